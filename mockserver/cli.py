@@ -1,0 +1,132 @@
+"""The command line. What a command needs is imported when it runs, so that `--help` is quick."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from mockserver import __version__
+from mockserver.errors import MockServerError
+
+if TYPE_CHECKING:
+    from mockserver.server.journal import Exchange
+    from mockserver.server.options import ServeOptions
+    from mockserver.server.running import RunningServer
+
+
+class _Misuse(click.ClickException):
+    """What the person at the keyboard can mend: one line, exit code 2."""
+
+    exit_code = 2
+
+
+class _Group(click.Group):
+    """Commands whose errors are one clear line and exit code 2."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _one_line():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        yield
+    except NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "mockserver"
+        raise _Misuse(f"{error.format_message()} See {path} --help.") from error
+    except MockServerError as error:
+        raise _Misuse(str(error)) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, prog_name="mockserver")
+def main() -> None:
+    """A mock of Update Customer Details that says what each answer rests on.
+
+    Example: mockserver serve --port 8080
+    """
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
+@click.option("--world", default="demo", show_default=True, metavar="FILE|NAME", help="World to serve.")
+@click.option(
+    "--auth",
+    default="any",
+    show_default=True,
+    type=click.Choice(["any", "world", "off"]),
+    help="Credentials that are enough: any well-formed ones, the world's, or none.",
+)
+@click.option("--cors", multiple=True, metavar="ORIGIN", help="Origin whose pages may ask, besides loopback ones.")
+@click.option("--control-token", metavar="T", help="Token that opens /_mock to other machines (X-Mock-Token).")
+def serve(host: str, port: int, world: str, auth: Any, cors: tuple[str, ...], control_token: str | None) -> None:
+    """Serve the mock until it is stopped.
+
+    Example: mockserver serve --world single-eligibility --auth world
+    """
+    from mockserver.server.options import ServeOptions
+    from mockserver.server.running import serve_until_stopped
+
+    options = ServeOptions(host=host, port=port, world=world, auth=auth, cors=cors, control_token=control_token)
+    serve_until_stopped(options, announce=partial(_announce, options), watch=_report)
+
+
+def _announce(options: "ServeOptions", server: "RunningServer") -> None:
+    """Say to stderr what is served, and to stdout, as its only line, where."""
+    world = server.worlds.default
+    customers, dialect = len(world.store.customers()), world.setting.dialect.name
+    click.echo(f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}", err=True)
+    credentials = "" if options.auth == "off" else " -H 'Authorization: Basic dGVzdA=='"
+    click.echo(f"Try: curl -i '{server.url}/v2/customers/171891944?source=INSTORE'{credentials}", err=True)
+    if options.control_token is None and not _is_loopback(options.host):
+        click.echo("Other machines can reach the mock; /_mock answers them only with --control-token.", err=True)
+    click.echo(f"Serving on {server.url}")
+    sys.stdout.flush()
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _report(exchange: "Exchange") -> None:
+    """Write one line per exchange to stderr; colour on a terminal only."""
+    request, reply = exchange.request, exchange.reply
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    outcome = f"{reply.response.status} {reply.code}" if reply.code else f"{reply.response.status}"
+    if sys.stderr.isatty():
+        outcome = click.style(outcome, fg="red" if reply.code else "green")
+    why = f" {reply.why}" if reply.why else ""
+    sys.stderr.write(
+        f"{exchange.id} {request.method} {target} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n"
+    )
+
+
+@main.command()
+@click.option(
+    "--format", "form", default="yaml", show_default=True, type=click.Choice(["yaml", "json"]), help="Form of the text."
+)
+def contract(form: str) -> None:
+    """Print the contract, an OpenAPI 3.1 document.
+
+    Example: mockserver contract --format json > customers.json
+    """
+    from mockserver.files import read_contract_document, read_contract_text
+
+    if form == "yaml":
+        click.echo(read_contract_text(), nl=False)
+        return
+    import orjson
+
+    click.echo(orjson.dumps(read_contract_document(), option=orjson.OPT_INDENT_2).decode())

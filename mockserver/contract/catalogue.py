@@ -1,0 +1,100 @@
+"""The catalogue: every error and warning that the contract publishes, read from its named examples.
+
+Its law: an entry is called by its code (`8015`), or by `8057-error` and `8057-warning` where a code is
+published both ways; the mock answers with no code that does not stand here. Nothing here judges a request.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+MOST_NEAREST = 5
+
+# Operation id → name of an example → the status it belongs to and its value.
+Examples: TypeAlias = Mapping[str, Mapping[str, tuple[int, Any]]]  # Any: a response body as published
+
+_CODE = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """One published error or warning, and what its answer rests on."""
+
+    name: str
+    code: int
+    status: int
+    is_warning: bool
+    message: str
+    template: str | None
+    basis: tuple[str, str]
+    summary: str
+    description: str
+    operations: frozenset[str]
+    preferred: bool
+    value: Mapping[str, Any]  # Any: a response body as published
+
+    def filled(self, *words: str) -> str:
+        """Give the message with these words in its template, else as it is published."""
+        if self.template is None or not words:
+            return self.message
+        return self.template.format(*words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All entries in the order of the contract, and every named example of every operation."""
+
+    entries: tuple[CatalogueEntry, ...]
+    examples: Examples
+    _refusals: Mapping[int, CatalogueEntry] = field(init=False, repr=False)
+    _warnings: Mapping[int, CatalogueEntry] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_refusals", _by_code(e for e in self.entries if not e.is_warning))
+        object.__setattr__(self, "_warnings", _by_code(e for e in self.entries if e.is_warning))
+
+    def refusal(self, code: str | int) -> CatalogueEntry:
+        """Give the error of a code; a code without one is a bug of the caller."""
+        return self._refusals[int(code)]
+
+    def warning(self, code: str | int) -> CatalogueEntry:
+        """Give the warning of a code; a code without one is a bug of the caller."""
+        return self._warnings[int(code)]
+
+    def asked_code(self, code: str, operation: str) -> CatalogueEntry | None:
+        """Give the entry that a client asks for by code, if this operation publishes it."""
+        if not _CODE.fullmatch(code):
+            return None
+        published = [entry for entry in self.entries if str(entry.code) == code and operation in entry.operations]
+        return next((entry for entry in published if entry.preferred), published[0] if published else None)
+
+    def asked_example(self, name: str, operation: str) -> tuple[int, Any] | None:  # Any: a response body
+        """Give status and body of the example that a client asks for by name."""
+        return self.examples.get(operation, {}).get(name)
+
+    def nearest(self, text: str, operation: str) -> tuple[str, ...]:
+        """Name what the client may have meant, nearest first."""
+        names = list(self.examples.get(operation, {}))
+        if _CODE.fullmatch(text):
+            numbered = [name for name in names if _CODE.match(name)]
+            return tuple(sorted(numbered, key=lambda name: _distance(name, text))[:MOST_NEAREST])
+        alike = difflib.get_close_matches(text, names, n=MOST_NEAREST, cutoff=0.5)
+        return tuple(alike or names[:MOST_NEAREST])
+
+
+def is_entry_name(name: str) -> bool:
+    """Tell catalogue entries from other examples, which have names in words."""
+    return re.fullmatch(r"[0-9]{1,9}(-error|-warning)?", name) is not None
+
+
+def _by_code(entries: Iterable[CatalogueEntry]) -> dict[int, CatalogueEntry]:
+    return {entry.code: entry for entry in entries}
+
+
+def _distance(name: str, code: str) -> tuple[float, int]:
+    """Rank names for a mistyped code: alike in its digits first, then near as a number."""
+    digits = name.partition("-")[0]
+    unlikeness = -difflib.SequenceMatcher(a=digits, b=code).ratio()
+    return unlikeness, abs(int(digits) - int(code))

@@ -1,0 +1,82 @@
+"""One operation of the contract: read its parameters, judge its body, judge its responses.
+
+The law: it says what breaks the contract and nothing else; which of several refusals an answer shows,
+and what a valid request means, is decided elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.parameters import Parameter, Parameters, read_query
+from mockserver.contract.schemas import Schema
+from mockserver.contract.violation import Violation
+
+BODY = "body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]  # in the order of judgement
+    body: Schema | None
+    body_required: bool
+    responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
+
+    @property
+    def takes_body(self) -> bool:
+        """Tell whether the contract gives this operation a request body."""
+        return self.body is not None
+
+    def read_parameters(
+        self, path_values: Mapping[str, str], query: str, headers: Mapping[str, str]
+    ) -> Parameters | Violation:
+        """Read all declared parameters, or give the first violation."""
+        sent_query = read_query(query)
+        values: dict[str, Any] = {}
+        for parameter in self.parameters:
+            value = parameter.read(_sent(parameter, path_values, sent_query, headers))
+            if isinstance(value, Violation):
+                return value
+            if value is not None:
+                values[parameter.name] = value
+        declared = {parameter.name for parameter in self.parameters if parameter.where == "query"}
+        return Parameters(values=values, unknown_query=tuple(name for name in sent_query if name not in declared))
+
+    def judge_body(self, value: Any) -> Violation | None:  # Any: any JSON value
+        """Give the first violation of a body, in the order in which it was written."""
+        return None if self.body is None else self.body.first_violation(value, BODY)
+
+    def explain_body(self, value: Any) -> tuple[Violation, ...]:  # Any: any JSON value
+        """Give all violations of a body, in the order in which it was written."""
+        return () if self.body is None else self.body.violations(value, BODY)
+
+    def judge_response(self, status: int, body_value: Any) -> tuple[str, ...]:  # Any: any JSON value
+        """Say what is wrong with a response; headers are for `Authority` to judge."""
+        declared = str(status) if str(status) in self.responses else "default"
+        if declared not in self.responses:
+            return (f"status: {status} is not declared for {self.id}",)
+        schema = self.responses[declared]
+        if schema is None:
+            return () if body_value is None else (f"body: {self.id} {status} is declared without one",)
+        if schema.is_valid(body_value):
+            return ()
+        return tuple(str(violation) for violation in schema.violations(body_value, BODY))
+
+
+def _sent(
+    parameter: Parameter,
+    path_values: Mapping[str, str],
+    sent_query: Mapping[str, Sequence[str | None]],
+    headers: Mapping[str, str],
+) -> Sequence[str | None]:
+    if parameter.where == "query":
+        return sent_query.get(parameter.name, ())
+    if parameter.where == "path":
+        return (path_values[parameter.name],)
+    value = headers.get(parameter.name.lower())
+    return () if value is None else (value,)

@@ -1,0 +1,111 @@
+"""Find the operation that a method and a raw path name.
+
+The law: a path is split before it is decoded, so `%2F` stays within its segment; a trailing or doubled
+slash makes another path; HEAD is asked of GET and OPTIONS is always allowed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mockserver.contract.operation import Operation
+from mockserver.contract.parameters import decode
+from mockserver.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodUnknown:
+    """The path is there, the method is not; these are."""
+
+    allow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathUnknown:
+    """No operation has this path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteMatch:
+    """What was asked for, with the values of the path's variables."""
+
+    operation: Operation
+    path_values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Path:
+    template: str
+    segments: tuple[str, ...]  # a variable's segment is empty: no real segment is
+    names: tuple[str, ...]
+    by_method: Mapping[str, Operation]
+    allow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """All paths, by their number of segments, those with fewer variables first."""
+
+    _paths: Mapping[int, Sequence[_Path]]
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation]) -> "Router":
+        """Build a router for these operations."""
+        by_template: dict[str, dict[str, Operation]] = {}
+        for operation in operations:
+            by_template.setdefault(operation.path, {})[operation.method] = operation
+        paths: dict[int, list[_Path]] = {}
+        for template, by_method in by_template.items():
+            path = _path(template, by_method)
+            paths.setdefault(len(path.segments), []).append(path)
+        for alike in paths.values():
+            alike.sort(key=lambda path: len(path.names))
+        return cls(_paths=paths)
+
+    def route(self, method: str, raw_path: str) -> RouteMatch | MethodUnknown | PathUnknown:
+        """Find an operation."""
+        segments = raw_path.split("/")
+        for path in self._paths.get(len(segments), ()):
+            values = _matched(path.segments, segments)
+            if values is not None:
+                return _chosen(path, method, values)
+        return PathUnknown()
+
+
+def _chosen(path: _Path, method: str, values: Sequence[str]) -> RouteMatch | MethodUnknown:
+    operation = path.by_method.get("GET" if method == "HEAD" and "HEAD" not in path.by_method else method)
+    if operation is None:
+        return MethodUnknown(allow=path.allow)
+    return RouteMatch(operation=operation, path_values=dict(zip(path.names, values, strict=True)))
+
+
+def _matched(expected: Sequence[str], segments: Sequence[str]) -> list[str] | None:
+    values = []
+    for wanted, segment in zip(expected[1:], segments[1:], strict=True):
+        if not segment:
+            return None
+        if not wanted:
+            decoded = decode(segment)
+            values.append(segment if decoded is None else decoded)
+        elif wanted != segment and wanted != decode(segment):
+            return None
+    return None if segments[0] else values
+
+
+def _path(template: str, by_method: Mapping[str, Operation]) -> _Path:
+    segments = template.split("/")
+    names = [segment[1:-1] for segment in segments if segment.startswith("{") and segment.endswith("}")]
+    literal = [segment for segment in segments if segment[1:-1] not in names or not segment.startswith("{")]
+    if not template.startswith("/") or any("{" in segment for segment in literal) or "" in literal[1:]:
+        raise ContractError(f"path {template!r} is not supported; a segment is either fixed or one {{variable}}")
+    return _Path(
+        template=template,
+        segments=tuple("" if segment.startswith("{") else segment for segment in segments),
+        names=tuple(names),
+        by_method=by_method,
+        allow=_allow(by_method),
+    )
+
+
+def _allow(methods: Iterable[str]) -> tuple[str, ...]:
+    allowed = {*methods, "OPTIONS"}
+    return tuple(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))

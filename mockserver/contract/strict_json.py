@@ -1,0 +1,149 @@
+"""Read a JSON body strictly: what two readers could understand in two ways is refused.
+
+The law: a body is accepted only if it is UTF-8 without a byte order mark, one RFC 8259 value without duplicate
+keys, NaN, Infinity, lone surrogates or numbers that overflow, nested at most `MAX_DEPTH` deep; and
+then nothing of it is lost, integers of any length included.
+
+orjson is fast but keeps the last of duplicate keys and turns long integers into floats, both silently. So the fast
+reading is believed only where this can be excluded cheaply: in a body without a backslash and without 19
+digits in a row, writing the value out again gives as many colons as came in exactly if no member was lost.
+Everything else is read, or refused with its reason, by the standard library's exact reader.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.contract.violation import Violation, glimpse
+
+MAX_DEPTH = 64
+
+RULE = "#"  # strictness comes with the notation, no node of the contract says it
+
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
+# -9999999999999999999 has 19 digits and is already beyond 64 bits.
+_LONG_INTEGER = b"0" * 19
+_BRACKET_OUTSIDE_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A JSON value that was read without loss."""
+
+    value: Any  # any JSON value: judged by the contract before anybody relies on its shape
+
+
+class _NotStrictError(ValueError):
+    """Carries the problem out of the callbacks of the standard library's reader."""
+
+
+def read_json(body: bytes) -> Parsed | Violation:
+    """Read a body, or say why it cannot be read."""
+    if b"\\" in body or _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
+        return _read_exactly(body)
+    try:
+        value = orjson.loads(body)
+        written = orjson.dumps(value)
+    except ValueError:  # both of orjson's errors are one
+        return _read_exactly(body)
+    if written.count(b":") != body.count(b":") or not _is_surely_shallow(body):
+        return _read_exactly(body)
+    return Parsed(value=value)
+
+
+def depth(value: Any) -> int:  # Any: any JSON value
+    """Count how deep lists and objects are nested in a value, without recursion."""
+    deepest, pending = 0, [(value, 1)]
+    while pending:
+        item, level = pending.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, level)
+            members = item.values() if isinstance(item, dict) else item
+            pending.extend((member, level + 1) for member in members)
+    return deepest
+
+
+def _is_surely_shallow(body: bytes) -> bool:
+    """Tell whether there are too few brackets to be too deep."""
+    return body.count(b"[") + body.count(b"{") <= MAX_DEPTH
+
+
+def _read_exactly(body: bytes) -> Parsed | Violation:
+    try:
+        text = _decoded(body)
+        _refuse_depth(text)
+        value = _EXACT.decode(text)
+        _refuse_lone_surrogates(value)
+    except _NotStrictError as reason:
+        return _unreadable(str(reason))
+    except json.JSONDecodeError as error:
+        return _unreadable(f"is not JSON: {error.msg} (line {error.lineno} column {error.colno})")
+    return Parsed(value=value)
+
+
+def _decoded(body: bytes) -> str:
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise _NotStrictError("begins with a byte order mark")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _NotStrictError(f"is not UTF-8 at byte {error.start}") from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Look at the brackets only, before a recursive reader does."""
+    level = 0
+    for found in _BRACKET_OUTSIDE_TEXT.finditer(text):
+        bracket = found[0]
+        level += (bracket in "[{") - (bracket in "]}")
+        if level > MAX_DEPTH:
+            raise _NotStrictError(f"is nested more than {MAX_DEPTH} deep (character {found.start()})")
+
+
+def _refuse_lone_surrogates(value: Any) -> None:  # Any: any JSON value
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        code_point = ord(error.object[error.start])
+        raise _NotStrictError(f"contains the lone surrogate \\u{code_point:04x}") from None
+
+
+def _object_of(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(members)
+    if len(read) != len(members):
+        seen: set[str] = set()
+        twice = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # add is wanted for its effect
+        raise _NotStrictError(f"has the key {glimpse(twice)} twice in one object")
+    return read
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _NotStrictError(f"has a number that is too large: {text[:40]}")
+    return number
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python reads 4,300 digits at most
+        raise _NotStrictError(f"has a number that is too long: {len(text)} digits") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise _NotStrictError(f"is not JSON: {name} is no number")
+
+
+_EXACT = json.JSONDecoder(
+    object_pairs_hook=_object_of, parse_float=_finite, parse_int=_whole, parse_constant=_refuse_constant
+)
+
+
+def _unreadable(problem: str) -> Violation:
+    repair = "send one strict JSON value in UTF-8, with every key once per object"
+    return Violation(place="body", problem=problem, rule=RULE, refusal=None, repair=repair)

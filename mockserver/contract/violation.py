@@ -1,0 +1,70 @@
+"""A violation says where a message breaks the contract, what is wrong, and what would mend it.
+
+Its law: it is a value that names the place in the message and the rule in the contract, so that both a
+machine and a person can follow it; it never carries more than a glimpse of what was sent.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Step: TypeAlias = str | int
+
+LONGEST_GLIMPSE = 60
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One breach of the contract: `body/profiles/0/firstName: 5 is not text`."""
+
+    place: str
+    problem: str
+    rule: str
+    refusal: str | None
+    repair: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+def pointer(steps: Iterable[Step]) -> str:
+    """Write steps as a JSON Pointer (RFC 6901), `""` for none."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def glimpse(value: Any) -> str:  # Any: whatever JSON was sent
+    """Show a value as JSON, shortened, so that a message stays one line."""
+    if isinstance(value, Mapping):
+        return "an object" if value else "an empty object"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, str):
+        return _shown_text(value)
+    try:
+        return _shortened(json.dumps(value))
+    except ValueError:  # an integer with more digits than Python prints
+        return "an integer of thousands of digits"
+
+
+def listed(values: Iterable[Any], *, last: str = " or ") -> str:  # Any: members of an enum
+    """Name values in one phrase: `a, b or c`; a long list is cut and says so."""
+    texts = list(values)
+    quoted = not all(isinstance(value, str) for value in texts)
+    names = [glimpse(value) if quoted else value for value in texts]
+    if len(names) > MOST_NAMED:
+        return ", ".join(names[:MOST_NAMED]) + f" and {len(names) - MOST_NAMED} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])}{last}{names[-1]}"
+
+
+def _shown_text(text: str) -> str:
+    if len(text) <= LONGEST_GLIMPSE:
+        return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text[: LONGEST_GLIMPSE - 1], ensure_ascii=False)[:-1] + '…"'
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_GLIMPSE else text[: LONGEST_GLIMPSE - 1] + "…"

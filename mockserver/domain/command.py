@@ -1,0 +1,101 @@
+"""What a request asks of the rules, read from HTTP by `exchange` and free of it.
+
+A member may be left out, sent as null, or sent with a value: three things that a dialect may treat differently.
+`OMITTED` stands for the first, None for the second.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeAlias
+
+from mockserver.domain.customer import CustomerId
+
+
+class Omitted(Enum):
+    """The type of `OMITTED`: a member that the request leaves out."""
+
+    OMITTED = "omitted"
+
+
+OMITTED: Final = Omitted.OMITTED
+SentText: TypeAlias = str | None | Omitted
+SentFlag: TypeAlias = bool | None | Omitted
+SentNumber: TypeAlias = int | None | Omitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentChannel:
+    """One item of commChannels; `place` is its pointer in the request."""
+
+    place: str
+    type: str
+    value: SentText = OMITTED
+    primary: SentFlag = OMITTED
+    verified: SentFlag = OMITTED
+    meta: Mapping[str, object] | None | Omitted = OMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentProfile:
+    """One item of profiles; `identifiers` are the (type, value) pairs sent with it."""
+
+    place: str
+    source: SentText = OMITTED
+    account: SentText = OMITTED
+    first_name: SentText = OMITTED
+    last_name: SentText = OMITTED
+    fields: Mapping[str, str | None] | None | Omitted = OMITTED
+    identifiers: tuple[tuple[str, str], ...] = ()
+    channels: tuple[SentChannel, ...] | None | Omitted = OMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentEnrolment:
+    """One item of loyaltyProgramEnrollments; expiries are RFC 3339, `loose` says that one was not sent so."""
+
+    place: str
+    program: int
+    tier: SentNumber = OMITTED
+    points: SentNumber = OMITTED
+    tier_expiry: SentText = OMITTED
+    points_expiry: SentText = OMITTED
+    loose: bool = False
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateCustomer:
+    """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers."""
+
+    customer: CustomerId
+    source: str
+    account: str | None
+    use_async: bool | None
+    now: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    is_empty: bool = False
+    unknown_members: tuple[str, ...] = ()
+    unknown_query: tuple[str, ...] = ()
+    sent_null: bool = False
+    profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
+    extended_fields: Mapping[str, object] | None | Omitted = OMITTED
+    loyalty_type: SentText = OMITTED
+    loyalty_without_type: bool = False
+    enrolments: tuple[SentEnrolment, ...] | None | Omitted = OMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCustomer:
+    """Read one customer's profiles in a source, or in every source (`ALL`)."""
+
+    customer: CustomerId
+    source: str
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLoyaltyDetails:
+    """Read one customer's standing in every program."""
+
+    customer: CustomerId

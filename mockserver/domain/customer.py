@@ -1,0 +1,113 @@
+"""A customer, as the rules see one: frozen values, compared by what they hold.
+
+One record per customer id. Profiles are kept apart per source and account; loyalty, extended fields and
+enrolments belong to the customer. Collections are annotated read-only, so that the type checker refuses writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+CustomerId = NewType("CustomerId", int)
+LOYALTY = "loyalty"
+NON_LOYALTY = "non_loyalty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """What identifies a customer in a source: `type` as published (mobile, email, wechat, …)."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommChannel:
+    """A way to reach the customer; its identity within a profile is type and value, as given."""
+
+    type: str
+    value: str
+    primary: bool = False
+    verified: bool = False
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Who created and last modified something, and when (RFC 3339 text)."""
+
+    created: str
+    created_by: str
+    modified: str
+    modified_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one source (and account, where the source has several) knows of the customer."""
+
+    source: str
+    account: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    identifiers: tuple[Identifier, ...] = ()
+    channels: tuple[CommChannel, ...] = ()
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """Membership in one loyalty program; expiries are RFC 3339 with the offset as sent."""
+
+    program: int
+    tier: int
+    points: int = 0
+    tier_expiry: str | None = None
+    points_expiry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One member that an update changed; `member` is its path, such as `profiles/INSTORE/firstName`."""
+
+    member: str
+    previous: object
+    current: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One accepted update that changed something: who (the context headers), when, and what."""
+
+    at: str
+    context: Mapping[str, str]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One customer; `merged_into` names the survivor when this record was merged away."""
+
+    id: CustomerId
+    loyalty_type: str
+    profiles: tuple[Profile, ...] = ()
+    extended_fields: Mapping[str, object] = field(default_factory=dict)
+    enrolments: tuple[Enrolment, ...] = ()
+    attribution: Attribution
+    merged_into: CustomerId | None = None
+    audit: tuple[AuditEntry, ...] = ()
+
+    def profile_of(self, source: str, account: str | None) -> Profile | None:
+        """Return the profile kept for a source and account, or None."""
+        for profile in self.profiles:
+            if profile.source == source and profile.account == account:
+                return profile
+        return None
+
+    def enrolment_in(self, program: int) -> Enrolment | None:
+        """Return the enrolment in a program, or None."""
+        for enrolment in self.enrolments:
+            if enrolment.program == program:
+                return enrolment
+        return None

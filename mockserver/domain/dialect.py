@@ -1,0 +1,20 @@
+"""A dialect: one answer to every question that the page leaves open (`openapi/questions.yaml`).
+
+The rules ask a dialect where a question stands; they never assume an answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """`answers` by question id; `evidence` says what each answer rests on: documented, published or assumed."""
+
+    name: str
+    answers: Mapping[str, str]
+    evidence: Mapping[str, str]
+
+    def __getitem__(self, question: str) -> str:
+        """Return the answer to a question; an unknown question is a defect of ours and raises KeyError."""
+        return self.answers[question]

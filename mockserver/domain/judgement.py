@@ -1,0 +1,72 @@
+"""One decision under way: what the rules ask, and the notes that they take.
+
+A `Judgement` lives for one request. It is the only thing in `domain` that grows, and nothing outside the
+decision sees it grow. The rules ask it for the organisation and the dialect, and write down what they warn
+of, what they ignore, and what the answer rests on.
+
+A question is noted only where another answer to it would have changed the code, the warnings, the effects or
+the state of this very request. For a refused request that leaves the question that decided, and those of
+which another answer would have refused it earlier (`refusing=True`).
+"""
+
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.organisation import Organisation
+from mockserver.domain.outcome import Basis, Refusal, Rejected
+
+
+class Judgement:
+    """The organisation and dialect that one request is decided under, and the notes of its decision."""
+
+    __slots__ = ("_questions", "_statements", "dialect", "ignored", "organisation", "warnings")
+
+    def __init__(self, organisation: Organisation, dialect: Dialect) -> None:
+        self.organisation = organisation
+        self.dialect = dialect
+        self.warnings: list[Refusal] = []
+        self.ignored: list[str] = []
+        self._statements: dict[str, None] = {}
+        self._questions: dict[str, bool] = {}
+
+    def says(self, statement: str) -> None:
+        """Note a statement of the page that the answer rests on."""
+        self._statements[statement] = None
+
+    def asks(self, question: str, *, refusing: bool = False) -> str:
+        """Note a question that matters here, and return the dialect's answer.
+
+        `refusing` says that another answer would refuse the request.
+        """
+        self._questions[question] = refusing or self._questions.get(question, False)
+        return self.dialect[question]
+
+    def warn(self, code: str, place: str, why: str, *words: str) -> None:
+        """Warn of one item; `words` fill the placeholders of the code's text."""
+        self.warnings.append(Refusal(code=code, place=place, why=why, words=words))
+
+    def ignore(self, place: str, why: str) -> None:
+        """Say that something sent was not used, or not as it was sent."""
+        self.ignored.append(f"{place}: {why}")
+
+    def refuse(
+        self,
+        code: str,
+        place: str,
+        why: str,
+        *,
+        words: tuple[str, ...] = (),
+        statements: tuple[str, ...] = (),
+        questions: tuple[str, ...] = (),
+    ) -> Rejected:
+        """Refuse the request; `statements` and `questions` are those that decided."""
+        earlier = tuple(
+            question for question, refusing in self._questions.items() if refusing and question not in questions
+        )
+        return Rejected(
+            refusal=Refusal(code=code, place=place, why=why, words=words),
+            basis=Basis(statements=statements, questions=(*earlier, *questions)),
+        )
+
+    @property
+    def basis(self) -> Basis:
+        """What the answer rests on so far."""
+        return Basis(statements=tuple(self._statements), questions=tuple(self._questions))

@@ -1,0 +1,192 @@
+"""Loyalty: the status, the enrolments, the organisation's incentives, and the credit of points.
+
+On becoming loyalty the request's own enrolments come first, then the default program where the customer is
+not in it, then the incentives are paid. Points are credited by one function, `credit`, whether at once or
+later, so that both ways end in the same state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mockserver.domain.command import OMITTED, SentEnrolment, UpdateCustomer
+from mockserver.domain.customer import LOYALTY, NON_LOYALTY, Customer, Enrolment
+from mockserver.domain.judgement import Judgement
+from mockserver.domain.organisation import Program, Tier
+from mockserver.domain.outcome import Later, PointsAwarded, Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoyaltyUpdate:
+    """The customer before any credit, and the credits that are due, one per enrolment and incentive."""
+
+    customer: Customer
+    credits: tuple[PointsAwarded, ...] = ()
+
+
+def update_loyalty(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> LoyaltyUpdate | Rejected:
+    """Change the loyalty status, enrol, and say which points are due."""
+    changed = _change_status(customer, command, judgement)
+    if isinstance(changed, Rejected):
+        return changed
+    enrolled = _enrol_all(changed, command, judgement)
+    if isinstance(enrolled, Rejected) or customer.loyalty_type == enrolled.customer.loyalty_type:
+        return enrolled
+    return _welcome(enrolled, judgement)
+
+
+def credit(customer: Customer, later: Later) -> Customer:
+    """Return the customer with the points credited; a program that the customer is not in gets none."""
+    due: dict[int, int] = {}
+    for award in later.credits:
+        due[award.program] = due.get(award.program, 0) + award.points
+    enrolments = tuple(
+        replace(enrolment, points=enrolment.points + due.get(enrolment.program, 0)) for enrolment in customer.enrolments
+    )
+    return replace(customer, enrolments=enrolments)
+
+
+def _change_status(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> Customer | Rejected:
+    wanted = command.loyalty_type
+    if command.loyalty_without_type:
+        judgement.asks("loyalty-info-without-type", refusing=True)
+    if wanted is OMITTED or wanted is None or wanted == customer.loyalty_type:
+        return customer
+    if wanted == NON_LOYALTY:
+        return _meet_downgrade(customer, judgement)
+    judgement.says("UPD-USE-3")
+    return replace(customer, loyalty_type=LOYALTY)
+
+
+def _meet_downgrade(customer: Customer, judgement: Judgement) -> Customer | Rejected:
+    place = "body/loyaltyInfo/loyaltyType"
+    why = "a loyalty customer cannot become non_loyalty"
+    if judgement.dialect["loyalty-downgrade"] != "ignore":
+        return judgement.refuse("8018", place, why, statements=("UPD-LIM-3",), questions=("loyalty-downgrade",))
+    judgement.asks("loyalty-downgrade", refusing=True)
+    judgement.says("UPD-LIM-3")
+    judgement.ignore(place, why)
+    return customer
+
+
+def _enrol_all(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> LoyaltyUpdate | Rejected:
+    sent = command.enrolments
+    if sent is OMITTED or sent is None:
+        return LoyaltyUpdate(customer=customer)
+    if not sent:
+        _note_empty_list(customer, judgement)
+        return LoyaltyUpdate(customer=customer)
+    judgement.says("UPD-BODY-19")
+    if customer.loyalty_type == NON_LOYALTY:
+        judgement.asks("enrolment-of-non-loyalty", refusing=True)
+    update = LoyaltyUpdate(customer=customer)
+    for item in sent:
+        step = _enrol(update, item, judgement)
+        if isinstance(step, Rejected):
+            return step
+        update = step
+    return update
+
+
+def _note_empty_list(customer: Customer, judgement: Judgement) -> None:
+    if customer.enrolments:
+        judgement.asks("empty-list")
+
+
+def _enrol(update: LoyaltyUpdate, sent: SentEnrolment, judgement: Judgement) -> LoyaltyUpdate | Rejected:
+    program = judgement.organisation.programs.get(sent.program)
+    if program is None:
+        known = ", ".join(str(number) for number in judgement.organisation.programs)
+        why = f"{sent.program} is no program of this organisation; it has {known}"
+        return judgement.refuse("1101", f"{sent.place}/programId", why, questions=("program-unknown",))
+    if update.customer.enrolment_in(program.id) is not None:
+        refused = _meet_enrolled(sent, judgement)
+        return update if refused is None else refused
+    tier = _find_tier(program, sent, judgement)
+    if isinstance(tier, Rejected):
+        return tier
+    _note_expiries(sent, judgement)
+    return _enrolled(update, program, tier, sent, judgement)
+
+
+def _meet_enrolled(sent: SentEnrolment, judgement: Judgement) -> Rejected | None:
+    why = f"the customer is already enrolled in program {sent.program}"
+    place = f"{sent.place}/programId"
+    if judgement.asks("already-enrolled", refusing=True) == "reject":
+        return judgement.refuse("10002", place, why, statements=("UPD-BODY-21",), questions=("already-enrolled",))
+    judgement.says("UPD-BODY-21")
+    judgement.warn("91006", place, why, f"loyalty program {sent.program}")
+    return None
+
+
+def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> Tier | Rejected:
+    number = sent.tier
+    if not isinstance(number, int):
+        judgement.asks("tier-missing", refusing=True)
+        return program.tiers[0]
+    tier = program.tier(number)
+    if tier is not None:
+        return tier
+    known = ", ".join(str(tier.number) for tier in program.tiers)
+    why = f"{number} is no tier of program {program.id}; it has {known}"
+    return judgement.refuse("10002", f"{sent.place}/tierNumber", why, questions=("tier-unknown",))
+
+
+def _note_expiries(sent: SentEnrolment, judgement: Judgement) -> None:
+    if not isinstance(sent.points, int):
+        judgement.asks("points-missing", refusing=True)
+    if sent.past:
+        judgement.asks("expiry-past", refusing=True)
+    if isinstance(sent.points_expiry, str) and not (isinstance(sent.points, int) and sent.points):
+        judgement.asks("expiry-without-points", refusing=True)
+    if sent.loose:
+        judgement.asks("expiry-format", refusing=True)
+
+
+def _enrolled(
+    update: LoyaltyUpdate, program: Program, tier: Tier, sent: SentEnrolment, judgement: Judgement
+) -> LoyaltyUpdate:
+    enrolment = Enrolment(
+        program=program.id,
+        tier=tier.number,
+        tier_expiry=sent.tier_expiry if isinstance(sent.tier_expiry, str) else None,
+        points_expiry=sent.points_expiry if isinstance(sent.points_expiry, str) else None,
+    )
+    points = sent.points if isinstance(sent.points, int) else 0
+    credits_due = update.credits
+    if points:
+        judgement.asks("enrolment-points-effect")
+        credits_due = (*credits_due, PointsAwarded(program=program.id, points=points))
+    customer = replace(update.customer, enrolments=(*update.customer.enrolments, enrolment))
+    return LoyaltyUpdate(customer=customer, credits=credits_due)
+
+
+def _welcome(update: LoyaltyUpdate, judgement: Judgement) -> LoyaltyUpdate:
+    """Enrol a new loyalty customer in the default program, silently, and pay the incentives."""
+    customer = _enrolled_by_default(update.customer, judgement)
+    paid = tuple(
+        PointsAwarded(program=incentive.program, points=incentive.points)
+        for incentive in judgement.organisation.incentives
+        if customer.enrolment_in(incentive.program) is not None
+    )
+    return LoyaltyUpdate(customer=customer, credits=(*update.credits, *paid))
+
+
+def _enrolled_by_default(customer: Customer, judgement: Judgement) -> Customer:
+    program = _default_program(judgement)
+    if program is None or customer.enrolment_in(program.id) is not None:
+        return customer
+    if judgement.asks("default-program-enrolment") == "no":
+        return customer
+    enrolment = Enrolment(program=program.id, tier=program.tiers[0].number)
+    return replace(customer, enrolments=(*customer.enrolments, enrolment))
+
+
+def _default_program(judgement: Judgement) -> Program | None:
+    number = judgement.organisation.default_program
+    return None if number is None else judgement.organisation.programs.get(number)
+
+
+def asked_points(command: UpdateCustomer) -> Mapping[int, int]:
+    """Return the points that the request asks for, by program: the first item of a program counts."""
+    sent = command.enrolments if isinstance(command.enrolments, tuple) else ()
+    return {item.program: item.points for item in reversed(sent) if isinstance(item.points, int)}

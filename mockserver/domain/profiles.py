@@ -1,0 +1,192 @@
+"""The profile that an update means, and what the update makes of it.
+
+There is one profile per source and account, and an update touches the one that its query names. Identifiers
+are never updated, the source of a profile never changes (the page's limitations).
+"""
+
+import re
+from dataclasses import replace
+
+from mockserver.domain.channels import update_channels
+from mockserver.domain.command import OMITTED, SentProfile, UpdateCustomer
+from mockserver.domain.custom_fields import update_fields
+from mockserver.domain.customer import Attribution, Customer, Identifier, Profile
+from mockserver.domain.judgement import Judgement
+from mockserver.domain.members import settle_text
+from mockserver.domain.outcome import Rejected
+
+NAME_LENGTH = 100  # code points; published on the page that adds customers
+_PLAIN_NAME = re.compile(r"[^\W_]*(?:[ '\-]+[^\W_]*)*\Z")
+
+
+def update_profile(
+    customer: Customer, command: UpdateCustomer, account: str | None, judgement: Judgement
+) -> Customer | Rejected:
+    """Return the customer with the profile of (source, account) updated, or added where there is none."""
+    present = customer.profile_of(command.source, account)
+    if present is None:
+        refused = _meet_absence(command, judgement)
+        if refused is not None:
+            return refused
+    sent = _choose_profile(command, account, judgement)
+    if sent is None or isinstance(sent, Rejected):
+        return customer if sent is None else sent
+    before = present or _new_profile(command, account, judgement)
+    after = _apply(before, sent, judgement)
+    if isinstance(after, Rejected) or after == before:
+        return after if isinstance(after, Rejected) else customer
+    return _with_profile(customer, before, _stamped(after, command, judgement))
+
+
+def _meet_absence(command: UpdateCustomer, judgement: Judgement) -> Rejected | None:
+    answer = judgement.asks("no-profile-in-source", refusing=True)
+    if answer == "add":
+        return None
+    why = f"the customer has no profile in {command.source}"
+    return judgement.refuse(answer, "query/source", why, questions=("no-profile-in-source",))
+
+
+def _choose_profile(
+    command: UpdateCustomer, account: str | None, judgement: Judgement
+) -> SentProfile | None | Rejected:
+    """Choose among the profiles sent: the exact source and account, the same source, the first without one."""
+    sent = command.profiles
+    if sent is OMITTED or sent is None:
+        return None
+    if not sent:
+        judgement.asks("empty-list")
+        return None
+    if len(sent) == 1:
+        return _take_single(sent[0], command, judgement)
+    if judgement.asks("several-profiles", refusing=True) == "reject":
+        why = f"holds {len(sent)} profiles; send one"
+        return judgement.refuse("400", "body/profiles", why, questions=("several-profiles",))
+    chosen = _best_match(sent, command.source, account)
+    for profile in sent:
+        if profile is not chosen:
+            judgement.ignore(profile.place, "is not the profile that the query names")
+    return chosen
+
+
+def _take_single(profile: SentProfile, command: UpdateCustomer, judgement: Judgement) -> SentProfile | Rejected:
+    if profile.source in (OMITTED, None, command.source):
+        return profile
+    if judgement.asks("source-in-body", refusing=True) == "reject":
+        why = f'names "{profile.source}", the query {command.source}'
+        return judgement.refuse(
+            "400", f"{profile.place}/source", why, statements=("UPD-LIM-2",), questions=("source-in-body",)
+        )
+    judgement.says("UPD-LIM-2")
+    judgement.ignore(f"{profile.place}/source", f"the query's {command.source} decides")
+    return profile
+
+
+def _best_match(sent: tuple[SentProfile, ...], source: str, account: str | None) -> SentProfile | None:
+    same_source = [profile for profile in sent if profile.source == source]
+    exact = [profile for profile in same_source if _account_of(profile) == account]
+    unnamed = [profile for profile in sent if profile.source in (OMITTED, None)]
+    return next(iter([*exact, *same_source, *unnamed]), None)
+
+
+def _account_of(profile: SentProfile) -> str | None:
+    return profile.account if isinstance(profile.account, str) else None
+
+
+def _new_profile(command: UpdateCustomer, account: str | None, judgement: Judgement) -> Profile:
+    till = judgement.organisation.till
+    stamp = Attribution(created=command.now, created_by=till, modified=command.now, modified_by=till)
+    return Profile(source=command.source, account=account, attribution=stamp)
+
+
+def _apply(before: Profile, sent: SentProfile, judgement: Judgement) -> Profile | Rejected:
+    """Apply what was sent, in the order of the page: identifiers, names, fields, channels."""
+    judgement.says("UPD-USE-2")
+    identifiers = _meet_identifiers(before, sent, judgement)
+    if isinstance(identifiers, Rejected):
+        return identifiers
+    first_name = _settle_name(before.first_name, sent, "firstName", judgement)
+    last_name = _settle_name(before.last_name, sent, "lastName", judgement)
+    if isinstance(first_name, Rejected) or isinstance(last_name, Rejected):
+        return first_name if isinstance(first_name, Rejected) else last_name  # type: ignore[return-value]  # one is
+    fields = update_fields(before.fields, sent.fields, judgement, f"{sent.place}/fields")
+    channels = update_channels(before.channels, sent.channels, judgement, before.source)
+    if isinstance(channels, Rejected):
+        return channels
+    return replace(
+        before,
+        identifiers=identifiers,
+        first_name=first_name,
+        last_name=last_name,
+        fields=fields,
+        channels=channels,
+    )
+
+
+def _meet_identifiers(before: Profile, sent: SentProfile, judgement: Judgement) -> tuple[Identifier, ...] | Rejected:
+    """Identifiers cannot be updated here; whether that is said, and how, is a question."""
+    held = before.identifiers
+    if not sent.identifiers:
+        return held
+    judgement.says("UPD-LIM-1")
+    place = f"{sent.place}/identifiers"
+    why = "identifiers cannot be updated with this API"
+    match judgement.asks("identifiers-in-body", refusing=True):
+        case "reject":
+            return judgement.refuse("400", place, why, statements=("UPD-LIM-1",), questions=("identifiers-in-body",))
+        case "warn":
+            _warn_of_identifiers(before, sent, judgement, place)
+        case "add":
+            return _with_absent(held, sent)
+        case _:
+            judgement.ignore(place, why)
+    return held
+
+
+def _warn_of_identifiers(before: Profile, sent: SentProfile, judgement: Judgement, place: str) -> None:
+    primary = before.identifiers[0].type if before.identifiers else None
+    for index, (kind, _) in enumerate(sent.identifiers):
+        code = "91005" if kind == primary else "91006"
+        judgement.warn(code, f"{place}/{index}", "identifiers cannot be updated with this API", kind)
+
+
+def _with_absent(held: tuple[Identifier, ...], sent: SentProfile) -> tuple[Identifier, ...]:
+    by_type = {identifier.type: identifier for identifier in held}
+    for kind, value in sent.identifiers:
+        by_type.setdefault(kind, Identifier(type=kind, value=value))
+    return tuple(by_type.values())
+
+
+def _settle_name(present: str | None, profile: SentProfile, member: str, judgement: Judgement) -> str | None | Rejected:
+    sent = profile.first_name if member == "firstName" else profile.last_name
+    name = settle_text(present, sent, judgement)
+    if not isinstance(sent, str) or not name:
+        return name
+    judgement.says("UPD-BODY-2" if member == "firstName" else "UPD-BODY-3")
+    _note_form(name, judgement)
+    if len(name) <= NAME_LENGTH:
+        return name
+    place = f"{profile.place}/{member}"
+    if judgement.asks("name-too-long", refusing=True) == "reject":
+        why = f"is longer than {NAME_LENGTH} characters"
+        return judgement.refuse("400", place, why, questions=("name-too-long",))
+    judgement.ignore(place, f"is cut to {NAME_LENGTH} characters")
+    return name[:NAME_LENGTH]
+
+
+def _note_form(name: str, judgement: Judgement) -> None:
+    if not _PLAIN_NAME.match(name):
+        judgement.asks("name-characters", refusing=True)
+    if name != name.strip():
+        judgement.asks("name-whitespace")
+
+
+def _stamped(profile: Profile, command: UpdateCustomer, judgement: Judgement) -> Profile:
+    stamp = replace(profile.attribution, modified=command.now, modified_by=judgement.organisation.till)
+    return replace(profile, attribution=stamp)
+
+
+def _with_profile(customer: Customer, before: Profile, after: Profile) -> Customer:
+    if before not in customer.profiles:
+        return replace(customer, profiles=(*customer.profiles, after))
+    profiles = tuple(after if profile is before else profile for profile in customer.profiles)
+    return replace(customer, profiles=profiles)

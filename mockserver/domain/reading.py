@@ -1,0 +1,73 @@
+"""The reads through which an update can be seen: one customer's profiles, and the loyalty details."""
+
+from dataclasses import dataclass, field
+
+from mockserver.domain.command import ReadCustomer, ReadLoyaltyDetails
+from mockserver.domain.customer import Customer, Profile
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.judgement import Judgement
+from mockserver.domain.organisation import Organisation
+from mockserver.domain.outcome import Basis, Rejected
+from mockserver.domain.sources import find_account
+from mockserver.domain.update import find_customer
+
+ALL = "ALL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A customer to show, and which of the profiles were asked for."""
+
+    customer: Customer
+    profiles: tuple[Profile, ...] = ()
+    ignored: tuple[str, ...] = ()
+    basis: Basis = field(default_factory=Basis)
+
+
+def read_customer(
+    customer: Customer | None, command: ReadCustomer, organisation: Organisation, dialect: Dialect
+) -> Found | Rejected:
+    """Find the profiles of a customer in the source asked for, or in all of them."""
+    judgement = Judgement(organisation, dialect)
+    known = find_customer(customer, command.customer, judgement, merged_code="8069")
+    if isinstance(known, Rejected):
+        return known
+    profiles = _find_profiles(known, command, judgement)
+    if isinstance(profiles, Rejected):
+        return profiles
+    return Found(
+        customer=known,
+        profiles=profiles,
+        ignored=tuple(judgement.ignored),
+        basis=judgement.basis,
+    )
+
+
+def read_loyalty_details(
+    customer: Customer | None,
+    command: ReadLoyaltyDetails,
+    organisation: Organisation,
+    dialect: Dialect,
+) -> Found | Rejected:
+    """Find a customer whose standing in the programs is asked for."""
+    judgement = Judgement(organisation, dialect)
+    known = find_customer(customer, command.customer, judgement, merged_code="8069")
+    if isinstance(known, Rejected):
+        return known
+    if known.loyalty_type != "loyalty" and not known.enrolments:
+        judgement.asks("loyalty-details-of-non-loyalty", refusing=True)
+    return Found(customer=known, basis=judgement.basis)
+
+
+def _find_profiles(customer: Customer, command: ReadCustomer, judgement: Judgement) -> tuple[Profile, ...] | Rejected:
+    if command.source == ALL:
+        judgement.asks("get-source-values", refusing=True)
+        return customer.profiles
+    account = find_account(customer, command.source, command.account, judgement, reading=True)
+    if isinstance(account, Rejected):
+        return account
+    profile = customer.profile_of(command.source, account)
+    if profile is not None:
+        return (profile,)
+    where = command.source if account is None else f"{command.source} account {account}"
+    return judgement.refuse("8065", "query/source", f"the customer has no profile in {where}")

@@ -1,0 +1,28 @@
+"""Exceptions, for misuse and a broken environment only; a refused request is a value, never an exception.
+
+MockServerError            something that the person at the keyboard can mend
+├── ContractError          the OpenAPI document cannot be used
+├── WorldError             a world's file cannot be used
+├── DialectError           a dialect names a question or an answer that is not there
+└── ConfigurationError     options that do not go together
+"""
+
+
+class MockServerError(Exception):
+    """Something that the person at the keyboard can mend; the message names the value, the place and the cure."""
+
+
+class ContractError(MockServerError):
+    """The OpenAPI document cannot be used."""
+
+
+class WorldError(MockServerError):
+    """A world's file cannot be used."""
+
+
+class DialectError(MockServerError):
+    """A dialect names a question or an answer that is not there."""
+
+
+class ConfigurationError(MockServerError):
+    """Options that do not go together."""

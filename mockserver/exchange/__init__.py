@@ -1,0 +1,7 @@
+"""One request in, one answer out. Nothing here waits, reads a clock or touches a socket."""
+
+from mockserver.exchange.rendering import refuse, text_header
+from mockserver.exchange.reply import Auth, Reply, Setting
+from mockserver.exchange.respond import Load, respond
+
+__all__ = ["Auth", "Load", "Reply", "Setting", "refuse", "respond", "text_header"]

@@ -1,0 +1,97 @@
+"""Forced answers: asked for by name instead of earned, always labelled, never sticky.
+
+A client asks with `Prefer: code=8018` or `Prefer: example=NAME`, or, where it cannot set headers, with the
+customer id `900000000 + code`.
+"""
+
+from collections.abc import Mapping
+
+from mockserver.contract import MethodUnknown, Operation
+from mockserver.domain.outcome import Basis, Refusal
+from mockserver.exchange.negotiation import read_preferences
+from mockserver.exchange.rendering import render_json, render_refusal, required_headers
+from mockserver.exchange.reply import Reply, Setting
+
+_MAGIC = 900_000_000
+
+
+def force(setting: Setting, operation: Operation, user_id: str, headers: Mapping[str, str]) -> Reply | None:
+    """Return the forced answer that a request asks for, or None where it asks for none."""
+    prefer = headers.get("prefer")
+    if prefer is not None:
+        preferences = read_preferences(prefer)
+        if "code" in preferences:
+            return _force_code(setting, operation, user_id, preferences["code"])
+        if "example" in preferences:
+            return _force_example(setting, operation, user_id, preferences["example"])
+    return _force_by_id(setting, operation, user_id)
+
+
+def _force_by_id(setting: Setting, operation: Operation, user_id: str) -> Reply | None:
+    if len(user_id) != 9 or not user_id.startswith("9") or not (user_id.isascii() and user_id.isdigit()):
+        return None
+    entry = setting.contract.catalogue.asked_code(str(int(user_id) - _MAGIC), operation.id)
+    return None if entry is None else _force_example(setting, operation, user_id, entry.name)
+
+
+def _force_code(setting: Setting, operation: Operation, user_id: str, code: str) -> Reply:
+    entry = setting.contract.catalogue.asked_code(code, operation.id)
+    if entry is None:
+        return _refuse_unknown(setting, operation, user_id, "code", code)
+    return _force_example(setting, operation, user_id, entry.name)
+
+
+def _force_example(setting: Setting, operation: Operation, user_id: str, name: str) -> Reply:
+    found = setting.contract.catalogue.asked_example(name, operation.id)
+    if found is None:
+        return _refuse_unknown(setting, operation, user_id, "example", name)
+    status, value = found
+    basis = f"forced {name}"
+    response = render_json(
+        _addressed(value, user_id),
+        status=status,
+        basis=basis,
+        why=f"forced: the answer {name} was asked for",
+        headers={**required_headers(status), **_allow(setting, operation, status)},
+    )
+    return Reply(
+        response=response,
+        operation=operation.id,
+        customer=read_id(user_id),
+        code=_code_of(value),
+        basis=basis,
+        why=f"forced: the answer {name} was asked for",
+        forced=True,
+    )
+
+
+def _addressed(value: object, user_id: str) -> object:
+    """A forced update answers with the customer that was asked for."""
+    number = read_id(user_id)
+    if isinstance(value, Mapping) and "createdId" in value and number is not None:
+        return {**value, "createdId": number}
+    return value
+
+
+def read_id(user_id: str) -> int | None:
+    """Return a customer id that a path names, None where it is no number that a customer can have."""
+    return int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) <= 19 else None
+
+
+def _allow(setting: Setting, operation: Operation, status: int) -> Mapping[str, str]:
+    if status != 405:
+        return {}
+    routed = setting.contract.route("OPTIONS", operation.path)
+    return {"Allow": ", ".join(routed.allow)} if isinstance(routed, MethodUnknown) else {}
+
+
+def _code_of(value: object) -> int | None:
+    errors = value.get("errors") if isinstance(value, Mapping) else None
+    return int(errors[0]["code"]) if errors else None
+
+
+def _refuse_unknown(setting: Setting, operation: Operation, user_id: str, kind: str, asked: str) -> Reply:
+    nearest = ", ".join(setting.contract.catalogue.nearest(asked, operation.id))
+    why = f'{kind}="{asked[:40]}" is no answer of {operation.id}; nearest: {nearest}'
+    refusal = Refusal(code="400", place="header/Prefer", why=why)
+    return render_refusal(setting, refusal, Basis(), operation=operation.id, customer=read_id(user_id))

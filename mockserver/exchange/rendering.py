@@ -1,0 +1,136 @@
+"""Answers as HTTP: bodies from the contract's named examples, and the headers that say what an answer rests on.
+
+No message text stands here: every text comes from the catalogue.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+from mockserver.contract import CatalogueEntry
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.outcome import Basis, Refusal
+from mockserver.exchange.reply import Reply, Setting
+from mockserver.messages import Response
+
+_HEADER_LIMIT = 1024  # bytes of one X-Mock header, design of the interface
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_STRENGTH = {"forced": 0, "assumed": 1, "published": 2, "documented": 3}
+_CHALLENGE = 'Basic realm="customers", charset="UTF-8"'
+_RETRY_AFTER_SECONDS = "1"
+
+
+def text_header(value: str) -> str:
+    """Return a text as a header value: printable ASCII, other characters `\\u`-escaped, 1 KiB at most."""
+    escaped = value if value.isascii() and value.isprintable() else _UNPRINTABLE.sub(_escape, value)
+    if len(escaped) <= _HEADER_LIMIT:
+        return escaped
+    return escaped[: _HEADER_LIMIT - 3] + "..."
+
+
+def _escape(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def render_json(
+    value: object, *, status: int = 200, basis: str = "", why: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a JSON response with the headers that explain it."""
+    all_headers = {"Content-Type": "application/json", **(headers or {})}
+    if basis:
+        all_headers["X-Mock-Basis"] = text_header(basis)
+    if why:
+        all_headers["X-Mock-Why"] = text_header(why)
+    return Response(status=status, headers=all_headers, body=orjson.dumps(value))
+
+
+def name_basis(basis: Basis, dialect: Dialect, *entries: CatalogueEntry) -> str:
+    """Return the text of X-Mock-Basis: each item a kind and a name, weakest first, none twice."""
+    items = [
+        *((dialect.evidence[question], question) for question in basis.questions),
+        *(entry.basis for entry in entries),
+        *(("documented", statement) for statement in basis.statements),
+    ]
+    items.sort(key=lambda item: _STRENGTH[item[0]])
+    return "; ".join(dict.fromkeys(f"{kind} {name}" for kind, name in items))
+
+
+def show_refusal(entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:
+    """Return one item of `errors` or `warnings`."""
+    return {"status": False, "code": entry.code, "message": entry.filled(*words)}
+
+
+def explain(refusal: Refusal) -> str:
+    """Return where and why, in one line."""
+    return f"{refusal.place}: {refusal.why}"
+
+
+def render_refusal(
+    setting: Setting,
+    refusal: Refusal,
+    basis: Basis,
+    *,
+    operation: str | None = None,
+    customer: int | None = None,
+    repair: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Return the refusal that a code of the catalogue stands for, in the vendor's envelope."""
+    entry = setting.contract.catalogue.refusal(refusal.code)
+    text = name_basis(basis, setting.dialect, entry)
+    why = explain(refusal)
+    response = render_json(
+        show_envelope(setting, entry, refusal.words),
+        status=_status_of(entry, setting.dialect),
+        basis=text,
+        why=why,
+        headers={**required_headers(entry.status), **(headers or {})},
+    )
+    return Reply(
+        response=response,
+        operation=operation,
+        customer=customer,
+        code=entry.code,
+        basis=text,
+        why=why,
+        repair=repair or entry.description,
+    )
+
+
+def show_envelope(setting: Setting, entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:
+    """Return the vendor's envelope of a refusal."""
+    envelope: dict[str, object] = {"errors": [show_refusal(entry, words)]}
+    if setting.dialect["error-envelope"] == "with-warnings":
+        envelope["warnings"] = []
+    return envelope
+
+
+def _status_of(entry: CatalogueEntry, dialect: Dialect) -> int:
+    """Return the HTTP status: the contract's, unless the dialect sends vendor codes with another one."""
+    if entry.status == entry.code:
+        return entry.status
+    match dialect["error-status"]:
+        case "200":
+            return 200
+        case "404-for-8015" if entry.code == 8015:
+            return 404
+        case _:
+            return entry.status
+
+
+def required_headers(status: int) -> Mapping[str, str]:
+    """Return the headers that a status never goes out without, forced or not."""
+    if status == 401:
+        return {"WWW-Authenticate": _CHALLENGE}
+    if status == 429:
+        return {"Retry-After": _RETRY_AFTER_SECONDS}
+    return {}
+
+
+def refuse(
+    setting: Setting, name: str, why: str, *, place: str = "request", headers: Mapping[str, str] | None = None
+) -> Reply:
+    """Refuse a request for a reason of the shell (unreadable HTTP, a defect of ours), in the vendor's envelope."""
+    return render_refusal(setting, Refusal(code=name, place=place, why=why), Basis(), headers=headers)

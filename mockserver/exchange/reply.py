@@ -1,0 +1,43 @@
+"""What an exchange is judged under, and what it comes to."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mockserver.contract import Contract
+from mockserver.domain.customer import Customer
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.organisation import Organisation
+from mockserver.domain.outcome import Later
+from mockserver.messages import Response
+
+Auth: TypeAlias = Literal["any", "world", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """All that an answer depends on, besides the request, the customer and the time."""
+
+    contract: Contract
+    organisation: Organisation
+    dialect: Dialect
+    auth: Auth = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
+
+    `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
+    `basis` is the text of X-Mock-Basis, weakest first. `repair` says how to change the request so that it passes.
+    """
+
+    response: Response
+    operation: str | None = None
+    customer: int | None = None
+    code: int | None = None
+    basis: str = ""
+    why: str = ""
+    repair: str = ""
+    forced: bool = False
+    changed: tuple[Customer, ...] = ()
+    later: Later | None = None

@@ -1,0 +1,273 @@
+"""The only module that opens files: the contracts, the questions, dialects and worlds.
+
+Every problem is said with the file, the line where there is one, what is wrong, and the cure. A world that
+`extends` another has that world's members, but for those of its organisation that it names itself, and its
+customers take the place of the other's.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mockserver.domain.customer import Attribution, Customer, CustomerId
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.organisation import Organisation
+from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation, suggest
+from mockserver.errors import ContractError, DialectError, MockServerError, WorldError
+from mockserver.strict_yaml import StrictLoader, TextLoader, line_of, parse_yaml
+
+_PACKAGE = Path(__file__).resolve().parent
+_WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
+_DIALECT_MEMBERS = ("name", "answers")
+_Where = tuple[str | int, ...]
+_Chain = tuple["_Sheet", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """An organisation and its customers, as a file gives them; `name` is the file's stem."""
+
+    name: str
+    organisation: Organisation
+    customers: Mapping[CustomerId, Customer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the page leaves open: possible answers with their meaning, ours with its basis, those implemented."""
+
+    id: str
+    asks: str
+    evidence: str
+    answers: Mapping[str, str]
+    ours: str
+    basis: str
+    reason: str
+    form: bool = False
+    implemented: frozenset[str]
+
+
+Questions = Mapping[str, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    path: Path
+    record: Mapping[str, Any]
+
+
+def bundled(kind: Literal["openapi", "fixtures"], *parts: str) -> Path:
+    """Return a file that comes with the package: in the wheel, or at the top level of a checkout."""
+    installed = _PACKAGE.joinpath("bundled", kind, *parts)
+    return installed if installed.exists() else _PACKAGE.parent.joinpath(kind, *parts)
+
+
+def read_contract_text() -> str:
+    """Return the contract as its YAML text."""
+    return _read_text(bundled("openapi", "customers.yaml"), ContractError)
+
+
+def read_contract_document(path: Path | None = None) -> dict[str, Any]:
+    """Return the contract's document, ours unless a path is given."""
+    return _read_document(path or bundled("openapi", "customers.yaml"), ContractError)
+
+
+def read_control_document() -> dict[str, Any]:
+    """Return the contract of the control plane."""
+    return _read_document(bundled("openapi", "control.yaml"), ContractError)
+
+
+def read_questions(path: Path | None = None) -> Questions:
+    """Return the questions by their id."""
+    path = path or bundled("openapi", "questions.yaml")
+    entries = _read_document(path, DialectError).get("questions")
+    if not isinstance(entries, list):
+        raise DialectError(f"{path}: questions is no list; write one entry per question")
+    questions = [_question_of(path, index, entry) for index, entry in enumerate(entries)]
+    return {question.id: question for question in questions}
+
+
+def _question_of(path: Path, index: int, entry: Any) -> Question:
+    try:
+        return Question(**{**entry, "implemented": frozenset(entry["implemented"])})
+    except (KeyError, TypeError) as cause:
+        line = _line_of(path, ("questions", index), DialectError)
+        raise DialectError(
+            f"{path}:{line}: cannot be read as a question: {cause}; see the entries around it"
+        ) from cause
+
+
+def read_dialect(path: Path | None = None) -> Dialect:
+    """Return the dialect of a file, or the documented one; what a file does not name has our answer.
+
+    An answer other than ours is assumed: the evidence that is kept speaks for ours.
+    """
+    path = path or bundled("fixtures", "dialects", "documented.yaml")
+    record = _read_document(path, DialectError, loader=TextLoader)
+    questions = read_questions()
+    given = record.get("answers", {})
+    problem = _find_unknown(record, _DIALECT_MEMBERS, "a dialect has") or next(_misanswers(given, questions), None)
+    if problem is not None:
+        raise DialectError(f"{path}:{_line_of(path, problem.path, DialectError)}: {problem}")
+    answers = {name: given.get(name, question.ours) for name, question in questions.items()}
+    evidence = {
+        name: question.basis if answers[name] == question.ours else "assumed" for name, question in questions.items()
+    }
+    return Dialect(name=str(record.get("name", path.stem)), answers=answers, evidence=evidence)
+
+
+def _misanswers(given: Any, questions: Questions) -> Iterator[RecordProblem]:
+    if not isinstance(given, dict):
+        yield RecordProblem(path=("answers",), problem="is no mapping", cure="write `question: answer` lines")
+        return
+    for name, answer in given.items():
+        problem = _find_misanswer(name, answer, questions)
+        if problem is not None:
+            yield problem
+
+
+def _find_misanswer(name: str, answer: object, questions: Questions) -> RecordProblem | None:
+    path, question = ("answers", name), questions.get(name)
+    if question is None:
+        cure = suggest(name, questions, owner="there are")
+        return RecordProblem(path=path, problem=f"{name!r} is no question", cure=cure)
+    if not isinstance(answer, str) or answer not in question.answers:
+        cure = suggest(answer, question.answers, owner="its answers are")
+        return RecordProblem(path=path, problem=f"{answer!r} is no answer", cure=cure)
+    if answer in question.implemented:
+        return None
+    cure = f"choose from {', '.join(sorted(question.implemented))}"
+    return RecordProblem(path=path, problem=f"{answer!r} is not implemented yet", cure=cure)
+
+
+def list_worlds() -> tuple[str, ...]:
+    """Return the names of the worlds that come with the package."""
+    return tuple(sorted(path.stem for path in bundled("fixtures", "worlds").glob("*.yaml")))
+
+
+def read_world(name_or_path: str) -> World:
+    """Read a world by the name of a bundled one, or by the path of a file."""
+    path = _find_world(name_or_path, Path())
+    chain = _read_chain(path, ())
+    merged: dict[str, Any] = {}
+    for sheet in reversed(chain):
+        merged.update(sheet.record.get("organisation", {}))
+    organisation = read_organisation(merged)
+    if isinstance(organisation, RecordProblem):
+        raise _world_error(chain, ("organisation",), organisation)
+    return World(name=path.stem, organisation=organisation, customers=_read_customers(chain, organisation))
+
+
+def _find_world(name_or_path: str, folder: Path) -> Path:
+    path = folder / name_or_path
+    if name_or_path in list_worlds():
+        return bundled("fixtures", "worlds", f"{name_or_path}.yaml")
+    if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
+        return path
+    known = list_worlds()
+    cure = suggest(name_or_path, known, owner="give one of these, or the path of a file:")
+    raise WorldError(f"no world is named {name_or_path!r}; there are {', '.join(known)}; {cure}")
+
+
+def _read_chain(path: Path, below: _Chain) -> _Chain:
+    """Read a world's sheet and those that it extends, itself first."""
+    sheet = _Sheet(path, _read_document(path, WorldError))
+    chain = (*below, sheet)
+    problem = _find_unknown(sheet.record, _WORLD_MEMBERS, "a world has") or next(_misshapes(sheet.record), None)
+    if problem is not None:
+        raise _world_error((sheet,), (), problem)
+    origin = sheet.record.get("extends")
+    if origin is None:
+        return chain
+    found = _find_world(origin, path.parent)
+    if found.resolve() in {sheet.path.resolve() for sheet in chain}:
+        endless = RecordProblem(path=("extends",), problem=f"{origin} extends itself", cure="extend another world")
+        raise _world_error((sheet,), (), endless)
+    return _read_chain(found, chain)
+
+
+def _misshapes(record: Mapping[str, Any]) -> Iterator[RecordProblem]:
+    for name, kind, words in (
+        ("extends", str, "text"),
+        ("organisation", dict, "a mapping"),
+        ("customers", list, "a list"),
+    ):
+        if name in record and not isinstance(record[name], kind):
+            yield RecordProblem(path=(name,), problem=f"is not {words}", cure=f"write {words}, or leave {name} out")
+
+
+def _find_unknown(record: Mapping[str, Any], known: tuple[str, ...], owner: str) -> RecordProblem | None:
+    for name in record:
+        if name not in known:
+            return RecordProblem(path=(name,), problem=f"{name!r} is no member", cure=suggest(name, known, owner=owner))
+    return None
+
+
+def _said(chain: _Chain, name: str) -> Any:
+    """Return what the nearest sheet says of a member, or None."""
+    return next((sheet.record[name] for sheet in chain if name in sheet.record), None)
+
+
+def _read_customers(chain: _Chain, organisation: Organisation) -> Mapping[CustomerId, Customer]:
+    attribution = _read_attribution(chain)
+    customers: dict[CustomerId, Customer] = {}
+    for index, item in enumerate(_said(chain, "customers") or ()):
+        customer = read_customer(item, organisation, attribution=attribution)
+        if not isinstance(customer, RecordProblem) and customer.id in customers:
+            cure = "give each customer its own id"
+            customer = RecordProblem(path=("id",), problem=f"{customer.id} stands twice", cure=cure)
+        if isinstance(customer, RecordProblem):
+            raise _world_error(chain, ("customers", index), customer)
+        customers[customer.id] = customer
+    return customers
+
+
+def _read_attribution(chain: _Chain) -> Attribution | None:
+    record = _said(chain, "attribution")
+    attribution = None if record is None else read_attribution(record)
+    if isinstance(attribution, RecordProblem):
+        raise _world_error(chain, ("attribution",), attribution)
+    return attribution
+
+
+def _world_error(chain: _Chain, within: _Where, problem: RecordProblem) -> WorldError:
+    """Say a problem where it stands: in the nearest sheet that names the member in question."""
+    where = (*within, *problem.path)
+    top = where[: 2 if where[:1] == ("organisation",) else 1]
+    path = next((sheet.path for sheet in chain if _holds(sheet.record, top)), chain[0].path)
+    place = "/".join(str(segment) for segment in where)
+    seen_from = "" if path == chain[0].path else f" (as {chain[0].path} extends it)"
+    line = _line_of(path, where, WorldError)
+    return WorldError(f"{path}:{line}: {place}: {problem.problem}; {problem.cure}{seen_from}")
+
+
+def _holds(record: Any, where: _Where) -> bool:
+    for segment in where:
+        if not isinstance(record, dict) or segment not in record:
+            return False
+        record = record[segment]
+    return True
+
+
+def _read_text(path: Path, error: type[MockServerError]) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as cause:
+        reason = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8 text"
+        raise error(f"{path}: cannot be read: {reason}; give the path of a YAML file") from cause
+
+
+def _read_document(path: Path, error: type[MockServerError], *, loader: Any = StrictLoader) -> dict[str, Any]:
+    try:
+        document = parse_yaml(_read_text(path, error), loader=loader)
+    except ValueError as cause:
+        raise error(f"{path}{cause}") from cause
+    if not isinstance(document, dict):
+        found = "is empty" if document is None else f"holds {type(document).__name__}, not a mapping"
+        raise error(f"{path}:1: {found}; see the bundled files for the shape")
+    return document
+
+
+def _line_of(path: Path, where: _Where, error: type[MockServerError]) -> int:
+    return line_of(_read_text(path, error), where)

@@ -1,0 +1,35 @@
+"""The two values that every layer speaks about: what came in and what goes out.
+
+Both are plain HTTP, free of any server. Header names of a request are lower case; a header that came
+several times stands once, its values joined by `, ` (RFC 9110 §5.3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request.
+
+    `path` and `query` are as they came, percent-encoded, without the `?`. `oversized` says that the body was
+    longer than the shell accepts (and is therefore empty here); `undecodable` says why its content
+    encoding could not be undone, or is empty.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    oversized: bool = False
+    undecodable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP response; the body is complete, its length and date are the server's to say."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""

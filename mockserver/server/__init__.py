@@ -1,0 +1,1 @@
+"""The aiohttp shell: finds the world, keeps the state, writes the journal, runs what comes later."""

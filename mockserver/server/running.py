@@ -1,0 +1,161 @@
+"""Starting and stopping: a server on a port, in this loop, in a thread of its own, or until a signal comes."""
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from mockserver.contract import compile_contract
+from mockserver.errors import ConfigurationError
+from mockserver.exchange import Setting
+from mockserver.files import read_contract_document, read_dialect, read_world
+from mockserver.server.app import App, Watch
+from mockserver.server.control import Control
+from mockserver.server.journal import Journal
+from mockserver.server.options import ServeOptions
+from mockserver.server.protocol import EnvelopeServer
+from mockserver.storage import HeldWorld, MemoryStore, Worlds
+
+_GRACE_SECONDS = 5.0  # for requests in flight when the server stops
+_CLOSING_SECONDS = 2.0  # for connections after that
+_ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, not bound to
+
+
+def make_worlds(options: ServeOptions) -> Worlds:
+    """Read the world that the options name and make it the default."""
+    world = read_world(options.world)
+    setting = Setting(
+        contract=compile_contract(read_contract_document()),
+        organisation=world.organisation,
+        dialect=read_dialect(),
+        auth=options.auth,
+    )
+    return Worlds(HeldWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
+
+
+class RunningServer:
+    """A server in the running event loop: `async with RunningServer(options) as server: … server.url`."""
+
+    def __init__(self, options: ServeOptions, *, watch: Watch | None = None) -> None:
+        self.worlds = make_worlds(options)
+        self.url = ""
+        self._options = options
+        hosts = frozenset() if options.host in _ANY_HOST else frozenset({options.host.lower()})
+        control = Control(
+            self.worlds,
+            Journal(),
+            token=options.control_token,
+            hosts=hosts,
+        )
+        self._app = App(self.worlds, control=control, cors=frozenset(options.cors), watch=watch)
+        self._server: EnvelopeServer | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = EnvelopeServer(self._app)
+        options = self._options
+        try:
+            self._listener = await asyncio.get_running_loop().create_server(self._server, options.host, options.port)
+        except OSError as cause:
+            reason = cause.strerror or str(cause)
+            raise ConfigurationError(
+                f"cannot listen on {options.host}:{options.port}: {reason}; choose another --port (0: any free one)"
+            ) from cause
+        port = self._listener.sockets[0].getsockname()[1]
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take no new connection, answer what is in flight, and do the loyalty work that is due."""
+        if self._listener is None or self._server is None:
+            return
+        self._listener.close()
+        await self._app.wait_until_idle(_GRACE_SECONDS)
+        self._server.pre_shutdown()
+        await self._server.shutdown(_CLOSING_SECONDS)
+        for world in self.worlds:
+            world.settle()
+
+
+class ServerThread:
+    """A server in a thread and loop of its own, for callers that have none: `with ServerThread(options) as server:`."""
+
+    def __init__(self, options: ServeOptions, *, watch: Watch | None = None) -> None:
+        self._server = RunningServer(options, watch=watch)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The address that the server answers under."""
+        return self._server.url
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds that the server holds."""
+        return self._server.worlds
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001  # handed to the thread that waits for readiness
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with self._server:
+            self._ready.set()
+            await self._stop.wait()
+
+
+def serve_until_stopped(
+    options: ServeOptions, *, announce: Callable[[RunningServer], None], watch: Watch | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is called once, when the server answers."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(options, announce, watch))
+
+
+async def _serve(options: ServeOptions, announce: Callable[[RunningServer], None], watch: Watch | None) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform != "win32":
+            loop.add_signal_handler(number, stopped.set)
+    async with RunningServer(options, watch=watch) as server:
+        announce(server)
+        await stopped.wait()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's loop where the platform has it."""
+    try:
+        import uvloop
+    except ImportError:  # no uvloop for this platform; asyncio's own loop does
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,190 @@
+"""The code and the documents it rests on name the same things: members, operations, codes, questions, answers.
+
+The code is read as syntax, so that what no test happens to reach is compared as well.
+"""
+
+import ast
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import mockserver
+from mockserver.contract import Contract
+from mockserver.domain.dialect import Dialect
+from mockserver.exchange import reading
+from mockserver.files import bundled
+
+_PACKAGE = Path(mockserver.__file__).parent
+_MODULES = tuple(sorted(path for name in ("domain", "exchange") for path in (_PACKAGE / name).glob("*.py")))
+_PACKAGES = sorted(".".join(path.parent.relative_to(_PACKAGE.parent).parts) for path in _PACKAGE.glob("**/__init__.py"))
+# The answer `warn` to dual-eligibility needs 8010 as a warning; its other answers come with the next issue.
+_COMING = frozenset({("8010", True)})
+_KINDS = {"warn": True, "refuse": False, "_refuse": False, "_refuse_account": False, "Refusal": False}
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    """Give every text in a piece of code, those of conditional expressions too."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def _answers_of() -> Mapping[str, frozenset[str]]:
+    document = yaml.safe_load(bundled("openapi", "questions.yaml").read_text(encoding="utf-8"))
+    return {question["id"]: frozenset(question["answers"]) for question in document["questions"]}
+
+
+ANSWERS = _answers_of()
+
+
+@pytest.mark.parametrize(
+    ("known", "place"),
+    [
+        (reading.BODY, ""),
+        (reading.PROFILE, "profiles/[]"),
+        (reading.CHANNEL, "profiles/[]/commChannels/[]"),
+        (reading.IDENTIFIER, "profiles/[]/identifiers/[]"),
+        (reading.LOYALTY_INFO, "loyaltyInfo"),
+        (reading.ENROLMENT, "loyaltyProgramEnrollments/[]"),
+    ],
+)
+def test_the_members_that_are_read_are_those_of_the_contract(
+    contract: Contract, known: frozenset[str], place: str
+) -> None:
+    body = contract.document["paths"]["/v2/customers/{userId}"]["put"]["requestBody"]
+    node = body["content"]["application/json"]["schema"]
+    for step in filter(None, place.split("/")):
+        members = _objects(contract.document, node)
+        node = next(item["items"] if step == "[]" else item["properties"][step] for item in members if _has(item, step))
+
+    assert known == {name for item in _objects(contract.document, node) for name in item.get("properties", {})}
+
+
+def _has(item: Mapping[str, Any], step: str) -> bool:
+    return "items" in item if step == "[]" else step in item.get("properties", {})
+
+
+def _objects(document: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Follow references and alternatives to the schemas that stand behind a node."""
+    if "$ref" in node:
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return _objects(document, target)
+    nested = [inner for key in ("anyOf", "oneOf", "allOf") for inner in node.get(key, [])]
+    return [node, *(found for inner in nested for found in _objects(document, inner))]
+
+
+def test_every_operation_of_the_contract_is_bound_and_no_other(contract: Contract) -> None:
+    bound = importlib.import_module("mockserver.exchange.respond")._ANSWERS  # noqa: SLF001  # the table is tested
+
+    assert set(bound) == set(contract.operations)
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_code_that_can_be_given_is_in_the_catalogue_as_what_it_is_given(contract: Contract, path: Path) -> None:
+    published = {(str(entry.code), entry.is_warning) for entry in contract.catalogue.entries}
+
+    given = {
+        (text, is_warning)
+        for call in _calls(path)
+        if (is_warning := _KINDS.get(_name_of(call))) is not None
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "code"))
+        for text in _texts(argument)
+        if text.isdigit()
+    }
+
+    assert given - _COMING <= published
+
+
+def test_what_is_still_to_come_is_not_there_yet(contract: Contract) -> None:
+    published = {(str(entry.code), entry.is_warning) for entry in contract.catalogue.entries}
+
+    assert _COMING.isdisjoint(published)
+
+
+def test_codes_that_stand_in_tables_and_answers_are_in_the_catalogue(contract: Contract) -> None:
+    warned = {code for code, _ in importlib.import_module("mockserver.domain.channels")._INVALID.values()}  # noqa: SLF001
+    refused = {"8067", "8069", *(answer for name in ANSWERS for answer in ANSWERS[name] if _is_refusal(name, answer))}
+
+    for code in warned:
+        assert contract.catalogue.warning(code).is_warning
+    for code in refused:
+        assert not contract.catalogue.refusal(code).is_warning
+
+
+def _is_refusal(question: str, answer: str) -> bool:
+    """Tell whether an answer is the code of a refusal: error-status names HTTP statuses, 8054 is a warning."""
+    return answer.isdigit() and question != "error-status" and answer != "8054"
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_question_that_is_asked_is_written_down(path: Path) -> None:
+    asked = {text for call in _calls(path) if _name_of(call) == "asks" for text in _texts(call.args[0])}
+    looked_up = {question for question, _ in _comparisons(path)}
+
+    assert asked | looked_up <= ANSWERS.keys()
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_answer_that_the_code_knows_is_an_answer_of_its_question(path: Path) -> None:
+    for question, answer in _comparisons(path):
+        assert answer in ANSWERS[question], question
+
+
+def _comparisons(path: Path) -> Iterator[tuple[str, str]]:
+    """Give each question and an answer that it is compared with, directly or in a match."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            yield from (
+                (question, text) for question in _questions_in(node.left) for text in _texts(node.comparators[0])
+            )
+        if isinstance(node, ast.Match):
+            patterns = [part for case in node.cases for part in ast.walk(case.pattern)]
+            values = [text for part in patterns if isinstance(part, ast.MatchValue) for text in _texts(part.value)]
+            yield from ((question, text) for question in _questions_in(node.subject) for text in values)
+
+
+def _questions_in(node: ast.expr) -> Iterator[str]:
+    """Give the question whose answer a piece of code is: `judgement.asks("…")` or `dialect["…"]`."""
+    node = node.value if isinstance(node, ast.NamedExpr) else node
+    if isinstance(node, ast.Call) and _name_of(node) == "asks":
+        yield from _texts(node.args[0])
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("dialect"):
+        yield from _texts(node.slice)
+
+
+def test_our_answer_to_every_question_is_one_of_its_answers(documented: Dialect) -> None:
+    assert documented.answers.keys() == ANSWERS.keys()
+    assert all(answer in ANSWERS[question] for question, answer in documented.answers.items())
+    assert set(documented.evidence.values()) <= {"assumed", "published", "documented"}
+
+
+@pytest.mark.parametrize("name", _PACKAGES)
+def test_what_a_package_offers_is_there_and_all_that_it_imports(name: str) -> None:
+    package = importlib.import_module(name)
+    offered = getattr(package, "__all__", None)
+    imported = {
+        alias.asname or alias.name
+        for node in ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    assert set(offered or ()) >= imported
+    assert all(hasattr(package, one) for one in offered or ())
+    assert offered is None or offered == sorted(offered, key=lambda one: (not one.isupper(), one))

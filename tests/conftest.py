@@ -1,0 +1,47 @@
+"""Hypothesis profiles; and values that many tests share, read from the real files once a session."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from mockserver.contract import Contract, compile_contract
+from mockserver.domain.dialect import Dialect
+from mockserver.exchange import Setting
+from mockserver.files import World, read_contract_document, read_dialect, read_world
+
+settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("night", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The contract of the documented dialect."""
+    return compile_contract(read_contract_document())
+
+
+@pytest.fixture(scope="session")
+def documented() -> Dialect:
+    """Our answer to every question."""
+    return read_dialect()
+
+
+@pytest.fixture(scope="session")
+def demo() -> World:
+    """The world that is served by default."""
+    return read_world("demo")
+
+
+@pytest.fixture(scope="session")
+def setting(contract: Contract, documented: Dialect, demo: World) -> Setting:
+    """The demo world under the documented dialect, any credentials."""
+    return Setting(contract=contract, organisation=demo.organisation, dialect=documented)

@@ -1,0 +1,104 @@
+"""The law of the control plane's own document: each answer has a status, a type and a shape that it describes."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from mockserver.files import read_control_document
+from mockserver.server.running import ServerThread
+from tests.server.client import Answer, Client
+
+DOCUMENT = read_control_document()
+PATHS: Mapping[str, Any] = DOCUMENT["paths"]
+CUSTOMER = b'{"loyaltyType": "non_loyalty"}'
+FOREIGN = {"Origin": "https://evil.example"}
+NOWHERE = {"X-Mock-World": "nowhere"}
+ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
+    ("GET", "/_mock/health", b"", {}, 200),
+    ("GET", "/_mock/health", b"", FOREIGN, 403),
+    ("GET", "/_mock/contract", b"", {}, 200),
+    ("GET", "/_mock/contract", b"", {"Accept": "application/yaml"}, 200),
+    ("GET", "/_mock/customers", b"", {}, 200),
+    ("GET", "/_mock/customers/171891944", b"", {}, 200),
+    ("GET", "/_mock/customers/1", b"", {}, 404),
+    ("PUT", "/_mock/customers/1", CUSTOMER, {}, 200),
+    ("PUT", "/_mock/customers/1", b"{", {}, 400),
+    ("PUT", "/_mock/customers/1", b" " * 1_100_000, {}, 413),
+    ("DELETE", "/_mock/customers/171891945", b"", {}, 204),
+    ("DELETE", "/_mock/customers/1", b"", {}, 404),
+    ("POST", "/_mock/reset", b"", {}, 204),
+    ("POST", "/_mock/settle", b"", {}, 204),
+    ("GET", "/_mock/requests", b"", {}, 200),
+    ("GET", "/_mock/requests?limit=x", b"", {}, 400),
+    ("GET", "/_mock/requests?before=x0", b"", {}, 400),
+    ("GET", "/_mock/requests/x0", b"", {}, 404),
+    ("DELETE", "/_mock/requests", b"", {}, 204),
+    ("GET", "/_mock/worlds", b"", {}, 200),
+    ("POST", "/_mock/worlds", b'{"name": "demo"}', {}, 409),
+    ("POST", "/_mock/worlds", b"{}", {}, 400),
+    ("POST", "/_mock/worlds", b'{"name": "w", "from": "nowhere"}', {}, 404),
+    ("POST", "/_mock/worlds", b" " * 1_100_000, {}, 413),
+    ("DELETE", "/_mock/worlds/demo", b"", {}, 409),
+    ("DELETE", "/_mock/worlds/nowhere", b"", {}, 404),
+]
+
+
+def resolve(node: Any) -> Any:
+    while "$ref" in node:
+        target: Any = DOCUMENT
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def described(method: str, path: str, status: int) -> Any:
+    """Return what the document says of a status, or fail."""
+    bare = path.partition("?")[0]
+    (item,) = [PATHS[known] for known in PATHS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), bare)]
+    responses = item[method.lower()]["responses"]
+    assert str(status) in responses
+    return resolve(responses[str(status)])
+
+
+def assert_described(answer: Answer, response: Any) -> None:
+    content = response.get("content", {})
+    assert bool(answer.body) == bool(content)
+    if not content:
+        return
+    media = content[answer.headers["content-type"]]
+    if answer.headers["content-type"] == "application/json":
+        jsonschema_rs.validate({"components": DOCUMENT["components"], **media["schema"]}, answer.json)
+
+
+@pytest.mark.parametrize(("method", "path", "body", "headers", "status"), ROWS)
+def test_each_answer_is_one_that_the_document_describes(
+    client: Client, method: str, path: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    client.update(171891944, {"profiles": [{"firstName": "Tom"}]})
+
+    answer = client.send(method, path, body=body, headers=headers)
+
+    assert answer.status == status
+    assert_described(answer, described(method, path, status))
+
+
+@pytest.mark.parametrize("path", ["contract", "customers", "customers/1", "requests", "requests/x1", "reset", "settle"])
+def test_an_unknown_world_is_an_answer_that_the_document_describes(server: ServerThread, path: str) -> None:
+    method = "POST" if path in ("reset", "settle") else "GET"
+
+    answer = Client(server.url).send(method, f"/_mock/{path}", headers=NOWHERE)
+
+    assert answer.status == 404
+    assert_described(answer, described(method, f"/_mock/{path}", 404))
+
+
+def test_the_whole_of_an_exchange_is_as_described(client: Client) -> None:
+    exchange_id = client.update(171891944, {"profiles": [{"firstName": "Tom"}]}).headers["x-mock-exchange"]
+
+    answer = client.send("GET", f"/_mock/requests/{exchange_id}")
+
+    assert_described(answer, described("GET", f"/_mock/requests/{exchange_id}", 200))

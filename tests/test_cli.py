@@ -1,0 +1,107 @@
+"""Laws of the command line: one line on stdout when it answers, clear errors with exit code 2, a graceful stop."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.server.client import Client
+
+COMMAND = [sys.executable, "-m", "mockserver"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_one_line_answers_and_stops_with_0(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        url = line.removeprefix("Serving on ").strip()
+        answer = Client(url).send("GET", "/v2/customers/171891944?source=INSTORE")
+
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=20)
+
+    assert line.startswith("Serving on http://127.0.0.1:")
+    assert answer.status == 200
+    assert (process.returncode, rest) == (0, "")
+    assert "GET /v2/customers/171891944?source=INSTORE -> 200" in errors
+
+
+def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        result = run("serve", "--port", str(port))
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"127.0.0.1:{port}" in result.stderr
+    assert "--port" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--world", "dem"], "did you mean demo?"),
+        (["serve", "--world", "nowhere.yaml"], "nowhere.yaml"),
+        (["serve", "--auth", "maybe"], "maybe"),
+        (["serve", "--port", "99999"], "99999"),
+        (["sevre"], "sevre"),
+        (["serve", "--colour"], "--colour"),
+        (["contract", "--format", "xml"], "xml"),
+    ],
+)
+def test_bad_usage_exits_2_and_names_the_value(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert said in line
+
+
+@pytest.mark.parametrize("command", [[], ["serve"], ["contract"]])
+def test_help_has_an_example(command: list[str]) -> None:
+    result = run(*command, "--help")
+
+    assert result.returncode == 0
+    assert "Example: mockserver" in result.stdout
+
+
+def test_the_contract_is_the_same_in_both_forms() -> None:
+    as_yaml, as_json = run("contract"), run("contract", "--format", "json")
+
+    assert yaml.safe_load(as_yaml.stdout) == json.loads(as_json.stdout)
+
+
+def test_a_world_from_a_file_is_served_under_its_stem(tmp_path: Path) -> None:
+    path = tmp_path / "staging.yaml"
+    path.write_text("extends: demo\ncustomers: []\n", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--world", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ},
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("Serving on ").strip()
+        worlds = Client(url).send("GET", "/_mock/worlds").json["worlds"]
+        process.terminate()
+        process.wait(timeout=20)
+
+    assert worlds == [{"name": "staging", "customers": 0, "default": True}]

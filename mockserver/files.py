@@ -15,6 +15,7 @@ from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation, suggest
 from mockserver.errors import ContractError, DialectError, MockServerError, WorldError
+from mockserver.exchange.dialects import Dialects, Question, Questions
 from mockserver.strict_yaml import StrictLoader, TextLoader, line_of, parse_yaml
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -31,24 +32,6 @@ class World:
     name: str
     organisation: Organisation
     customers: Mapping[CustomerId, Customer]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What the page leaves open: possible answers with their meaning, ours with its basis, those implemented."""
-
-    id: str
-    asks: str
-    evidence: str
-    answers: Mapping[str, str]
-    ours: str
-    basis: str
-    reason: str
-    form: bool = False
-    implemented: frozenset[str]
-
-
-Questions = Mapping[str, Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +73,8 @@ def read_questions(path: Path | None = None) -> Questions:
 
 def _question_of(path: Path, index: int, entry: Any) -> Question:
     try:
-        return Question(**{**entry, "implemented": frozenset(entry["implemented"])})
+        sets = {name: frozenset(entry[name]) for name in ("unimplemented", "stricter") if name in entry}
+        return Question(**{**entry, **sets})
     except (KeyError, TypeError) as cause:
         line = _line_of(path, ("questions", index), DialectError)
         raise DialectError(
@@ -98,47 +82,25 @@ def _question_of(path: Path, index: int, entry: Any) -> Question:
         ) from cause
 
 
-def read_dialect(path: Path | None = None) -> Dialect:
-    """Return the dialect of a file, or the documented one; what a file does not name has our answer.
+def read_dialects() -> Dialects:
+    """Return all dialects that our questions allow, over our contract."""
+    return Dialects(read_contract_document(), read_questions())
 
-    An answer other than ours is assumed: the evidence that is kept speaks for ours.
-    """
+
+def read_dialect(dialects: Dialects, path: Path | None = None) -> Dialect:
+    """Return the dialect of a file, or the documented one; what a file does not name has our answer."""
     path = path or bundled("fixtures", "dialects", "documented.yaml")
     record = _read_document(path, DialectError, loader=TextLoader)
-    questions = read_questions()
-    given = record.get("answers", {})
-    problem = _find_unknown(record, _DIALECT_MEMBERS, "a dialect has") or next(_misanswers(given, questions), None)
+    problem = _find_unknown(record, _DIALECT_MEMBERS, "a dialect has")
     if problem is not None:
         raise DialectError(f"{path}:{_line_of(path, problem.path, DialectError)}: {problem}")
-    answers = {name: given.get(name, question.ours) for name, question in questions.items()}
-    evidence = {
-        name: question.basis if answers[name] == question.ours else "assumed" for name, question in questions.items()
-    }
-    return Dialect(name=str(record.get("name", path.stem)), answers=answers, evidence=evidence)
-
-
-def _misanswers(given: Any, questions: Questions) -> Iterator[RecordProblem]:
-    if not isinstance(given, dict):
-        yield RecordProblem(path=("answers",), problem="is no mapping", cure="write `question: answer` lines")
-        return
-    for name, answer in given.items():
-        problem = _find_misanswer(name, answer, questions)
-        if problem is not None:
-            yield problem
-
-
-def _find_misanswer(name: str, answer: object, questions: Questions) -> RecordProblem | None:
-    path, question = ("answers", name), questions.get(name)
-    if question is None:
-        cure = suggest(name, questions, owner="there are")
-        return RecordProblem(path=path, problem=f"{name!r} is no question", cure=cure)
-    if not isinstance(answer, str) or answer not in question.answers:
-        cure = suggest(answer, question.answers, owner="its answers are")
-        return RecordProblem(path=path, problem=f"{answer!r} is no answer", cure=cure)
-    if answer in question.implemented:
-        return None
-    cure = f"choose from {', '.join(sorted(question.implemented))}"
-    return RecordProblem(path=path, problem=f"{answer!r} is not implemented yet", cure=cure)
+    dialect = dialects.choose(record.get("answers", {}), name=str(record.get("name", path.stem)))
+    if isinstance(dialect, RecordProblem):
+        where = ("answers", *dialect.path)
+        place = "/".join(str(segment) for segment in where)
+        line = _line_of(path, where, DialectError)
+        raise DialectError(f"{path}:{line}: {place}: {dialect.problem}; {dialect.cure}")
+    return dialect
 
 
 def list_worlds() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.contract.catalogue import Catalogue
 from mockserver.contract.cataloguing import JSON, read_catalogue
 from mockserver.contract.operation import Operation
-from mockserver.contract.parameters import Parameter
+from mockserver.contract.parameters import REPEATED, UNKNOWN, Parameter
 from mockserver.contract.pointers import Node, below, find, follow, steps_of
 from mockserver.contract.routing import MethodUnknown, PathUnknown, RouteMatch, Router
 from mockserver.contract.schemas import Schema, Schemas
@@ -50,6 +50,14 @@ class _Source:
 
     document: Node
     schemas: Schemas
+
+    def choice(self, place: str, *choices: str) -> str:
+        """Read one of the document's own words about parameters, the first where it says none."""
+        name = steps_of(place)[-1]
+        chosen = self.document.get(name, choices[0])
+        if chosen not in choices:
+            raise ContractError(f"{name} is {chosen!r}; write {' or '.join(choices)}")
+        return str(chosen)
 
     def schema_at(self, place: str) -> Schema:
         refuse_unsupported(self.document, find(self.document, place), place)
@@ -102,6 +110,7 @@ def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Ope
         body=body,
         body_required=body_required,
         responses={status: _json_schema(source, *response) for status, response in responses.items()},
+        refuses_unknown=source.choice(UNKNOWN, "ignore", "reject") == "reject",
     )
     return operation, responses
 
@@ -150,6 +159,7 @@ def _parameter(source: _Source, node: Node, place: str) -> Parameter:
         rule=place,
         schema=source.schema_at(rule),
         members=_members(meaning, node["schema"], kind),
+        repeated=source.choice(REPEATED, "reject", "first", "last"),
     )
     return _consistent(parameter, place)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.parameters import Parameter, Parameters, read_query
+from mockserver.contract.parameters import UNKNOWN, Parameter, Parameters, read_query
 from mockserver.contract.schemas import Schema
 from mockserver.contract.violation import Violation
 
@@ -26,6 +26,7 @@ class Operation:
     body: Schema | None
     body_required: bool
     responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
+    refuses_unknown: bool = False  # query parameters that the contract does not name
 
     @property
     def takes_body(self) -> bool:
@@ -38,14 +39,25 @@ class Operation:
         """Read all declared parameters, or give the first violation."""
         sent_query = read_query(query)
         values: dict[str, Any] = {}
+        repeated = False
         for parameter in self.parameters:
-            value = parameter.read(_sent(parameter, path_values, sent_query, headers))
+            sent = _sent(parameter, path_values, sent_query, headers)
+            value = parameter.read(sent)
             if isinstance(value, Violation):
                 return value
+            repeated = repeated or len(sent) > 1
             if value is not None:
                 values[parameter.name] = value
+        unknown = self._unknown(sent_query)
+        if unknown and self.refuses_unknown:
+            place = f"query/{unknown[0]}"
+            problem, repair = "is not in the contract", f"leave out {place}"
+            return Violation(place=place, problem=problem, rule=UNKNOWN, refusal=None, repair=repair)
+        return Parameters(values=values, unknown_query=unknown, repeated=repeated)
+
+    def _unknown(self, sent_query: Mapping[str, Sequence[str | None]]) -> tuple[str, ...]:
         declared = {parameter.name for parameter in self.parameters if parameter.where == "query"}
-        return Parameters(values=values, unknown_query=tuple(name for name in sent_query if name not in declared))
+        return tuple(name for name in sent_query if name not in declared)
 
     def judge_body(self, value: Any) -> Violation | None:  # Any: any JSON value
         """Give the first violation of a body, in the order in which it was written."""

@@ -14,6 +14,10 @@ from mockserver.contract.schemas import Schema
 from mockserver.contract.violation import Violation, glimpse
 from mockserver.contract.wording import missing
 
+# What the document says, at its top, of parameters that are sent several times, and of those it does not name.
+REPEATED = "#/x-repeated-parameter"
+UNKNOWN = "#/x-unknown-query-parameter"
+
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,4000}")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -24,6 +28,7 @@ class Parameters:
 
     values: Mapping[str, Any]  # Any: text, bool or int as the contract types them
     unknown_query: tuple[str, ...] = ()
+    repeated: bool = False  # one was sent several times, and the contract takes the first or the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Parameter:
     rule: str
     schema: Schema
     members: frozenset[str]  # all values there are, empty when the schema must be asked
+    repeated: str = "reject"  # what of one that is sent several times: `reject`, or `first` or `last` counts
 
     @property
     def place(self) -> str:
@@ -49,9 +55,10 @@ class Parameter:
         """Read what was sent under this name; None among it is what could not be decoded."""
         if not sent:
             return self._violation(*missing(self.place), reason="missing") if self.required else None
-        if len(sent) > 1:
-            return self._violation(f"is sent {len(sent)} times", f"send {self.place} once")
-        text = sent[0]
+        if len(sent) > 1 and self.repeated == "reject":
+            problem, repair = f"is sent {len(sent)} times", f"send {self.place} once"
+            return Violation(place=self.place, problem=problem, rule=REPEATED, refusal=None, repair=repair)
+        text = sent[-1 if self.repeated == "last" else 0]
         if text is None:
             problem = "is not percent-encoded UTF-8"
             return self._violation(problem, f"encode {self.place} as UTF-8 and then percent", reason="invalid")

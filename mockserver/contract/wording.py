@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.contract.breaches import Breach
-from mockserver.contract.pointers import Node, follow
+from mockserver.contract.pointers import Node, find, follow
 from mockserver.contract.violation import Violation, glimpse, listed, pointer
 
 # What was sent, what the schema says → problem and what to send. Any: both are JSON.
@@ -47,6 +47,8 @@ def _worded(document: Node, breach: Breach, place: str) -> tuple[str, str]:
     limit = breach.limit
     if breach.keyword in ("anyOf", "oneOf"):
         limit = [follow(document, branch, breach.rule)[0] for branch in limit]
+    if breach.keyword == "pattern":
+        limit = find(document, breach.rule.rpartition("/")[0]).get("x-form", limit)
     problem, instead = _WORDINGS.get(breach.keyword, _plainly)(breach.value, limit)
     return problem, f"send {instead} at {place}"
 
@@ -104,6 +106,10 @@ def _min_length(value: Any, limit: Any) -> tuple[str, str]:
     return problem, f"text of {limit} or more characters"
 
 
+def _not(value: Any, _: Any) -> tuple[str, str]:
+    return f"{glimpse(value)} is not allowed", "another value, or leave it out"
+
+
 def _stating(problem: str, instead: str) -> Wording:
     def wording(value: Any, limit: Any) -> tuple[str, str]:
         return problem.format(glimpse(value), limit), instead.format(limit)
@@ -115,12 +121,13 @@ _WORDINGS: Mapping[str, Wording] = {
     "type": _type,
     "enum": _enum,
     "const": _const,
+    "not": _not,
     "anyOf": _alternatives,
     "oneOf": _alternatives,
     "format": _format,
     "minLength": _min_length,
     "maxLength": _stating("{0} is longer than {1} characters", "text of at most {0} characters"),
-    "pattern": _stating("{0} does not match {1}", "text that matches {0}"),
+    "pattern": _stating("{0} is not {1}", "{0}"),
     "minimum": _stating("{0} is less than {1}", "{0} or more"),
     "maximum": _stating("{0} is more than {1}", "{0} or less"),
     "exclusiveMinimum": _stating("{0} is not more than {1}", "more than {0}"),

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from mockserver.contract import MethodUnknown, Operation
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.negotiation import read_preferences
-from mockserver.exchange.rendering import render_json, render_refusal, required_headers
+from mockserver.exchange.rendering import render_json, render_refusal, required_headers, status_of
 from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.shaping import shape
 
 _MAGIC = 900_000_000
 
@@ -46,9 +47,12 @@ def _force_example(setting: Setting, operation: Operation, user_id: str, name: s
     if found is None:
         return _refuse_unknown(setting, operation, user_id, "example", name)
     status, value = found
+    code = _code_of(value)
+    if code is not None:
+        status = status_of(setting.contract.catalogue.refusal(code), setting.dialect)
     basis = f"forced {name}"
     response = render_json(
-        _addressed(value, user_id),
+        shape(_addressed(value, user_id), setting.dialect),
         status=status,
         basis=basis,
         why=f"forced: the answer {name} was asked for",
@@ -58,7 +62,7 @@ def _force_example(setting: Setting, operation: Operation, user_id: str, name: s
         response=response,
         operation=operation.id,
         customer=read_id(user_id),
-        code=_code_of(value),
+        code=code,
         basis=basis,
         why=f"forced: the answer {name} was asked for",
         forced=True,

@@ -12,6 +12,7 @@ from mockserver.contract import CatalogueEntry
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.shaping import shape
 from mockserver.messages import Response
 
 _HEADER_LIMIT = 1024  # bytes of one X-Mock header, design of the interface
@@ -83,7 +84,7 @@ def render_refusal(
     why = explain(refusal)
     response = render_json(
         show_envelope(setting, entry, refusal.words),
-        status=_status_of(entry, setting.dialect),
+        status=status_of(entry, setting.dialect),
         basis=text,
         why=why,
         headers={**required_headers(entry.status), **(headers or {})},
@@ -99,16 +100,13 @@ def render_refusal(
     )
 
 
-def show_envelope(setting: Setting, entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:
+def show_envelope(setting: Setting, entry: CatalogueEntry, words: Iterable[str] = ()) -> Mapping[str, object]:
     """Return the vendor's envelope of a refusal."""
-    envelope: dict[str, object] = {"errors": [show_refusal(entry, words)]}
-    if setting.dialect["error-envelope"] == "with-warnings":
-        envelope["warnings"] = []
-    return envelope
+    return shape({"errors": [show_refusal(entry, words)]}, setting.dialect)
 
 
-def _status_of(entry: CatalogueEntry, dialect: Dialect) -> int:
-    """Return the HTTP status: the contract's, unless the dialect sends vendor codes with another one."""
+def status_of(entry: CatalogueEntry, dialect: Dialect) -> int:
+    """Return the HTTP status of an error: the contract's, unless the dialect sends vendor codes with another one."""
     if entry.status == entry.code:
         return entry.status
     match dialect["error-status"]:

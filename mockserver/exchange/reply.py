@@ -1,13 +1,15 @@
 """What an exchange is judged under, and what it comes to."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, Self, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain.customer import Customer
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Later
+from mockserver.errors import DialectError
+from mockserver.exchange.dialects import Dialects
 from mockserver.messages import Response
 
 Auth: TypeAlias = Literal["any", "world", "off"]
@@ -15,12 +17,23 @@ Auth: TypeAlias = Literal["any", "world", "off"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """All that an answer depends on, besides the request, the customer and the time."""
+    """All that an answer depends on, besides the request, the customer and the time.
+
+    `dialects` are those that the answer is compared with, to find the questions behind a refusal by the contract;
+    without them, none is named there.
+    """
 
     contract: Contract
     organisation: Organisation
     dialect: Dialect
     auth: Auth = "any"
+    dialects: Dialects | None = None
+
+    def under(self, dialect: Dialect) -> Self:
+        """Return this setting under another dialect, and its contract; it must have its `dialects`."""
+        if self.dialects is None:
+            raise DialectError("this setting knows one dialect only; give it the dialects to choose from")
+        return replace(self, dialect=dialect, contract=self.dialects.contract_of(dialect))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

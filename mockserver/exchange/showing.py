@@ -12,20 +12,20 @@ from mockserver.domain.organisation import Organisation, Program, Tier
 from mockserver.domain.outcome import Accepted, PointsAwarded
 from mockserver.domain.reading import Found
 from mockserver.exchange.rendering import show_refusal
+from mockserver.exchange.shaping import shape
 
 
-def show_update(outcome: Accepted, dialect: Dialect, catalogue: Catalogue) -> dict[str, object]:
+def show_update(outcome: Accepted, dialect: Dialect, catalogue: Catalogue) -> Mapping[str, object]:
     """Show an accepted update: createdId, warnings, and the side effects unless they come later."""
-    customer = outcome.customer.id
     body: dict[str, object] = {
-        "createdId": str(customer) if dialect["created-id-type"] == "text" else customer,
+        "createdId": outcome.customer.id,
         "warnings": [show_refusal(catalogue.warning(item.code), item.words) for item in outcome.warnings],
     }
     if outcome.effects is not None:
         body["sideEffects"] = [_show_effect(effect) for effect in outcome.effects]
     elif dialect["async-side-effects"] == "empty":
         body["sideEffects"] = []
-    return body
+    return shape(body, dialect)
 
 
 def _show_effect(effect: PointsAwarded) -> dict[str, object]:

@@ -1,0 +1,72 @@
+"""A document with parts of it replaced: how one dialect's contract is made from another's.
+
+A patch is a JSON Pointer (RFC 6901) and the value that shall stand there; None takes the member away. Two patches
+of one place must agree, and none may stand inside another: the order of patches never matters.
+
+JSON Schema cannot say that the case of letters does not matter. A node with `x-ignore-case: true` beside its `enum`
+says it here, and is spelt out as a pattern that any tool understands.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from mockserver.contract.pointers import Node, find, steps_of
+from mockserver.errors import ContractError
+
+Patches = Mapping[str, Any]  # Any: a JSON value
+_IGNORE_CASE = "x-ignore-case"
+
+
+def patched(document: Node, patches: Iterable[Patches]) -> dict[str, Any]:
+    """Return a copy of a document with all patches applied; one that does not fit is a ContractError."""
+    changed = deepcopy(dict(document))
+    joined = _joined(patches)
+    for place, value in joined.items():
+        _set(changed, place, deepcopy(value))
+    for place, value in joined.items():
+        if place.endswith(f"/{_IGNORE_CASE}") and value is True:
+            _spell_out(find(changed, f"#{place.rpartition('/')[0]}"))
+    return changed
+
+
+def touches(place: str, rule: str) -> bool:
+    """Tell whether a patch at `place` changes what a rule says: its keyword, what is below it, or all around it."""
+    patched_place, ruling = f"#{place}", rule
+    return ruling == patched_place or ruling.startswith(f"{patched_place}/") or patched_place.startswith(f"{ruling}/")
+
+
+def _joined(patches: Iterable[Patches]) -> dict[str, Any]:
+    joined: dict[str, Any] = {}
+    for some in patches:
+        for place, value in some.items():
+            if joined.setdefault(place, value) != value:
+                raise ContractError(f"two answers want different things at {place} of the contract; choose one of them")
+    for place in joined:
+        around = next((other for other in joined if place.startswith(f"{other}/")), None)
+        if around is not None:
+            raise ContractError(f"the patch at {place} stands inside the one at {around}; let one answer say both")
+    return joined
+
+
+def _set(document: dict[str, Any], place: str, value: Any) -> None:
+    parent, _, _ = place.rpartition("/")
+    holder, name = find(document, f"#{parent}"), steps_of(f"#{place}")[-1]
+    if isinstance(holder, list):
+        holder[int(name)] = value
+    elif value is None:
+        holder.pop(name, None)
+    else:
+        holder[name] = value
+
+
+def _spell_out(node: dict[str, Any]) -> None:
+    """Replace an enum of texts by a pattern that takes each of them in any case."""
+    members = [member for member in node.pop("enum") if member is not None]
+    spelt = "|".join("".join(_either_case(letter) for letter in member) for member in members)
+    node["pattern"] = f"^({spelt})$(?!\\n)"
+    node["x-form"] = f"one of {', '.join(members)}, in any case"
+
+
+def _either_case(letter: str) -> str:
+    return f"[{letter.upper()}{letter.lower()}]" if letter.isalpha() else letter

@@ -1,0 +1,153 @@
+"""Dialects and their contracts: one answer to every question, and the document that this makes of the contract.
+
+`customers.yaml` states the documented dialect. An answer that changes what goes over the wire carries patches of
+that document; together they make the dialect's contract, which is compiled once and kept.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from mockserver.contract import Contract, Patches, compile_contract, patched
+from mockserver.domain.dialect import Dialect
+from mockserver.domain.record import RecordProblem, suggest
+from mockserver.exchange.shaping import shape
+
+_CONTRACTS_KEPT = 32  # about 1 MiB each
+Answer: TypeAlias = tuple[str, str]  # a question's id, and the answer to it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the page leaves open: what is unclear, the evidence, possible answers with their meaning, ours and why.
+
+    `contract` holds, by answer, what that answer changes in the contract. By the answers that are `stricter` the
+    contract refuses what it takes under the others.
+    """
+
+    id: str
+    asks: str
+    evidence: str
+    answers: Mapping[str, str]
+    ours: str
+    basis: str
+    reason: str
+    form: bool = False
+    unimplemented: frozenset[str] = frozenset()
+    stricter: frozenset[str] = frozenset()
+    contract: Mapping[str, Patches] = field(default_factory=dict)
+
+    @property
+    def implemented(self) -> tuple[str, ...]:
+        """The answers that a dialect may choose."""
+        return tuple(answer for answer in self.answers if answer not in self.unimplemented)
+
+
+Questions: TypeAlias = Mapping[str, Question]
+
+
+class Dialects:
+    """All dialects that the questions allow, over one contract document."""
+
+    def __init__(self, document: Mapping[str, Any], questions: Questions) -> None:
+        self.questions = questions
+        self._document = document
+        self._compiled: Callable[[frozenset[Answer]], Contract] = lru_cache(_CONTRACTS_KEPT)(self._compile)
+        self._wire = {
+            (question.id, answer): patches
+            for question in questions.values()
+            for answer, patches in question.contract.items()
+        }
+
+    def choose(self, given: object, *, name: str, over: Dialect | None = None) -> Dialect | RecordProblem:
+        """Return the dialect with these answers; what they do not name is as in `over`, or our answer.
+
+        An answer other than ours is assumed: the evidence that is kept speaks for ours.
+        """
+        problem = next(_misanswers(given, self.questions), None)
+        if problem is not None or not isinstance(given, Mapping):
+            return problem or RecordProblem(path=(), problem="is no mapping", cure="write `question: answer` lines")
+        held = {question.id: question.ours for question in self.questions.values()} if over is None else over.answers
+        return self._dialect(name, {**held, **given})
+
+    def with_answers(self, dialect: Dialect, *answers: Answer) -> Dialect:
+        """Return a dialect with these answers, which must be possible ones."""
+        return self._dialect(dialect.name, {**dialect.answers, **dict(answers)})
+
+    def _dialect(self, name: str, answers: Mapping[str, str]) -> Dialect:
+        evidence = {
+            question.id: question.basis if answers[question.id] == question.ours else "assumed"
+            for question in self.questions.values()
+        }
+        return Dialect(name=name, answers=answers, evidence=evidence)
+
+    def contract_of(self, dialect: Dialect) -> Contract:
+        """Return a dialect's contract, compiled once; answers that contradict each other are a ContractError."""
+        return self._compiled(frozenset(answer for answer in dialect.answers.items() if answer in self._wire))
+
+    def document_of(self, dialect: Dialect) -> Mapping[str, Any]:
+        """Return the document of a dialect's contract, its examples of responses in the dialect's own form."""
+        document = deepcopy(dict(self.contract_of(dialect).document))
+        for examples in _examples_of_responses(document):
+            for example in examples.values():
+                if "value" in example:
+                    example["value"] = shape(example["value"], dialect)
+        return document
+
+    def patches_of(self, question: str, answer: str) -> Patches:
+        """Return what an answer changes in the contract."""
+        return self._wire.get((question, answer), {})
+
+    def other_wire_answers(self, dialect: Dialect) -> Iterator[Answer]:
+        """Give the answers that are not the dialect's and would make it another contract."""
+        for question in self.questions.values():
+            for answer in question.implemented if question.contract and not question.form else ():
+                if answer != dialect[question.id]:
+                    yield question.id, answer
+
+    def stricter_answers(self, dialect: Dialect) -> tuple[Answer, ...]:
+        """Return the answers that would make the dialect's contract refuse more."""
+        return tuple(
+            (question.id, answer)
+            for question in self.questions.values()
+            for answer in question.stricter
+            if dialect[question.id] != answer
+        )
+
+    def _compile(self, answers: frozenset[Answer]) -> Contract:
+        return compile_contract(patched(self._document, (self._wire[answer] for answer in sorted(answers))))
+
+
+def _examples_of_responses(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    components = document.get("components", {})
+    yield components.get("examples", {})
+    operations = [
+        node for item in document.get("paths", {}).values() for node in item.values() if isinstance(node, Mapping)
+    ]
+    for holder in (components, *operations):
+        for response in holder.get("responses", {}).values():
+            for media in response.get("content", {}).values():
+                yield media.get("examples", {})
+
+
+def _misanswers(given: object, questions: Questions) -> Iterator[RecordProblem]:
+    for name, answer in given.items() if isinstance(given, Mapping) else ():
+        problem = _find_misanswer(str(name), answer, questions)
+        if problem is not None:
+            yield problem
+
+
+def _find_misanswer(name: str, answer: object, questions: Questions) -> RecordProblem | None:
+    question = questions.get(name)
+    if question is None:
+        cure = suggest(name, questions, owner="there are")
+        return RecordProblem(path=(name,), problem=f"{name!r} is no question", cure=cure)
+    if not isinstance(answer, str) or answer not in question.answers:
+        cure = suggest(answer, question.answers, owner="its answers are")
+        return RecordProblem(path=(name,), problem=f"{answer!r} is no answer", cure=cure)
+    if answer not in question.unimplemented:
+        return None
+    cure = f"choose from {', '.join(question.implemented)}"
+    return RecordProblem(path=(name,), problem=f"{answer!r} is not implemented yet", cure=cure)

@@ -22,6 +22,7 @@ OMITTED: Final = Omitted.OMITTED
 SentText: TypeAlias = str | None | Omitted
 SentFlag: TypeAlias = bool | None | Omitted
 SentNumber: TypeAlias = int | None | Omitted
+SentPoints: TypeAlias = int | float | None | Omitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +53,24 @@ class SentProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentEnrolment:
-    """One item of loyaltyProgramEnrollments; expiries are RFC 3339, `loose` says that one was not sent so."""
+    """One item of loyaltyProgramEnrollments; expiries are RFC 3339, `…_past` says that one is over by now."""
 
     place: str
     program: int
     tier: SentNumber = OMITTED
-    points: SentNumber = OMITTED
+    points: SentPoints = OMITTED
     tier_expiry: SentText = OMITTED
     points_expiry: SentText = OMITTED
-    loose: bool = False
-    past: bool = False
+    tier_past: bool = False
+    points_past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateCustomer:
-    """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers."""
+    """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers.
+
+    `form` are the questions that the request's form raises, wherever it stands: another answer would refuse it.
+    """
 
     customer: CustomerId
     source: str
@@ -74,14 +78,11 @@ class UpdateCustomer:
     use_async: bool | None
     now: str
     context: Mapping[str, str] = field(default_factory=dict)
-    is_empty: bool = False
-    unknown_members: tuple[str, ...] = ()
-    unknown_query: tuple[str, ...] = ()
-    sent_null: bool = False
+    form: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
     extended_fields: Mapping[str, object] | None | Omitted = OMITTED
     loyalty_type: SentText = OMITTED
-    loyalty_without_type: bool = False
     enrolments: tuple[SentEnrolment, ...] | None | Omitted = OMITTED
 
 
@@ -92,6 +93,8 @@ class ReadCustomer:
     customer: CustomerId
     source: str
     account: str | None
+    form: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +102,5 @@ class ReadLoyaltyDetails:
     """Read one customer's standing in every program."""
 
     customer: CustomerId
+    form: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()

@@ -39,6 +39,13 @@ class Judgement:
         self._questions[question] = refusing or self._questions.get(question, False)
         return self.dialect[question]
 
+    def meet_form(self, form: tuple[str, ...], unknown: tuple[str, ...]) -> None:
+        """Note the questions that a request's form raises, and what of it is not part of the contract."""
+        for question in form:
+            self.asks(question, refusing=True)
+        for place in unknown:
+            self.ignore(place, "is not part of the contract")
+
     def warn(self, code: str, place: str, why: str, *words: str) -> None:
         """Warn of one item; `words` fill the placeholders of the code's text."""
         self.warnings.append(Refusal(code=code, place=place, why=why, words=words))

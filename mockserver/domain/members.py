@@ -1,7 +1,7 @@
 """What a single text member holds after an update: the questions omitted-field, null-value and empty-text.
 
-Whether a null was sent at all is noted once for the whole request (`update`), since a dialect that rejects
-nulls would refuse it wherever the null stands.
+Whether a null was sent at all is noted once for the whole request, with the other questions of form, since a
+dialect that rejects nulls refuses it wherever the null stands.
 """
 
 from mockserver.domain.command import OMITTED, SentText

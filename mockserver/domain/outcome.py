@@ -5,6 +5,7 @@ Nobody catches an exception to find out a business answer.
 
 from dataclasses import dataclass, field
 
+from mockserver.domain.command import UpdateCustomer
 from mockserver.domain.customer import Customer, CustomerId
 
 
@@ -20,18 +21,20 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsAwarded:
-    """A side effect: points credited in a program, by an enrolment or an incentive."""
+    """A side effect: points credited in a program, by an incentive or an enrolment."""
 
     program: int
     points: int
+    by_incentive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
-    """Loyalty work that runs after the answer (use_async=true): credits for one customer."""
+    """Work that runs after the answer (use_async=true): credits for one customer, or a whole update."""
 
     customer: CustomerId
-    credits: tuple[PointsAwarded, ...]
+    credits: tuple[PointsAwarded, ...] = ()
+    update: UpdateCustomer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from mockserver.domain.command import ReadCustomer, ReadLoyaltyDetails
-from mockserver.domain.customer import Customer, Profile
+from mockserver.domain.customer import NON_LOYALTY, Customer, Profile
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Rejected
-from mockserver.domain.sources import find_account
-from mockserver.domain.update import find_customer
+from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
 
 ALL = "ALL"
+_PUBLISHED_SOURCES = frozenset({"INSTORE", "MARTJACK", "WECHAT", "LINE", ALL})  # of the page that describes the read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,10 @@ def read_customer(
 ) -> Found | Rejected:
     """Find the profiles of a customer in the source asked for, or in all of them."""
     judgement = Judgement(organisation, dialect)
-    known = find_customer(customer, command.customer, judgement, merged_code="8069")
+    judgement.meet_form(command.form, command.unknown)
+    if command.source not in _PUBLISHED_SOURCES:
+        judgement.asks("get-source-values", refusing=True)
+    known = _find_customer(customer, command.customer, judgement)
     if isinstance(known, Rejected):
         return known
     profiles = _find_profiles(known, command, judgement)
@@ -51,17 +54,24 @@ def read_loyalty_details(
 ) -> Found | Rejected:
     """Find a customer whose standing in the programs is asked for."""
     judgement = Judgement(organisation, dialect)
-    known = find_customer(customer, command.customer, judgement, merged_code="8069")
+    judgement.meet_form(command.form, command.unknown)
+    known = _find_customer(customer, command.customer, judgement)
     if isinstance(known, Rejected):
         return known
-    if known.loyalty_type != "loyalty" and not known.enrolments:
-        judgement.asks("loyalty-details-of-non-loyalty", refusing=True)
-    return Found(customer=known, basis=judgement.basis)
+    question = "loyalty-details-of-non-loyalty"
+    if known.loyalty_type == NON_LOYALTY and not known.enrolments and judgement.asks(question, refusing=True) == "8089":
+        return judgement.refuse("8089", "path/userId", "the customer is in no program", questions=(question,))
+    return Found(customer=known, ignored=tuple(judgement.ignored), basis=judgement.basis)
+
+
+def _find_customer(customer: Customer | None, asked: int, judgement: Judgement) -> Customer | Rejected:
+    if customer is None:
+        return refuse_unknown(asked, judgement)
+    return customer if customer.merged_into is None else refuse_merged(customer, "8069", judgement)
 
 
 def _find_profiles(customer: Customer, command: ReadCustomer, judgement: Judgement) -> tuple[Profile, ...] | Rejected:
     if command.source == ALL:
-        judgement.asks("get-source-values", refusing=True)
         return customer.profiles
     account = find_account(customer, command.source, command.account, judgement, reading=True)
     if isinstance(account, Rejected):

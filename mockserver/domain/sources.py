@@ -1,9 +1,24 @@
-"""Which account of which source a request means: codes 8045 and 3217, step 14 of the order of judgement."""
+"""Whom a request means: the customer (8015, 8067, 8069), and which account of which source (8045, 3217).
+
+Steps 13 and 14 of the order of judgement.
+"""
 
 from mockserver.domain.customer import Customer
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.organisation import Source
 from mockserver.domain.outcome import Rejected
+
+
+def refuse_unknown(customer: int, judgement: Judgement) -> Rejected:
+    """Refuse a customer who is not there."""
+    return judgement.refuse("8015", "path/userId", f"there is no customer {customer}", statements=("UPD-ERR-1",))
+
+
+def refuse_merged(customer: Customer, code: str, judgement: Judgement, *questions: str) -> Rejected:
+    """Refuse a customer who was merged into another."""
+    survivor = str(customer.merged_into)
+    why = f"customer {customer.id} was merged into {survivor}"
+    return judgement.refuse(code, "path/userId", why, words=(survivor,), questions=questions)
 
 
 def find_account(
@@ -20,7 +35,7 @@ def find_account(
     if account is None:
         return _settle_missing(customer, source, judgement, reading=reading)
     if account not in source.accounts:
-        return _refuse_unknown(source, account, judgement)
+        return _refuse_unlisted(source, account, judgement)
     judgement.says("UPD-QRY-2")
     return account
 
@@ -61,7 +76,7 @@ def _settle_missing(
     return held[0] if held else min(source.accounts)
 
 
-def _refuse_unknown(source: Source, account: str, judgement: Judgement) -> Rejected:
+def _refuse_unlisted(source: Source, account: str, judgement: Judgement) -> Rejected:
     why = f'"{account}" is no account of {source.name}; it has {", ".join(sorted(source.accounts))}'
     code = judgement.dialect["account-unknown"]
     questions = ("account-empty", "account-unknown") if account == "" else ("account-unknown",)

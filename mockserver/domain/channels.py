@@ -22,6 +22,8 @@ _MOBILE = re.compile(r"\+?[0-9]{4,15}\Z")
 _WITHOUT_COUNTRY_CODE = 10  # digits of the longest national number that we take for one without country code
 _INVALID = {"mobile": ("8058", "no mobile number"), "email": ("8057", "no e-mail address")}
 _META_FLAGS = ("residence", "office")
+# Where one of these refuses, whether INSTORE's channels are looked at at all may decide the request.
+_REFUSING = ("channel-type-not-of-source", "channel-value-invalid", "channel-duplicate", "channel-primary")
 _Held: TypeAlias = dict[tuple[str, str], CommChannel]
 
 
@@ -41,7 +43,8 @@ def update_channels(
     if source == "INSTORE" and not _may_update_instore(sent, judgement):
         return present
     judgement.says("UPD-BODY-7")
-    return _merge(present, _usable(sent, judgement, source), judgement)
+    usable = _usable(sent, judgement, source)
+    return usable if isinstance(usable, Rejected) else _merge(present, usable, judgement)
 
 
 def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> bool:
@@ -49,7 +52,8 @@ def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> 
     judgement.says("UPD-USE-4")
     if judgement.organisation.dual_eligibility:
         return True
-    answer = judgement.asks("dual-eligibility")
+    refusing = any(judgement.dialect[question] in ("reject", "8010") for question in _REFUSING)
+    answer = judgement.asks("dual-eligibility", refusing=refusing)
     why = "INSTORE channels need the Dual Eligibility feature"
     for channel in sent if answer != "accept" else ():
         if answer == "warn":
@@ -59,33 +63,41 @@ def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> 
     return answer == "accept"
 
 
-def _usable(sent: tuple[SentChannel, ...], judgement: Judgement, source: str) -> list[tuple[SentChannel, str]]:
-    """Return the channels whose value can be stored, with that value; warn of the others."""
+def _usable(
+    sent: tuple[SentChannel, ...], judgement: Judgement, source: str
+) -> list[tuple[SentChannel, str]] | Rejected:
+    """Return the channels whose value can be stored, with that value; warn of the others, or refuse."""
     permitted = judgement.organisation.sources[source].channels
     usable = []
     for channel in sent:
+        if permitted and channel.type not in permitted and _refuses_type(judgement):
+            why = f"{channel.type} is no channel of {source}; it has {', '.join(sorted(permitted))}"
+            return judgement.refuse("8010", f"{channel.place}/type", why, questions=("channel-type-not-of-source",))
         value = _read_value(channel, judgement)
-        if value is None:
-            continue
-        if permitted and channel.type not in permitted:
-            judgement.asks("channel-type-not-of-source", refusing=True)
-        usable.append((channel, value))
+        if isinstance(value, Rejected):
+            return value
+        if value is not None:
+            usable.append((channel, value))
     return usable
 
 
-def _read_value(channel: SentChannel, judgement: Judgement) -> str | None:
-    value = channel.value
+def _refuses_type(judgement: Judgement) -> bool:
+    return judgement.asks("channel-type-not-of-source", refusing=True) == "8010"
+
+
+def _read_value(channel: SentChannel, judgement: Judgement) -> str | Rejected | None:
+    value, place = channel.value, f"{channel.place}/value"
     if value is OMITTED or value is None or value == "":
-        judgement.asks("channel-value-missing", refusing=True)
-        _skip(channel, f"{channel.place}/value", "is missing", judgement)
+        _skip(channel, place, "is missing", judgement)
         return None
     if not is_valid_channel(channel.type, value):
-        judgement.asks("channel-value-invalid", refusing=True)
-        _skip(channel, f"{channel.place}/value", f'"{value}" is {_INVALID[channel.type][1]}', judgement)
+        code, name = _INVALID[channel.type]
+        why = f'"{value}" is {name}'
+        if judgement.asks("channel-value-invalid", refusing=True) == "reject":
+            return judgement.refuse(code, place, why, questions=("channel-value-invalid",))
+        _skip(channel, place, why, judgement)
         return None
-    if channel.type == "mobile":
-        _note_country_code(value, judgement)
-    return value
+    return _with_country_code(value, place, judgement) if channel.type == "mobile" else value
 
 
 def _skip(channel: SentChannel, place: str, why: str, judgement: Judgement) -> None:
@@ -95,10 +107,18 @@ def _skip(channel: SentChannel, place: str, why: str, judgement: Judgement) -> N
         judgement.ignore(place, f"{why}; the channel is skipped")
 
 
-def _note_country_code(value: str, judgement: Judgement) -> None:
+def _with_country_code(value: str, place: str, judgement: Judgement) -> str | None:
     judgement.says("UPD-BODY-10")
-    if not value.startswith("+") and len(value) <= _WITHOUT_COUNTRY_CODE:
-        judgement.asks("mobile-without-country-code")
+    if value.startswith("+") or len(value) > _WITHOUT_COUNTRY_CODE:
+        return value
+    match judgement.asks("mobile-without-country-code"):
+        case "warn":
+            judgement.warn("8058", place, f'"{value}" has no country code')
+            return None
+        case "prefix":
+            return f"{judgement.organisation.country_code}{value}"
+        case _:
+            return value
 
 
 @lru_cache(maxsize=4096)
@@ -129,15 +149,17 @@ def _merge(
             continue
         seen.add(key)
         held[key] = _update_channel(held.get(key) or before.get(key), channel, value, judgement)
-        if channel.primary is True:
-            _yield_primary(held, key, judgement)
+        if channel.primary is True and not _yield_primary(held, key, judgement):
+            why = f"a second {channel.type} is primary"
+            return judgement.refuse("8010", f"{channel.place}/primary", why, questions=("channel-primary",))
     return tuple(held.values())
 
 
 def _start(before: _Held, sent: list[tuple[SentChannel, str]], judgement: Judgement) -> _Held:
     """Merging starts from what is there, replacing from nothing; the question matters where something is left."""
     named = {(channel.type, value) for channel, value in sent}
-    if before.keys() - named and judgement.asks("comm-channels") == "replace":
+    refusing = judgement.dialect["channel-primary"] == "reject"
+    if before.keys() - named and judgement.asks("comm-channels", refusing=refusing) == "replace":
         return {}
     return dict(before)
 
@@ -147,35 +169,50 @@ def _update_channel(held: CommChannel | None, sent: SentChannel, value: str, jud
     held = held or CommChannel(type=sent.type, value=value)
     return replace(
         held,
-        primary=_settle_flag(sent.primary, held.primary),
-        verified=_settle_flag(sent.verified, held.verified),
+        primary=_settle_flag(sent.primary, held.primary, judgement),
+        verified=_settle_flag(sent.verified, held.verified, judgement),
         meta=_merge_meta(held.meta, sent.meta, judgement),
     )
 
 
-def _settle_flag(sent: SentFlag, held: bool) -> bool:
-    return sent if isinstance(sent, bool) else held
+def _settle_flag(sent: SentFlag, held: bool, judgement: Judgement) -> bool:
+    if isinstance(sent, bool) or not held:
+        return sent is True
+    if sent is None and clears_null(judgement):
+        return False
+    refusing = judgement.dialect["channel-primary"] == "reject"
+    return judgement.asks("channel-flag-omitted", refusing=refusing) == "keep"
 
 
 def _merge_meta(
     present: Mapping[str, object], sent: Mapping[str, object] | None | Omitted, judgement: Judgement
 ) -> Mapping[str, object]:
     """Merge meta; `residence` and `office` are read as booleans, other members stay as sent."""
-    if sent is OMITTED or sent is None:
+    if sent is OMITTED:
         return present
+    if sent is None:
+        return {} if clears_null(judgement) else present
     given = {name: _read_meta(name, value) for name, value in sent.items() if value is not None}
-    if present.keys() - given.keys():
-        judgement.asks("channel-meta")
-    return {**present, **given}
+    kept = present
+    if clears_null(judgement):
+        kept = {name: value for name, value in present.items() if sent.get(name, "") is not None}
+    if kept.keys() - given.keys() and judgement.asks("channel-meta") == "replace":
+        return given
+    return {**kept, **given}
 
 
 def _read_meta(name: str, value: object) -> object:
     return value in (True, "true") if name in _META_FLAGS else value
 
 
-def _yield_primary(held: _Held, key: tuple[str, str], judgement: Judgement) -> None:
-    """The last channel sent as primary is the one primary of its type."""
+def _yield_primary(held: _Held, key: tuple[str, str], judgement: Judgement) -> bool:
+    """The last channel sent as primary is the one primary of its type; False where a second one is refused."""
     for other, channel in held.items():
-        if other != key and other[0] == key[0] and channel.primary:
-            judgement.asks("channel-primary", refusing=True)
-            held[other] = replace(channel, primary=False)
+        if other == key or other[0] != key[0] or not channel.primary:
+            continue
+        match judgement.asks("channel-primary", refusing=True):
+            case "reject":
+                return False
+            case "last":
+                held[other] = replace(channel, primary=False)
+    return True

@@ -64,14 +64,15 @@ def _find_field(name: str, judgement: Judgement) -> ExtendedField | None:
     field = judgement.organisation.extended_fields.get(name.lower())
     if field is None or field.name == name:
         return field
-    return None if judgement.asks("extended-name-case") == "exact" else field
+    refusing = judgement.dialect["extended-field-unknown"] == "reject"
+    return None if judgement.asks("extended-name-case", refusing=refusing) == "exact" else field
 
 
 def _settle_empty(
     fields: dict[str, object], field: ExtendedField, present: Mapping[str, object], judgement: Judgement
 ) -> object:
     """Return the empty text where it is to be stored; else settle the field here and return None."""
-    answer = judgement.asks("empty-text")
+    answer = judgement.asks("empty-text", refusing=_rejects_wrong_type(judgement))
     if answer == "store":
         return ""
     if answer == "clear":
@@ -93,9 +94,14 @@ def _store_value(
 
 def _accepts(reading: Reading, judgement: Judgement) -> bool:
     """Tell whether the dialect takes a value that had to be read leniently."""
-    if reading.from_text and judgement.asks("extended-value-as-text") != "accept":
+    refusing = _rejects_wrong_type(judgement)
+    if reading.from_text and judgement.asks("extended-value-as-text", refusing=refusing) != "accept":
         return False
-    return not (reading.respelt and judgement.asks("extended-enum-case") == "exact")
+    return not (reading.respelt and judgement.asks("extended-enum-case", refusing=refusing) == "exact")
+
+
+def _rejects_wrong_type(judgement: Judgement) -> bool:
+    return judgement.dialect["extended-field-wrong-type"] == "reject"
 
 
 def _meet_unknown(name: str, judgement: Judgement) -> Rejected | None:

@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 
 from mockserver.domain.command import OMITTED, SentEnrolment, UpdateCustomer
 from mockserver.domain.customer import LOYALTY, NON_LOYALTY, Customer, Enrolment
+from mockserver.domain.expiry import Expired, judge_expiries
 from mockserver.domain.judgement import Judgement
+from mockserver.domain.members import clears_null
 from mockserver.domain.organisation import Program, Tier
 from mockserver.domain.outcome import Later, PointsAwarded, Rejected
+
+_ENROLMENTS = "loyaltyProgramEnrollments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,6 @@ def credit(customer: Customer, later: Later) -> Customer:
 
 def _change_status(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> Customer | Rejected:
     wanted = command.loyalty_type
-    if command.loyalty_without_type:
-        judgement.asks("loyalty-info-without-type", refusing=True)
     if wanted is OMITTED or wanted is None or wanted == customer.loyalty_type:
         return customer
     if wanted == NON_LOYALTY:
@@ -70,42 +72,77 @@ def _meet_downgrade(customer: Customer, judgement: Judgement) -> Customer | Reje
 
 def _enrol_all(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> LoyaltyUpdate | Rejected:
     sent = command.enrolments
-    if sent is OMITTED or sent is None:
+    if sent is OMITTED:
         return LoyaltyUpdate(customer=customer)
     if not sent:
-        _note_empty_list(customer, judgement)
-        return LoyaltyUpdate(customer=customer)
+        return LoyaltyUpdate(customer=_without_enrolments(customer, sent, judgement))
     judgement.says("UPD-BODY-19")
-    if customer.loyalty_type == NON_LOYALTY:
-        judgement.asks("enrolment-of-non-loyalty", refusing=True)
+    refused = _meet_non_loyalty(customer, judgement)
+    if refused is not None:
+        return refused
     update = LoyaltyUpdate(customer=customer)
     for item in sent:
         step = _enrol(update, item, judgement)
         if isinstance(step, Rejected):
             return step
         update = step
-    return update
+    return _upgraded(customer, update, judgement)
 
 
-def _note_empty_list(customer: Customer, judgement: Judgement) -> None:
-    if customer.enrolments:
-        judgement.asks("empty-list")
+def _without_enrolments(customer: Customer, sent: tuple[()] | None, judgement: Judgement) -> Customer:
+    """An empty list, or null, empties the enrolments in some dialects."""
+    if sent is None:
+        clears = clears_null(judgement)
+    else:
+        clears = bool(customer.enrolments) and judgement.asks("empty-list") == "clear"
+    return replace(customer, enrolments=()) if clears else customer
+
+
+def _meet_non_loyalty(customer: Customer, judgement: Judgement) -> Rejected | None:
+    question = "enrolment-of-non-loyalty"
+    if customer.loyalty_type != NON_LOYALTY or judgement.asks(question, refusing=True) != "8089":
+        return None
+    return judgement.refuse("8089", f"body/{_ENROLMENTS}", "the customer is not loyalty", questions=(question,))
+
+
+def _upgraded(before: Customer, update: LoyaltyUpdate, judgement: Judgement) -> LoyaltyUpdate:
+    """Who is newly enrolled becomes loyalty in some dialects."""
+    customer = update.customer
+    is_new = customer.loyalty_type == NON_LOYALTY and customer.enrolments != before.enrolments
+    if not is_new or judgement.dialect["enrolment-of-non-loyalty"] != "upgrade":
+        return update
+    return replace(update, customer=replace(customer, loyalty_type=LOYALTY))
 
 
 def _enrol(update: LoyaltyUpdate, sent: SentEnrolment, judgement: Judgement) -> LoyaltyUpdate | Rejected:
     program = judgement.organisation.programs.get(sent.program)
     if program is None:
-        known = ", ".join(str(number) for number in judgement.organisation.programs)
-        why = f"{sent.program} is no program of this organisation; it has {known}"
-        return judgement.refuse("1101", f"{sent.place}/programId", why, questions=("program-unknown",))
+        refused = _meet_unknown_program(sent, judgement)
+        return update if refused is None else refused
     if update.customer.enrolment_in(program.id) is not None:
         refused = _meet_enrolled(sent, judgement)
         return update if refused is None else refused
     tier = _find_tier(program, sent, judgement)
-    if isinstance(tier, Rejected):
-        return tier
-    _note_expiries(sent, judgement)
-    return _enrolled(update, program, tier, sent, judgement)
+    if tier is None or isinstance(tier, Rejected):
+        return update if tier is None else tier
+    points = _find_points(sent, judgement)
+    if isinstance(points, Rejected):
+        return points
+    expired = judge_expiries(sent, points, judgement)
+    if isinstance(expired, Rejected):
+        return expired
+    return _enrolled(update, program, program.tiers[0] if expired.tier else tier, sent, points, expired)
+
+
+def _meet_unknown_program(sent: SentEnrolment, judgement: Judgement) -> Rejected | None:
+    known = ", ".join(str(number) for number in judgement.organisation.programs)
+    why = f"{sent.program} is no program of this organisation; it has {known}"
+    place = f"{sent.place}/programId"
+    if judgement.dialect["program-unknown"] != "warn":
+        return judgement.refuse("1101", place, why, questions=("program-unknown",))
+    judgement.asks("program-unknown", refusing=True)
+    judgement.warn("1101", place, why)
+    return None
 
 
 def _meet_enrolled(sent: SentEnrolment, judgement: Judgement) -> Rejected | None:
@@ -118,43 +155,49 @@ def _meet_enrolled(sent: SentEnrolment, judgement: Judgement) -> Rejected | None
     return None
 
 
-def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> Tier | Rejected:
-    number = sent.tier
+def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> Tier | Rejected | None:
+    """Return the tier that is meant, or None where the enrolment is skipped."""
+    number, place = sent.tier, f"{sent.place}/tierNumber"
     if not isinstance(number, int):
-        judgement.asks("tier-missing", refusing=True)
-        return program.tiers[0]
+        if judgement.asks("tier-missing", refusing=True) == "lowest":
+            return program.tiers[0]
+        return judgement.refuse("10002", place, "is missing", questions=("tier-missing",))
     tier = program.tier(number)
     if tier is not None:
         return tier
     known = ", ".join(str(tier.number) for tier in program.tiers)
     why = f"{number} is no tier of program {program.id}; it has {known}"
-    return judgement.refuse("10002", f"{sent.place}/tierNumber", why, questions=("tier-unknown",))
+    if judgement.dialect["tier-unknown"] != "warn":
+        return judgement.refuse("10002", place, why, questions=("tier-unknown",))
+    judgement.asks("tier-unknown", refusing=True)
+    judgement.warn("10002", place, why)
+    return None
 
 
-def _note_expiries(sent: SentEnrolment, judgement: Judgement) -> None:
-    if not isinstance(sent.points, int):
-        judgement.asks("points-missing", refusing=True)
-    if sent.past:
-        judgement.asks("expiry-past", refusing=True)
-    if isinstance(sent.points_expiry, str) and not (isinstance(sent.points, int) and sent.points):
-        judgement.asks("expiry-without-points", refusing=True)
-    if sent.loose:
-        judgement.asks("expiry-format", refusing=True)
+def _find_points(sent: SentEnrolment, judgement: Judgement) -> int | Rejected:
+    points, place = sent.points, f"{sent.place}/loyaltyPoints"
+    if points is OMITTED or points is None:
+        if judgement.asks("points-missing", refusing=True) == "zero":
+            return 0
+        return judgement.refuse("10002", place, "is missing", questions=("points-missing",))
+    if points < 0:
+        return judgement.refuse("10002", place, f"{points} is less than 0", questions=("points-negative",))
+    if isinstance(points, float):
+        return judgement.refuse("10002", place, f"{points} is no whole number", questions=("points-fraction",))
+    return points
 
 
 def _enrolled(
-    update: LoyaltyUpdate, program: Program, tier: Tier, sent: SentEnrolment, judgement: Judgement
+    update: LoyaltyUpdate, program: Program, tier: Tier, sent: SentEnrolment, points: int, expired: Expired
 ) -> LoyaltyUpdate:
     enrolment = Enrolment(
         program=program.id,
         tier=tier.number,
         tier_expiry=sent.tier_expiry if isinstance(sent.tier_expiry, str) else None,
-        points_expiry=sent.points_expiry if isinstance(sent.points_expiry, str) else None,
+        points_expiry=sent.points_expiry if isinstance(sent.points_expiry, str) and not expired.date else None,
     )
-    points = sent.points if isinstance(sent.points, int) else 0
     credits_due = update.credits
-    if points:
-        judgement.asks("enrolment-points-effect")
+    if points and not expired.points:
         credits_due = (*credits_due, PointsAwarded(program=program.id, points=points))
     customer = replace(update.customer, enrolments=(*update.customer.enrolments, enrolment))
     return LoyaltyUpdate(customer=customer, credits=credits_due)
@@ -164,7 +207,7 @@ def _welcome(update: LoyaltyUpdate, judgement: Judgement) -> LoyaltyUpdate:
     """Enrol a new loyalty customer in the default program, silently, and pay the incentives."""
     customer = _enrolled_by_default(update.customer, judgement)
     paid = tuple(
-        PointsAwarded(program=incentive.program, points=incentive.points)
+        PointsAwarded(program=incentive.program, points=incentive.points, by_incentive=True)
         for incentive in judgement.organisation.incentives
         if customer.enrolment_in(incentive.program) is not None
     )

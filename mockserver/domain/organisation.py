@@ -67,10 +67,14 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """The configuration that rules ask. `extended_fields` is keyed by the lower-case name."""
+    """The configuration that rules ask. `extended_fields` is keyed by the lower-case name.
+
+    `country_code` is what a mobile number without one gets, in dialects that add it.
+    """
 
     name: str = ""
     till: str = ""
+    country_code: str = ""
     dual_eligibility: bool = False
     credentials: Credentials = field(default_factory=Credentials)
     sources: Mapping[str, Source] = field(default_factory=dict)

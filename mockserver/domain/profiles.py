@@ -4,19 +4,61 @@ There is one profile per source and account, and an update touches the one that 
 are never updated, the source of a profile never changes (the page's limitations).
 """
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mockserver.domain.channels import update_channels
 from mockserver.domain.command import OMITTED, SentProfile, UpdateCustomer
 from mockserver.domain.custom_fields import update_fields
 from mockserver.domain.customer import Attribution, Customer, Identifier, Profile
 from mockserver.domain.judgement import Judgement
-from mockserver.domain.members import settle_text
+from mockserver.domain.members import clears_null, settle_text
 from mockserver.domain.outcome import Rejected
 
 NAME_LENGTH = 100  # code points; published on the page that adds customers
-_PLAIN_NAME = re.compile(r"[^\W_]*(?:[ '\-]+[^\W_]*)*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """The profile that is meant is to hold nothing."""
+
+
+def choose_place(command: UpdateCustomer, judgement: Judgement) -> UpdateCustomer | Rejected:
+    """Return the update with the source and account that are meant: the query's, unless the dialect trusts the body."""
+    if not isinstance(command.profiles, tuple) or len(command.profiles) != 1:
+        return command
+    [profile] = command.profiles
+    source, account = _source_of(profile) or command.source, _account_of(profile)
+    if source == command.source and account in (None, command.account):
+        return command
+    place, why = f"{profile.place}/source", f"names {_named(source, account)}"
+    judgement.says("UPD-LIM-2")
+    match judgement.asks("source-in-body", refusing=True):
+        case "reject":
+            why = f"{why}, the query {_named(command.source, command.account)}"
+            return judgement.refuse("400", place, why, statements=("UPD-LIM-2",), questions=("source-in-body",))
+        case "body":
+            return _at_body(command, source, account, place, judgement)
+        case _:
+            judgement.ignore(place, f"{why}; the query's {command.source} decides")
+            return command
+
+
+def _at_body(
+    command: UpdateCustomer, source: str, account: str | None, place: str, judgement: Judgement
+) -> UpdateCustomer | Rejected:
+    if source in judgement.organisation.sources:
+        kept = command.account if source == command.source and account is None else account
+        return replace(command, source=source, account=kept)
+    why = f'"{source}" is no source of this organisation'
+    return judgement.refuse("3217", place, why, statements=("UPD-ERR-2",), questions=("source-in-body",))
+
+
+def _named(source: str, account: str | None) -> str:
+    return source if account is None else f"{source} account {account}"
+
+
+def _source_of(profile: SentProfile) -> str | None:
+    return profile.source if isinstance(profile.source, str) else None
 
 
 def update_profile(
@@ -28,11 +70,11 @@ def update_profile(
         refused = _meet_absence(command, judgement)
         if refused is not None:
             return refused
-    sent = _choose_profile(command, account, judgement)
-    if sent is None or isinstance(sent, Rejected):
-        return customer if sent is None else sent
+    sent = _choose_profile(command, account, present, judgement)
+    if sent is None:
+        return customer
     before = present or _new_profile(command, account, judgement)
-    after = _apply(before, sent, judgement)
+    after = _emptied(before) if isinstance(sent, Emptied) else _apply(before, sent, judgement)
     if isinstance(after, Rejected) or after == before:
         return after if isinstance(after, Rejected) else customer
     return _with_profile(customer, before, _stamped(after, command, judgement))
@@ -47,20 +89,16 @@ def _meet_absence(command: UpdateCustomer, judgement: Judgement) -> Rejected | N
 
 
 def _choose_profile(
-    command: UpdateCustomer, account: str | None, judgement: Judgement
-) -> SentProfile | None | Rejected:
+    command: UpdateCustomer, account: str | None, present: Profile | None, judgement: Judgement
+) -> SentProfile | Emptied | None:
     """Choose among the profiles sent: the exact source and account, the same source, the first without one."""
     sent = command.profiles
-    if sent is OMITTED or sent is None:
+    if sent is OMITTED:
         return None
     if not sent:
-        judgement.asks("empty-list")
-        return None
+        return _settle_none(present, sent, judgement)
     if len(sent) == 1:
-        return _take_single(sent[0], command, judgement)
-    if judgement.asks("several-profiles", refusing=True) == "reject":
-        why = f"holds {len(sent)} profiles; send one"
-        return judgement.refuse("400", "body/profiles", why, questions=("several-profiles",))
+        return sent[0]
     chosen = _best_match(sent, command.source, account)
     for profile in sent:
         if profile is not chosen:
@@ -68,17 +106,17 @@ def _choose_profile(
     return chosen
 
 
-def _take_single(profile: SentProfile, command: UpdateCustomer, judgement: Judgement) -> SentProfile | Rejected:
-    if profile.source in (OMITTED, None, command.source):
-        return profile
-    if judgement.asks("source-in-body", refusing=True) == "reject":
-        why = f'names "{profile.source}", the query {command.source}'
-        return judgement.refuse(
-            "400", f"{profile.place}/source", why, statements=("UPD-LIM-2",), questions=("source-in-body",)
-        )
-    judgement.says("UPD-LIM-2")
-    judgement.ignore(f"{profile.place}/source", f"the query's {command.source} decides")
-    return profile
+def _settle_none(present: Profile | None, sent: tuple[()] | None, judgement: Judgement) -> Emptied | None:
+    """An empty list of profiles, or null, empties the profile that is meant in some dialects."""
+    if present is None or _emptied(present) == present:
+        return None
+    clears = clears_null(judgement) if sent is None else judgement.asks("empty-list") == "clear"
+    return Emptied() if clears else None
+
+
+def _emptied(profile: Profile) -> Profile:
+    """Identifiers, source and account are never updated."""
+    return replace(profile, first_name=None, last_name=None, fields={}, channels=())
 
 
 def _best_match(sent: tuple[SentProfile, ...], source: str, account: str | None) -> SentProfile | None:
@@ -106,8 +144,6 @@ def _apply(before: Profile, sent: SentProfile, judgement: Judgement) -> Profile 
         return identifiers
     first_name = _settle_name(before.first_name, sent, "firstName", judgement)
     last_name = _settle_name(before.last_name, sent, "lastName", judgement)
-    if isinstance(first_name, Rejected) or isinstance(last_name, Rejected):
-        return first_name if isinstance(first_name, Rejected) else last_name  # type: ignore[return-value]  # one is
     fields = update_fields(before.fields, sent.fields, judgement, f"{sent.place}/fields")
     channels = update_channels(before.channels, sent.channels, judgement, before.source)
     if isinstance(channels, Rejected):
@@ -156,28 +192,24 @@ def _with_absent(held: tuple[Identifier, ...], sent: SentProfile) -> tuple[Ident
     return tuple(by_type.values())
 
 
-def _settle_name(present: str | None, profile: SentProfile, member: str, judgement: Judgement) -> str | None | Rejected:
+def _settle_name(present: str | None, profile: SentProfile, member: str, judgement: Judgement) -> str | None:
     sent = profile.first_name if member == "firstName" else profile.last_name
+    if isinstance(sent, str):
+        sent = _cut(sent, f"{profile.place}/{member}", judgement)
     name = settle_text(present, sent, judgement)
-    if not isinstance(sent, str) or not name:
-        return name
-    judgement.says("UPD-BODY-2" if member == "firstName" else "UPD-BODY-3")
-    _note_form(name, judgement)
-    if len(name) <= NAME_LENGTH:
-        return name
-    place = f"{profile.place}/{member}"
-    if judgement.asks("name-too-long", refusing=True) == "reject":
-        why = f"is longer than {NAME_LENGTH} characters"
-        return judgement.refuse("400", place, why, questions=("name-too-long",))
-    judgement.ignore(place, f"is cut to {NAME_LENGTH} characters")
-    return name[:NAME_LENGTH]
+    if name and isinstance(sent, str):
+        judgement.says("UPD-BODY-2" if member == "firstName" else "UPD-BODY-3")
+    return name
 
 
-def _note_form(name: str, judgement: Judgement) -> None:
-    if not _PLAIN_NAME.match(name):
-        judgement.asks("name-characters", refusing=True)
-    if name != name.strip():
-        judgement.asks("name-whitespace")
+def _cut(sent: str, place: str, judgement: Judgement) -> str:
+    """Cut what is too long, and white space where the dialect trims it."""
+    trimmed = sent.strip()
+    if trimmed[:NAME_LENGTH] != sent[:NAME_LENGTH] and judgement.asks("name-whitespace") == "trim":
+        sent = trimmed
+    if len(sent) > NAME_LENGTH:
+        judgement.ignore(place, f"is cut to {NAME_LENGTH} characters")
+    return sent[:NAME_LENGTH]
 
 
 def _stamped(profile: Profile, command: UpdateCustomer, judgement: Judgement) -> Profile:

@@ -144,6 +144,7 @@ def _organisation_of(record: Any) -> Organisation:
     return Organisation(
         name=record.get("name", ""),
         till=record.get("till", ""),
+        country_code=record.get("countryCode", ""),
         dual_eligibility=record.get("dualEligibility", False),
         credentials=_credentials_of(record.get("credentials", {})),
         sources={name: _source_of(name, item) for name, item in record["sources"].items()},

@@ -86,6 +86,7 @@ ORGANISATION = _record(
     ("sources",),
     name=_TEXT,
     till=_TEXT,
+    countryCode={"type": "string", "pattern": "^[0-9]{1,4}$"},
     dualEligibility={"type": "boolean"},
     credentials=_record(basic=_list({"oneOf": [_PASSWORD, _HASH]}), tokens=_list(_TEXT)),
     sources=_map(_record(accounts=_list(_TEXT), channels=_list(_TEXT))),

@@ -4,8 +4,8 @@ Behind this module nobody sees a raw body. What the contract does not know is le
 that the answer can say what was ignored.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Parameters, moment, read_date_time
@@ -18,11 +18,13 @@ from mockserver.domain.command import (
     SentEnrolment,
     SentFlag,
     SentNumber,
+    SentPoints,
     SentProfile,
     SentText,
     UpdateCustomer,
 )
 from mockserver.domain.customer import CustomerId
+from mockserver.domain.profiles import NAME_LENGTH
 
 BODY = frozenset({"profiles", "loyaltyInfo", "extendedFields", "loyaltyProgramEnrollments"})
 PROFILE = frozenset({"firstName", "lastName", "fields", "identifiers", "commChannels", "source", "accountId"})
@@ -31,27 +33,46 @@ IDENTIFIER = frozenset({"type", "value"})
 LOYALTY_INFO = frozenset({"loyaltyType"})
 ENROLMENT = frozenset({"programId", "tierNumber", "loyaltyPoints", "tierExpiryDate", "pointsExpiryDate"})
 _CONTEXT = ("USER-CONTEXT-", "X-CAP-API-ATTRIBUTION-")
+_LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
+_LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
+_ELSEWHERE = frozenset({"whatsapp", "viber", "postmail"})  # types of channels that only other pages name
+_MOBILE_PUSH = "mobilePush"  # the one type that is not all in small letters
+_CANONICAL = re.compile(r"(?:0|[1-9][0-9]*)\Z")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 '-]*\Z")
 
 
-@dataclass(slots=True)
 class _Reading:
-    """What is noticed while one body is read: members the contract does not know, and whether a null came."""
+    """What is noticed while one request is read: questions that its form raises, and what the contract has not."""
 
-    now: str
-    unknown: list[str] = field(default_factory=list)
-    sent_null: bool = False
+    __slots__ = ("form", "now", "unknown")
+
+    def __init__(self, parameters: Parameters, now: str = "") -> None:
+        self.now = now
+        self.form: dict[str, None] = {}
+        self.unknown: list[str] = [f"query/{name}" for name in parameters.unknown_query]
+        if parameters.unknown_query:
+            self.ask("unknown-query-parameter")
+        if parameters.repeated:
+            self.ask("repeated-parameter")
+        if not _CANONICAL.match(parameters.values["userId"]):
+            self.ask("user-id-form")
+
+    def ask(self, question: str) -> None:
+        """Notice that another answer to a question would refuse this request for its form."""
+        self.form[question] = None
 
     def open(self, value: Mapping[str, Any], known: frozenset[str], place: str) -> None:
         """Notice what an object holds besides the known members, and nulls among the known."""
         if not value.keys() <= known:
             self.unknown.extend(f"{place}/{name}" for name in value if name not in known)
-        if None in value.values():
-            self.sent_null = self.sent_null or any(value.get(name, 0) is None for name in known)
+            self.ask("unknown-body-member")
+        if None in value.values() and any(value.get(name, 0) is None for name in known):
+            self.ask("null-value")
 
     def values(self, value: Mapping[str, Any] | None | Omitted) -> Mapping[str, Any] | None | Omitted:
         """Notice nulls in an object whose members are free."""
         if isinstance(value, Mapping) and None in value.values():
-            self.sent_null = True
+            self.ask("null-value")
         return value
 
 
@@ -59,53 +80,83 @@ def read_update(parameters: Parameters, body: Mapping[str, Any] | None, now: str
     """Read the update that a request asks for; `body` is None where none was sent."""
     values = parameters.values
     body = body or {}
-    reading = _Reading(now=now)
+    reading = _Reading(parameters, now)
+    if not body:
+        reading.ask("empty-body")
+    if _LOOKUP in values and _LOOKUP_TYPE not in values:
+        reading.ask("attribution-headers")
+    use_async = _read_use_async(values.get("use_async"), reading)
     reading.open(body, BODY, "body")
-    loyalty_type, without_type = _read_loyalty(body.get("loyaltyInfo"), reading)
+    profiles = _read_profiles(body, reading)
+    extended_fields = reading.values(body.get("extendedFields", OMITTED))
+    loyalty_type = _read_loyalty(body.get("loyaltyInfo"), reading)
+    enrolments = _read_enrolments(body, reading)
     return UpdateCustomer(
         customer=CustomerId(int(values["userId"])),
         source=values["source"],
         account=values.get("accountId"),
-        use_async=values.get("use_async"),
+        use_async=use_async,
         now=now,
         context={name: value for name, value in values.items() if name.startswith(_CONTEXT)},
-        is_empty=not body,
-        profiles=_read_profiles(body, reading),
-        extended_fields=reading.values(body.get("extendedFields", OMITTED)),
+        profiles=profiles,
+        extended_fields=extended_fields,
         loyalty_type=loyalty_type,
-        loyalty_without_type=without_type,
-        enrolments=_read_enrolments(body, reading),
-        sent_null=reading.sent_null,
-        unknown_members=tuple(reading.unknown),
-        unknown_query=tuple(f"query/{name}" for name in parameters.unknown_query),
+        enrolments=enrolments,
+        form=tuple(reading.form),
+        unknown=tuple(reading.unknown),
     )
 
 
 def read_customer_query(parameters: Parameters) -> ReadCustomer:
     """Read which profiles of which customer are asked for."""
-    values = parameters.values
+    values, reading = parameters.values, _Reading(parameters)
     return ReadCustomer(
-        customer=CustomerId(int(values["userId"])), source=values["source"], account=values.get("accountId")
+        customer=CustomerId(int(values["userId"])),
+        source=values["source"],
+        account=values.get("accountId"),
+        form=tuple(reading.form),
+        unknown=tuple(reading.unknown),
     )
 
 
 def read_loyalty_query(parameters: Parameters) -> ReadLoyaltyDetails:
     """Read whose loyalty details are asked for."""
-    return ReadLoyaltyDetails(customer=CustomerId(int(parameters.values["userId"])))
+    reading = _Reading(parameters)
+    customer = CustomerId(int(parameters.values["userId"]))
+    return ReadLoyaltyDetails(customer=customer, form=tuple(reading.form), unknown=tuple(reading.unknown))
 
 
-def _read_loyalty(value: Mapping[str, Any] | None, reading: _Reading) -> tuple[SentText, bool]:
+def _read_use_async(sent: bool | str | None, reading: _Reading) -> bool | None:
+    """A dialect that takes `True` as well has texts in its contract, where others have booleans."""
+    if not isinstance(sent, str):
+        return sent
+    if sent not in ("true", "false"):
+        reading.ask("use-async-spelling")
+    return sent.lower() == "true"
+
+
+def _read_loyalty(value: Mapping[str, Any] | None, reading: _Reading) -> SentText:
     if value is None:
-        return OMITTED, False
+        return OMITTED
     reading.open(value, LOYALTY_INFO, "body/loyaltyInfo")
     sent: SentText = value.get("loyaltyType", OMITTED)
-    return sent, sent is OMITTED
+    if not isinstance(sent, str):
+        reading.ask("loyalty-info-without-type")
+        return sent
+    if not sent.islower():
+        reading.ask("loyalty-type-case")
+    return sent.lower()
 
 
 def _read_profiles(body: Mapping[str, Any], reading: _Reading) -> tuple[SentProfile, ...] | None | Omitted:
-    sent: Sequence[Mapping[str, Any]] | None | Omitted = body.get("profiles", OMITTED)
+    sent: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None | Omitted = body.get("profiles", OMITTED)
     if sent is None or isinstance(sent, Omitted):
         return sent
+    if isinstance(sent, Mapping):
+        reading.ask("profiles-as-object")
+        return (_read_profile(sent, "body/profiles", reading),)
+    if len(sent) > 1:
+        reading.ask("several-profiles")
     return tuple(_read_profile(value, f"body/profiles/{index}", reading) for index, value in enumerate(sent))
 
 
@@ -116,12 +167,21 @@ def _read_profile(value: Mapping[str, Any], place: str, reading: _Reading) -> Se
         place=place,
         source=get("source", OMITTED),
         account=get("accountId", OMITTED),
-        first_name=get("firstName", OMITTED),
-        last_name=get("lastName", OMITTED),
+        first_name=_read_name(get("firstName", OMITTED), reading),
+        last_name=_read_name(get("lastName", OMITTED), reading),
         fields=reading.values(get("fields", OMITTED)),
         identifiers=_read_identifiers(get("identifiers") or (), f"{place}/identifiers", reading),
         channels=_read_channels(get("commChannels", OMITTED), f"{place}/commChannels", reading),
     )
+
+
+def _read_name(sent: SentText, reading: _Reading) -> SentText:
+    if isinstance(sent, str):
+        if len(sent) > NAME_LENGTH:
+            reading.ask("name-too-long")
+        if not _PLAIN_NAME.match(sent):
+            reading.ask("name-characters")
+    return sent
 
 
 def _read_identifiers(sent: Sequence[Mapping[str, Any]], place: str, reading: _Reading) -> tuple[tuple[str, str], ...]:
@@ -141,14 +201,27 @@ def _read_channels(
 def _read_channel(value: Mapping[str, Any], place: str, reading: _Reading) -> SentChannel:
     reading.open(value, CHANNEL, place)
     get = value.get
+    if not get("value"):
+        reading.ask("channel-value-missing")
     return SentChannel(
         place=place,
-        type=value["type"],
+        type=_read_type(value["type"], reading),
         value=get("value", OMITTED),
         primary=_read_flag(get("primary", OMITTED)),
         verified=_read_flag(get("verified", OMITTED)),
         meta=reading.values(get("meta", OMITTED)),
     )
+
+
+def _read_type(sent: str, reading: _Reading) -> str:
+    """Spell a channel's type as published."""
+    lowered = sent.lower()
+    spelt = _MOBILE_PUSH if lowered == "mobilepush" else lowered
+    if spelt != sent:
+        reading.ask("channel-type-case")
+    if spelt in _ELSEWHERE:
+        reading.ask("channel-type-elsewhere")
+    return spelt
 
 
 def _read_flag(sent: bool | str | None | Omitted) -> SentFlag:
@@ -168,17 +241,15 @@ def _read_enrolment(value: Mapping[str, Any], place: str, reading: _Reading) -> 
     reading.open(value, ENROLMENT, place)
     get = value.get
     tier_expiry, points_expiry = get("tierExpiryDate", OMITTED), get("pointsExpiryDate", OMITTED)
-    texts = [text for text in (tier_expiry, points_expiry) if isinstance(text, str)]
-    present = moment(reading.now) if texts else None
     return SentEnrolment(
         place=place,
         program=int(value["programId"]),
         tier=_read_number(get("tierNumber", OMITTED)),
-        points=_read_number(get("loyaltyPoints", OMITTED)),
-        tier_expiry=_normalise(tier_expiry),
-        points_expiry=_normalise(points_expiry),
-        loose=any(read_date_time(text) != text for text in texts),
-        past=present is not None and any(moment(text) < present for text in texts),
+        points=_read_points(get("loyaltyPoints", OMITTED), reading),
+        tier_expiry=_read_expiry(tier_expiry, reading),
+        points_expiry=_read_expiry(points_expiry, reading),
+        tier_past=_is_past(tier_expiry, reading.now),
+        points_past=_is_past(points_expiry, reading.now),
     )
 
 
@@ -187,5 +258,26 @@ def _read_number(sent: float | None | Omitted) -> SentNumber:
     return int(sent) if isinstance(sent, float) else sent
 
 
-def _normalise(sent: SentText) -> SentText:
-    return read_date_time(sent) if isinstance(sent, str) else sent
+def _read_points(sent: float | None | Omitted, reading: _Reading) -> SentPoints:
+    """Points that are less than none, or no whole number, are there only if the dialect leaves them to the rules."""
+    if sent is None or isinstance(sent, Omitted):
+        return sent
+    if sent < 0:
+        reading.ask("points-negative")
+    if sent != int(sent):
+        reading.ask("points-fraction")
+        return sent
+    return int(sent)
+
+
+def _read_expiry(sent: SentText, reading: _Reading) -> SentText:
+    if not isinstance(sent, str):
+        return sent
+    read = read_date_time(sent)
+    if read != sent:
+        reading.ask("expiry-format")
+    return read
+
+
+def _is_past(sent: SentText, now: str) -> bool:
+    return isinstance(sent, str) and moment(sent) < moment(now)

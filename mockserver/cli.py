@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,6 +64,12 @@ def main() -> None:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
 @click.option("--world", default="demo", show_default=True, metavar="FILE|NAME", help="World to serve.")
 @click.option(
+    "--dialect",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Answers to the open questions that differ from ours.",
+)
+@click.option(
     "--auth",
     default="any",
     show_default=True,
@@ -71,7 +78,15 @@ def main() -> None:
 )
 @click.option("--cors", multiple=True, metavar="ORIGIN", help="Origin whose pages may ask, besides loopback ones.")
 @click.option("--control-token", metavar="T", help="Token that opens /_mock to other machines (X-Mock-Token).")
-def serve(host: str, port: int, world: str, auth: Any, cors: tuple[str, ...], control_token: str | None) -> None:
+def serve(
+    host: str,
+    port: int,
+    world: str,
+    dialect: Path | None,
+    auth: Any,
+    cors: tuple[str, ...],
+    control_token: str | None,
+) -> None:
     """Serve the mock until it is stopped.
 
     Example: mockserver serve --world single-eligibility --auth world
@@ -79,7 +94,9 @@ def serve(host: str, port: int, world: str, auth: Any, cors: tuple[str, ...], co
     from mockserver.server.options import ServeOptions
     from mockserver.server.running import serve_until_stopped
 
-    options = ServeOptions(host=host, port=port, world=world, auth=auth, cors=cors, control_token=control_token)
+    options = ServeOptions(
+        host=host, port=port, world=world, dialect=dialect, auth=auth, cors=cors, control_token=control_token
+    )
     serve_until_stopped(options, announce=partial(_announce, options), watch=_report)
 
 

@@ -5,10 +5,11 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mockserver.contract import Contract, compile_contract
+from mockserver.contract import Contract
 from mockserver.domain.dialect import Dialect
 from mockserver.exchange import Setting
-from mockserver.files import World, read_contract_document, read_dialect, read_world
+from mockserver.exchange.dialects import Dialects
+from mockserver.files import World, read_dialect, read_dialects, read_world
 
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
@@ -24,15 +25,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 
 @pytest.fixture(scope="session")
-def contract() -> Contract:
-    """The contract of the documented dialect."""
-    return compile_contract(read_contract_document())
+def dialects() -> Dialects:
+    """All dialects that our questions allow."""
+    return read_dialects()
 
 
 @pytest.fixture(scope="session")
-def documented() -> Dialect:
+def documented(dialects: Dialects) -> Dialect:
     """Our answer to every question."""
-    return read_dialect()
+    return read_dialect(dialects)
+
+
+@pytest.fixture(scope="session")
+def contract(dialects: Dialects, documented: Dialect) -> Contract:
+    """The contract of the documented dialect."""
+    return dialects.contract_of(documented)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +49,6 @@ def demo() -> World:
 
 
 @pytest.fixture(scope="session")
-def setting(contract: Contract, documented: Dialect, demo: World) -> Setting:
+def setting(contract: Contract, documented: Dialect, dialects: Dialects, demo: World) -> Setting:
     """The demo world under the documented dialect, any credentials."""
-    return Setting(contract=contract, organisation=demo.organisation, dialect=documented)
+    return Setting(contract=contract, organisation=demo.organisation, dialect=documented, dialects=dialects)

@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from mockserver.domain.customer import CustomerId
+from mockserver.domain.dialect import Dialect
 from mockserver.errors import ContractError, DialectError, WorldError
+from mockserver.exchange.dialects import Dialects
 from mockserver.files import (
     World,
     bundled,
@@ -79,8 +81,8 @@ def test_the_main_customers_have_enough_to_update(demo: World, number: int) -> N
         assert all(channel.meta for channel in profile.channels)
 
 
-def test_every_question_has_an_answer_and_its_evidence() -> None:
-    dialect = read_dialect()
+def test_every_question_has_an_answer_and_its_evidence(documented: Dialect) -> None:
+    dialect = documented
 
     assert dialect.answers.keys() == dialect.evidence.keys()
     assert set(dialect.evidence.values()) == {"assumed", "published", "documented"}
@@ -99,21 +101,22 @@ def test_the_documented_dialect_holds_our_answer_to_every_question() -> None:
 
 def test_our_answer_is_always_a_possible_and_implemented_one() -> None:
     for question in read_questions().values():
-        assert question.ours in question.implemented <= question.answers.keys(), question.id
+        assert question.ours in question.implemented, question.id
+        assert question.unimplemented | question.stricter | question.contract.keys() <= question.answers.keys()
         assert question.basis in {"assumed", "published", "documented"}
         assert all([question.asks, question.evidence, question.reason, *question.answers.values()])
 
 
-def test_a_dialect_differs_in_what_it_names_and_is_named_after_its_file(tmp_path: Path) -> None:
+def test_a_dialect_differs_in_what_it_names_and_is_named_after_its_file(dialects: Dialects, tmp_path: Path) -> None:
     path = tmp_path / "staging.yaml"
     path.write_text("answers:\n  account-missing: 8015\n  use-async-default: true\n", encoding="utf-8")
 
-    dialect = read_dialect(path)
+    dialect = read_dialect(dialects, path)
 
     assert dialect.name == "staging"
     assert (dialect["account-missing"], dialect["use-async-default"]) == ("8015", "true")
     assert dialect.evidence["account-missing"] == "assumed"
-    ours = read_dialect()
+    ours = read_dialect(dialects)
     named = {"account-missing", "use-async-default"}
     assert {key for key in ours.answers if ours[key] != dialect[key]} == named
 
@@ -130,11 +133,13 @@ def test_a_dialect_differs_in_what_it_names_and_is_named_after_its_file(tmp_path
         pytest.param("answers: {a: b\n", 2, "is not YAML", id="no YAML"),
     ],
 )
-def test_a_broken_dialect_is_said_with_file_line_and_cure(tmp_path: Path, text: str, line: int, said: str) -> None:
+def test_a_broken_dialect_is_said_with_file_line_and_cure(
+    dialects: Dialects, tmp_path: Path, text: str, line: int, said: str
+) -> None:
     path = write(tmp_path, text)
 
     with pytest.raises(DialectError) as caught:
-        read_dialect(Path(path))
+        read_dialect(dialects, Path(path))
 
     message = str(caught.value)
     assert message.startswith(f"{path}:{line}: ")
@@ -144,7 +149,7 @@ def test_a_broken_dialect_is_said_with_file_line_and_cure(tmp_path: Path, text: 
 def test_questions_that_cannot_be_read_are_refused_with_their_line(tmp_path: Path) -> None:
     path = Path(write(tmp_path, "questions:\n  - id: one\n"))
 
-    with pytest.raises(DialectError, match=r"broken\.yaml:2: .*implemented"):
+    with pytest.raises(DialectError, match=r"broken\.yaml:2: .*missing"):
         read_questions(path)
 
 

@@ -9,7 +9,7 @@ from mockserver.contract.compiled import Contract, compile_contract
 from mockserver.contract.formats import is_date_time, moment, read_date_time
 from mockserver.contract.operation import Operation
 from mockserver.contract.parameters import Parameters
-from mockserver.contract.patching import Patches, patched, touches
+from mockserver.contract.patching import patched, touches
 from mockserver.contract.routing import MethodUnknown, PathUnknown, RouteMatch
 from mockserver.contract.strict_json import MAX_DEPTH, Parsed, read_json
 from mockserver.contract.violation import Violation
@@ -23,7 +23,6 @@ __all__ = [
     "Operation",
     "Parameters",
     "Parsed",
-    "Patches",
     "PathUnknown",
     "RouteMatch",
     "Violation",

@@ -110,6 +110,7 @@ def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Ope
         body=body,
         body_required=body_required,
         responses={status: _json_schema(source, *response) for status, response in responses.items()},
+        place=where,
         refuses_unknown=source.choice(UNKNOWN, "ignore", "reject") == "reject",
     )
     return operation, responses

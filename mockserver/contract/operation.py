@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.contract.parameters import UNKNOWN, Parameter, Parameters, read_query
 from mockserver.contract.schemas import Schema
 from mockserver.contract.violation import Violation
+from mockserver.contract.wording import missing
 
 BODY = "body"
 
@@ -26,6 +27,7 @@ class Operation:
     body: Schema | None
     body_required: bool
     responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
+    place: str  # in the document
     refuses_unknown: bool = False  # query parameters that the contract does not name
 
     @property
@@ -62,6 +64,14 @@ class Operation:
     def judge_body(self, value: Any) -> Violation | None:  # Any: any JSON value
         """Give the first violation of a body, in the order in which it was written."""
         return None if self.body is None else self.body.first_violation(value, BODY)
+
+    def judge_absence(self) -> Violation | None:
+        """Give the violation of a request without a body, where the contract requires one."""
+        if not self.body_required:
+            return None
+        problem, repair = missing(BODY)
+        rule = f"{self.place}/requestBody/required"
+        return Violation(place=BODY, problem=problem, rule=rule, refusal=None, repair=repair)
 
     def explain_body(self, value: Any) -> tuple[Violation, ...]:  # Any: any JSON value
         """Give all violations of a body, in the order in which it was written."""

@@ -6,7 +6,7 @@ canonical decimals; the first violation in the order path, then as the contract 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -98,9 +98,7 @@ class Parameter:
             return value
         found = self.schema.violations(value, self.place)[0]
         refusal = found.refusal or self.refusals.get("invalid")
-        return Violation(
-            place=found.place, problem=found.problem, rule=found.rule, refusal=refusal, repair=found.repair
-        )
+        return replace(found, refusal=refusal, holder=self.rule)
 
     def _violation(self, problem: str, repair: str, *, reason: str = "") -> Violation:
         refusal = self.refusals.get(reason)

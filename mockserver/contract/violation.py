@@ -17,13 +17,17 @@ MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One breach of the contract: `body/profiles/0/firstName: 5 is not text`."""
+    """One breach of the contract: `body/profiles/0/firstName: 5 is not text`.
+
+    `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any.
+    """
 
     place: str
     problem: str
     rule: str
     refusal: str | None
     repair: str
+    holder: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"

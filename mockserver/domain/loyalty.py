@@ -89,7 +89,7 @@ def _enrol_all(customer: Customer, command: UpdateCustomer, judgement: Judgement
     return _upgraded(customer, update, judgement)
 
 
-def _without_enrolments(customer: Customer, sent: tuple[()] | None, judgement: Judgement) -> Customer:
+def _without_enrolments(customer: Customer, sent: tuple[SentEnrolment, ...] | None, judgement: Judgement) -> Customer:
     """An empty list, or null, empties the enrolments in some dialects."""
     if sent is None:
         clears = clears_null(judgement)

@@ -106,7 +106,7 @@ def _choose_profile(
     return chosen
 
 
-def _settle_none(present: Profile | None, sent: tuple[()] | None, judgement: Judgement) -> Emptied | None:
+def _settle_none(present: Profile | None, sent: tuple[SentProfile, ...] | None, judgement: Judgement) -> Emptied | None:
     """An empty list of profiles, or null, empties the profile that is meant in some dialects."""
     if present is None or _emptied(present) == present:
         return None

@@ -109,9 +109,7 @@ def _accept(before: Customer, updated: LoyaltyUpdate, command: UpdateCustomer, j
     )
 
 
-def _runs_in_background(
-    command: UpdateCustomer, updated: LoyaltyUpdate, changes: bool, judgement: Judgement
-) -> bool:
+def _runs_in_background(command: UpdateCustomer, updated: LoyaltyUpdate, changes: bool, judgement: Judgement) -> bool:
     background = command.use_async
     if background is None:
         background = judgement.dialect["use-async-default"] == "true"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mockserver.contract import Contract, Patches, compile_contract, patched
+from mockserver.contract import Contract, compile_contract, patched
+from mockserver.contract.patching import Patches
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.exchange.shaping import shape
@@ -92,7 +93,7 @@ class Dialects:
         document = deepcopy(dict(self.contract_of(dialect).document))
         for examples in _examples_of_responses(document):
             for example in examples.values():
-                if "value" in example:
+                if isinstance(example.get("value"), Mapping):
                     example["value"] = shape(example["value"], dialect)
         return document
 

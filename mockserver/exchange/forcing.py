@@ -7,6 +7,7 @@ customer id `900000000 + code`.
 from collections.abc import Mapping
 
 from mockserver.contract import MethodUnknown, Operation
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.negotiation import read_preferences
 from mockserver.exchange.rendering import render_json, render_refusal, required_headers, status_of
@@ -52,7 +53,7 @@ def _force_example(setting: Setting, operation: Operation, user_id: str, name: s
         status = status_of(setting.contract.catalogue.refusal(code), setting.dialect)
     basis = f"forced {name}"
     response = render_json(
-        shape(_addressed(value, user_id), setting.dialect),
+        _addressed(value, user_id, setting.dialect),
         status=status,
         basis=basis,
         why=f"forced: the answer {name} was asked for",
@@ -69,10 +70,13 @@ def _force_example(setting: Setting, operation: Operation, user_id: str, name: s
     )
 
 
-def _addressed(value: object, user_id: str) -> object:
-    """A forced update answers with the customer that was asked for."""
-    number = read_id(user_id)
-    if isinstance(value, Mapping) and "createdId" in value and number is not None:
+def _addressed(value: object, user_id: str, dialect: Dialect) -> object:
+    """A forced update answers with the customer that was asked for, in the dialect's form."""
+    return shape(_with_customer(value, read_id(user_id)), dialect) if isinstance(value, Mapping) else value
+
+
+def _with_customer(value: Mapping[str, object], number: int | None) -> Mapping[str, object]:
+    if "createdId" in value and number is not None:
         return {**value, "createdId": number}
     return value
 

@@ -8,10 +8,11 @@ or touches a socket: time and the customer come in, what is to be saved goes out
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs
 
 from mockserver.contract import (
+    Contract,
     MethodUnknown,
     Operation,
     Parameters,
@@ -22,13 +23,14 @@ from mockserver.contract import (
     read_json,
 )
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Accepted, Basis, Refusal, Rejected
 from mockserver.domain.reading import Found, read_customer, read_loyalty_details
 from mockserver.domain.update import update_customer
+from mockserver.exchange.alternatives import other_settings
 from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.forcing import force, read_id
 from mockserver.exchange.negotiation import accepts_json, is_json
-from mockserver.exchange.questioning import question_basis, value_at
 from mockserver.exchange.reading import read_customer_query, read_loyalty_query, read_update
 from mockserver.exchange.rendering import (
     explain,
@@ -43,6 +45,13 @@ from mockserver.messages import Request, Response
 Load: TypeAlias = Callable[[CustomerId], Customer | None]
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
+_LOOKUP_ALONE = Violation(
+    place=f"header/{_LOOKUP_TYPE}",
+    problem=f"is missing beside {_LOOKUP}",
+    rule="#/components/parameters/AttributionLookup",
+    refusal="1061",
+    repair=f"send {_LOOKUP_TYPE}, or leave out {_LOOKUP}",
+)
 
 
 def respond(setting: Setting, request: Request, *, load: Load, now: str) -> Reply:
@@ -85,19 +94,52 @@ def _answer(setting: Setting, request: Request, routed: RouteMatch, load: Load, 
     body = _read_body(setting, operation, user_id, request)
     if isinstance(body, Reply):
         return body
-    parameters = operation.read_parameters(routed.path_values, request.query, request.headers)
+    judged = _judge(operation, setting.dialect, routed.path_values, request, body)
+    if isinstance(judged, Violation):
+        questions = _questions_behind(setting, judged, request, routed, body, load, now)
+        return _refuse_violation(setting, operation, user_id, judged, *questions)
+    return _ANSWERS[operation.id](setting, operation, judged, body.value if body else None, load, now)
+
+
+def _judge(
+    operation: Operation, dialect: Dialect, path_values: Mapping[str, str], request: Request, body: Parsed | None
+) -> Parameters | Violation:
+    """Judge parameters and body, steps 11 and 12; the first violation is the answer."""
+    parameters = operation.read_parameters(path_values, request.query, request.headers)
     if isinstance(parameters, Violation):
-        sent = _sent_parameter(routed, request, parameters.place)
-        return _refuse_violation(setting, operation, user_id, parameters, sent)
-    fault_of_lookup = _judge_attribution(setting, operation, user_id, parameters)
-    if fault_of_lookup is not None:
-        return fault_of_lookup
-    violation = operation.judge_body(body.value) if body else None
-    if violation is not None:
-        return _refuse_violation(
-            setting, operation, user_id, violation, value_at(body.value if body else None, violation.place)
-        )
-    return _ANSWERS[operation.id](setting, operation, parameters, body.value if body else None, load, now)
+        return parameters
+    is_alone = _LOOKUP in parameters.values and _LOOKUP_TYPE not in parameters.values
+    if is_alone and dialect["attribution-headers"] != "ignore":
+        return _LOOKUP_ALONE
+    violation = operation.judge_body(body.value) if body else operation.judge_absence()
+    return parameters if violation is None else violation
+
+
+def _questions_behind(
+    setting: Setting,
+    violation: Violation,
+    request: Request,
+    routed: RouteMatch,
+    body: Parsed | None,
+    load: Load,
+    now: str,
+) -> tuple[str, ...]:
+    """Return the questions to which another answer would have changed the code of this refusal."""
+    if violation is _LOOKUP_ALONE:
+        return ("attribution-headers",)
+
+    def judge(contract: Contract) -> Violation | None:
+        operation = contract.operations[routed.operation.id]
+        judged = _judge(operation, setting.dialect, routed.path_values, request, body)
+        return judged if isinstance(judged, Violation) else None
+
+    refused = violation.refusal or "400"
+    deciding: dict[str, None] = {}
+    for question, other in other_settings(setting, violation, judge):
+        alone = replace(other, dialects=None)  # only the code is wanted, not what that rests on
+        if question not in deciding and str(respond(alone, request, load=load, now=now).code) != refused:
+            deciding[question] = None
+    return tuple(deciding)
 
 
 def _read_body(setting: Setting, operation: Operation, user_id: str, request: Request) -> Parsed | Reply | None:
@@ -122,51 +164,44 @@ def _read_body(setting: Setting, operation: Operation, user_id: str, request: Re
     return parsed
 
 
-def _judge_attribution(setting: Setting, operation: Operation, user_id: str, parameters: Parameters) -> Reply | None:
-    values = parameters.values
-    if _LOOKUP not in values or _LOOKUP_TYPE in values or setting.dialect["attribution-headers"] == "ignore":
-        return None
-    refusal = Refusal(code="1061", place=f"header/{_LOOKUP_TYPE}", why=f"is missing beside {_LOOKUP}")
-    basis = Basis(questions=("attribution-headers",))
-    return render_refusal(setting, refusal, basis, operation=operation.id, customer=read_id(user_id))
-
-
 def _refuse(setting: Setting, operation: Operation, user_id: str, code: str, place: str, why: str) -> Reply:
     refusal = Refusal(code=code, place=place, why=why)
     return render_refusal(setting, refusal, Basis(), operation=operation.id, customer=read_id(user_id))
 
 
 def _refuse_violation(
-    setting: Setting, operation: Operation, user_id: str, violation: Violation, value: Any = None
+    setting: Setting, operation: Operation, user_id: str, violation: Violation, *questions: str
 ) -> Reply:
-    """Refuse with the code that the vendor has for the place, else 400; `value` stands at that place."""
+    """Refuse with the code that the vendor has for the place, else 400."""
     return render_refusal(
         setting,
         Refusal(code=violation.refusal or "400", place=violation.place, why=violation.problem),
-        question_basis(violation, value, reading=operation.id != "updateCustomer"),
+        Basis(questions=questions),
         operation=operation.id,
         customer=read_id(user_id),
         repair=violation.repair,
     )
 
 
-def _sent_parameter(routed: RouteMatch, request: Request, place: str) -> Any:
-    """Return what was sent for a parameter: text, several texts, or None."""
-    name = place.partition("/")[2]
-    if place.startswith("path/"):
-        return routed.path_values.get(name)
-    sent = parse_qs(request.query, keep_blank_values=True).get(name, [])
-    return tuple(sent) if len(sent) > 1 else next(iter(sent), None)
-
-
 def _answer_update(
     setting: Setting, operation: Operation, parameters: Parameters, body: Any, load: Load, now: str
 ) -> Reply:
     command = read_update(parameters, body, now)
-    outcome = update_customer(load(command.customer), command, setting.organisation, setting.dialect)
+    customer = load(command.customer)
+    survivor = _find_survivor(customer, load)
+    outcome = update_customer(customer, command, setting.organisation, setting.dialect, survivor=survivor)
     if isinstance(outcome, Rejected):
         return _refuse_outcome(setting, operation, command.customer, outcome)
     return _show_accepted(setting, operation, outcome)
+
+
+def _find_survivor(customer: Customer | None, load: Load) -> Customer | None:
+    """Follow a merged customer to the one who is left, None where that leads nowhere or in a circle."""
+    seen = set()
+    while customer is not None and customer.merged_into is not None and customer.id not in seen:
+        seen.add(customer.id)
+        customer = load(customer.merged_into)
+    return customer if seen and customer is not None and customer.merged_into is None else None
 
 
 def _show_accepted(setting: Setting, operation: Operation, outcome: Accepted) -> Reply:

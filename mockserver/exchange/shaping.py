@@ -11,10 +11,8 @@ from mockserver.domain.dialect import Dialect
 _AS_OBJECT = (("warnings", "warnings-type"), ("sideEffects", "side-effects-type"))
 
 
-def shape(body: Any, dialect: Dialect) -> Any:  # Any: a response body, as the documented dialect shows it
-    """Return a body in the dialect's form: what is neither a refusal nor an update's answer stays as it is."""
-    if not isinstance(body, Mapping):
-        return body
+def shape(body: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any]:  # Any: JSON
+    """Return a body of the documented dialect in another's form: what is neither a refusal nor an update's answer stays as it is."""
     if "createdId" in body:
         return _shape_update(body, dialect)
     if body.keys() == {"errors"} and dialect["error-envelope"] == "with-warnings":

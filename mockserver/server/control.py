@@ -71,6 +71,7 @@ class Control:
         self._routes: Mapping[str, Mapping[str, _Action]] = {
             "health": {"GET": self._health},
             "contract": {"GET": self._contract},
+            "dialect": {"GET": self._show_dialect, "PUT": self._put_dialect},
             "customers": {"GET": self._list_customers},
             "customers/*": {
                 "GET": self._show_customer,
@@ -125,11 +126,31 @@ class Control:
         return _show({"product": "customer-mockserver", "version": __version__, "ready": True})
 
     def _contract(self, call: _Call) -> Response:
-        document = call.world.setting.contract.document
+        setting = call.world.setting
+        dialects = setting.dialects
+        document = setting.contract.document if dialects is None else dialects.document_of(setting.dialect)
         if "yaml" in call.request.headers.get("accept", ""):
             text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
             return Response(status=200, headers={"Content-Type": "application/yaml"}, body=text.encode())
         return _show(document)
+
+    def _show_dialect(self, call: _Call) -> Response:
+        return _show(call.world.setting.dialect.answers)
+
+    def _put_dialect(self, call: _Call) -> Response:
+        """Change the answers that are named; the others stay."""
+        parsed = read_json(call.request.body)
+        if isinstance(parsed, Violation):
+            return _refuse(400, str(parsed))
+        setting = call.world.setting
+        if setting.dialects is None:
+            return _refuse(409, f"world {call.world.name} knows one dialect only")
+        dialect = setting.dialects.choose(parsed.value, name=setting.dialect.name, over=setting.dialect)
+        if isinstance(dialect, RecordProblem):
+            place = "/".join(("body", *(str(segment) for segment in dialect.path)))
+            return _refuse(400, f"{place}: {dialect.problem}; {dialect.cure}")
+        call.world.setting = setting.under(dialect)
+        return self._show_dialect(call)
 
     def _list_customers(self, call: _Call) -> Response:
         return _show({"customers": [write_customer(item) for item in call.world.store.customers()]})

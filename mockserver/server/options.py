@@ -1,17 +1,22 @@
 """What a server is asked to serve, and where."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from mockserver.exchange import Auth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """The options of `serve`. Port 0 is any free one; `cors` are origins besides the loopback ones."""
+    """The options of `serve`. Port 0 is any free one; `cors` are origins besides the loopback ones.
+
+    No `dialect` is the documented one.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     world: str = "demo"
+    dialect: Path | None = None
     auth: Auth = "any"
     cors: tuple[str, ...] = ()
     control_token: str | None = None

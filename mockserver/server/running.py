@@ -8,10 +8,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from mockserver.contract import compile_contract
 from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
-from mockserver.files import read_contract_document, read_dialect, read_world
+from mockserver.files import read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
 from mockserver.server.control import Control
 from mockserver.server.journal import Journal
@@ -25,13 +24,16 @@ _ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, not
 
 
 def make_worlds(options: ServeOptions) -> Worlds:
-    """Read the world that the options name and make it the default."""
+    """Read the world and the dialect that the options name, and make that world the default."""
     world = read_world(options.world)
+    dialects = read_dialects()
+    dialect = read_dialect(dialects, options.dialect)
     setting = Setting(
-        contract=compile_contract(read_contract_document()),
+        contract=dialects.contract_of(dialect),
         organisation=world.organisation,
-        dialect=read_dialect(),
+        dialect=dialect,
         auth=options.auth,
+        dialects=dialects,
     )
     return Worlds(HeldWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.domain.loyalty import credit
 from mockserver.domain.outcome import Later
+from mockserver.domain.update import finish
 from mockserver.exchange import Setting
 from mockserver.storage.memory import MemoryStore
 
@@ -24,12 +24,12 @@ class HeldWorld:
         return all(self.store.save(customer, versions.get(customer.id, -1)) for customer in changed)
 
     def settle(self) -> None:
-        """Do the loyalty work that is due."""
+        """Do the work that is due."""
         while self.due:
             later = self.due.pop(0)
             customer = self.store.find(later.customer)
             if customer is not None:
-                self.store.put(credit(customer, later))
+                self.store.put(finish(customer, later, self.setting.organisation, self.setting.dialect))
 
     def reset(self) -> None:
         """Go back to the seed; work that is due is dropped with the state that it belonged to."""

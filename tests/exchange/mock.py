@@ -1,6 +1,6 @@
 """A mock in memory: the pure core and a dict of customers, which is all that a test of the rules needs.
 
-It does what the shell does and no more: saves what an answer changed, and on `settle` credits what was to
+It does what the shell does and no more: saves what an answer changed, and on `settle` does what was to
 come later.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.domain.loyalty import credit
 from mockserver.domain.outcome import Later
+from mockserver.domain.update import finish
 from mockserver.exchange import Reply, Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request
@@ -76,9 +76,10 @@ class Mock:
         return reply
 
     def settle(self) -> None:
-        """Credit all that was to come later."""
+        """Do all that was to come later."""
         for later in self._due:
-            self.customers[later.customer] = credit(self.customers[later.customer], later)
+            customer = self.customers[later.customer]
+            self.customers[customer.id] = finish(customer, later, self.setting.organisation, self.setting.dialect)
         self._due.clear()
 
     def customer(self, number: int) -> Customer:

@@ -13,7 +13,15 @@ from mockserver.files import World
 from tests.exchange.mock import a_mock, basis_of, body_of, codes_of, difference, message_of, points_of
 
 BESIDE = frozenset(
-    {"omitted-field", "comm-channels", "custom-fields", "extended-fields", "channel-meta", "use-async-default"}
+    {
+        "omitted-field",
+        "comm-channels",
+        "channel-flag-omitted",
+        "channel-meta",
+        "custom-fields",
+        "extended-fields",
+        "use-async-default",
+    }
 )
 
 

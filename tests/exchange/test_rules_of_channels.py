@@ -111,7 +111,7 @@ ROWS = (
     Row(
         law="any other channel without value is skipped and that is said",
         body=channels({"type": "wechat", "value": None}, _NEW),
-        asks=("channel-value-missing", "null-value"),
+        asks=("channel-value-missing", "null-value", "channel-type-not-of-source"),
         why="the channel is skipped",
         changes={"INSTORE/email:tom@example.com": (False, False, {})},
     ),

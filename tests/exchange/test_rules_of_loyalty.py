@@ -71,7 +71,11 @@ ROWS = (
         why="body/loyaltyInfo/loyaltyType: ",
     ),
     Row(law="loyalty information without a type", body={"loyaltyInfo": {}}, asks=("loyalty-info-without-type",)),
-    Row(law="a null type keeps", body={"loyaltyInfo": {"loyaltyType": None}}, asks=("null-value",)),
+    Row(
+        law="a null type keeps",
+        body={"loyaltyInfo": {"loyaltyType": None}},
+        asks=("null-value", "loyalty-info-without-type"),
+    ),
     Row(law="null loyalty information keeps", body={"loyaltyInfo": None}, asks=("null-value",)),
     Row(
         law="the case of a loyalty type matters",
@@ -200,8 +204,8 @@ ROWS = (
         law="in the background no side effects are named",
         query="source=INSTORE&use_async=true",
         body=becoming_loyalty(_in_travel()),
-        asks=("enrolment-points-effect", "default-program-enrolment"),
-        never_asks=("use-async-default",),
+        asks=("async-scope", "default-program-enrolment"),
+        never_asks=("use-async-default", "enrolment-points-effect"),
         says=("UPD-QRY-3",),
         points=None,
         changes={"loyalty": "loyalty", "program/1016": (2, 0, None, None), "program/699": (1, 0, None, None)},

@@ -21,8 +21,8 @@ ROWS = (
     Row(law="customer 0 is unknown", to=0, body=_TOM, code=8015),
     Row(law="the largest id is unknown", to=999999999, body=_TOM, code=8015),
     Row(law="a leading zero makes another id", to="0171891944", body=_TOM, code=8015, asks=("user-id-form",)),
-    Row(law="blanks around an id make another", to="%20171891944", body=_TOM, code=8015, asks=("user-id-form",)),
-    Row(law="a newline after an id makes another", to="171891944%0A", body=_TOM, code=8015, asks=("user-id-form",)),
+    Row(law="blanks around an id make another", to="%20171891944", body=_TOM, code=8015, never_asks=("user-id-form",)),
+    Row(law="a newline is part of an id", to="171891944%0A", body=_TOM, code=8015, never_asks=("user-id-form",)),
     Row(law="a word is no id", to="abc", body=_TOM, code=8015, never_asks=("user-id-form",)),
     Row(law="an exponent is no id", to="1e3", body=_TOM, code=8015),
     Row(law="a sign is no id", to="-171891944", body=_TOM, code=8015),
@@ -134,6 +134,7 @@ ROWS = (
         headers={"x-cap-api-attribution-lookup-type": "PIGEON"},
         body=_TOM,
         code=400,
+        asks=("attribution-headers",),
         why="header/X-CAP-API-ATTRIBUTION-LOOKUP-TYPE",
     ),
 )

@@ -146,7 +146,7 @@ def test_an_update_that_changes_nothing_leaves_no_record(setting: Setting, demo:
 @pytest.mark.parametrize(
     ("query", "code", "name"),
     [
-        ("source=FAX", 8012, "get-source-values"),
+        ("source=FAX", 8012, None),
         ("", 8016, "get-source-missing"),
         ("source=WECHAT", 8045, "get-account-missing"),
         ("source=MARTJACK", 8065, None),

@@ -147,3 +147,27 @@ def contract(form: str) -> None:
     import orjson
 
     click.echo(orjson.dumps(read_contract_document(), option=orjson.OPT_INDENT_2).decode())
+
+
+@main.command()
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "json"]),
+    help="Form of the text.",
+)
+def trace(form: str) -> None:
+    """Follow each statement of the page to the contract, rules and questions that carry it; 1 if a thread is broken.
+
+    Example: mockserver trace --format json > trace.json
+    """
+    from mockserver.files import read_contract_document, read_questions, read_sources, read_statements
+    from mockserver.trace import follow_thread, read_rules, show_json, show_table
+
+    questions = read_questions()
+    rules = read_rules(read_sources("domain", "exchange"), frozenset(questions))
+    thread = follow_thread(read_statements(), read_contract_document(), rules, questions)
+    click.echo(show_table(thread) if form == "table" else show_json(thread))
+    sys.exit(1 if thread.breaks else 0)

@@ -105,3 +105,29 @@ def test_a_world_from_a_file_is_served_under_its_stem(tmp_path: Path) -> None:
         process.wait(timeout=20)
 
     assert worlds == [{"name": "staging", "customers": 0, "default": True}]
+
+
+def test_a_dialect_s_file_decides_what_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "staging.yaml"
+    path.write_text("answers: {error-status: 200, loyalty-downgrade: ignore}\n", encoding="utf-8")
+    command = [*COMMAND, "serve", "--port", "0", "--dialect", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        client = Client(process.stdout.readline().removeprefix("Serving on ").strip())
+        answers = (client.update(1, {}), client.update(171891945, {"loyaltyInfo": {"loyaltyType": "non_loyalty"}}))
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].code == 8015
+    assert "dialect staging" in errors
+
+
+def test_a_dialect_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "staging.yaml"
+    path.write_text("answers:\n  loyalty-downgrade: ignroe\n", encoding="utf-8")
+
+    result = run("serve", "--dialect", str(path))
+
+    said = f"Error: {path}:2: answers/loyalty-downgrade: 'ignroe' is no answer; did you mean ignore?\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", said)

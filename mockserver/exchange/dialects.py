@@ -67,9 +67,12 @@ class Dialects:
 
         An answer other than ours is assumed: the evidence that is kept speaks for ours.
         """
+        if not isinstance(given, Mapping):
+            return RecordProblem(path=(), problem="is no mapping", cure="write `question: answer` lines")
+        given = {str(name): _as_text(answer) for name, answer in given.items()}
         problem = next(_misanswers(given, self.questions), None)
-        if problem is not None or not isinstance(given, Mapping):
-            return problem or RecordProblem(path=(), problem="is no mapping", cure="write `question: answer` lines")
+        if problem is not None:
+            return problem
         held = {question.id: question.ours for question in self.questions.values()} if over is None else over.answers
         return self._dialect(name, {**held, **given})
 
@@ -133,9 +136,14 @@ def _examples_of_responses(document: Mapping[str, Any]) -> Iterator[Mapping[str,
                 yield media.get("examples", {})
 
 
-def _misanswers(given: object, questions: Questions) -> Iterator[RecordProblem]:
-    for name, answer in given.items() if isinstance(given, Mapping) else ():
-        problem = _find_misanswer(str(name), answer, questions)
+def _as_text(answer: object) -> object:
+    """Answers are texts; JSON may say 8018 and true without quotes."""
+    return str(answer).lower() if isinstance(answer, (bool, int)) else answer
+
+
+def _misanswers(given: Mapping[str, object], questions: Questions) -> Iterator[RecordProblem]:
+    for name, answer in given.items():
+        problem = _find_misanswer(name, answer, questions)
         if problem is not None:
             yield problem
 

@@ -12,7 +12,7 @@ _AS_OBJECT = (("warnings", "warnings-type"), ("sideEffects", "side-effects-type"
 
 
 def shape(body: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any]:  # Any: JSON
-    """Return a body of the documented dialect in another's form: what is neither a refusal nor an update's answer stays as it is."""
+    """Return a body, as the documented dialect shows it, in another's form; reads have one form only."""
     if "createdId" in body:
         return _shape_update(body, dialect)
     if body.keys() == {"errors"} and dialect["error-envelope"] == "with-warnings":

@@ -21,6 +21,14 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/health", b"", FOREIGN, 403),
     ("GET", "/_mock/contract", b"", {}, 200),
     ("GET", "/_mock/contract", b"", {"Accept": "application/yaml"}, 200),
+    ("GET", "/_mock/dialect", b"", {}, 200),
+    ("GET", "/_mock/dialect", b"", FOREIGN, 403),
+    ("PUT", "/_mock/dialect", b'{"loyalty-downgrade": "ignore"}', {}, 200),
+    ("PUT", "/_mock/dialect", b'{"loyalty-downgrade": "ignroe"}', {}, 400),
+    ("PUT", "/_mock/dialect", b"[]", {}, 400),
+    ("PUT", "/_mock/dialect", b"{", {}, 400),
+    ("PUT", "/_mock/dialect", b"{}", NOWHERE, 404),
+    ("PUT", "/_mock/dialect", b" " * 1_100_000, {}, 413),
     ("GET", "/_mock/customers", b"", {}, 200),
     ("GET", "/_mock/customers/171891944", b"", {}, 200),
     ("GET", "/_mock/customers/1", b"", {}, 404),
@@ -86,7 +94,9 @@ def test_each_answer_is_one_that_the_document_describes(
     assert_described(answer, described(method, path, status))
 
 
-@pytest.mark.parametrize("path", ["contract", "customers", "customers/1", "requests", "requests/x1", "reset", "settle"])
+@pytest.mark.parametrize(
+    "path", ["contract", "dialect", "customers", "customers/1", "requests", "requests/x1", "reset", "settle"]
+)
 def test_an_unknown_world_is_an_answer_that_the_document_describes(server: ServerThread, path: str) -> None:
     method = "POST" if path in ("reset", "settle") else "GET"
 

@@ -1,0 +1,16 @@
+"""The thread from each sentence of the page to what carries it: contract, rules, questions, checks."""
+
+from mockserver.trace.rules import Rule, read_rules
+from mockserver.trace.showing import questions_page, show_json, show_table, statements_page
+from mockserver.trace.thread import Thread, follow_thread
+
+__all__ = [
+    "Rule",
+    "Thread",
+    "follow_thread",
+    "questions_page",
+    "read_rules",
+    "show_json",
+    "show_table",
+    "statements_page",
+]

@@ -34,6 +34,23 @@ class World:
     customers: Mapping[CustomerId, Customer]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing that the page says, where and of what kind, and what carries it.
+
+    `contract` are JSON Pointers into the contract, `rules` functions of the code, `questions` what it leaves open.
+    """
+
+    id: str
+    place: str
+    says: str
+    kind: str
+    contract: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     path: Path
@@ -80,6 +97,35 @@ def _question_of(path: Path, index: int, entry: Any) -> Question:
         raise DialectError(
             f"{path}:{line}: cannot be read as a question: {cause}; see the entries around it"
         ) from cause
+
+
+def read_statements(path: Path | None = None) -> tuple[Statement, ...]:
+    """Return the statements of the page, in its order."""
+    path = path or bundled("openapi", "statements.yaml")
+    entries = _read_document(path, ContractError).get("statements")
+    if not isinstance(entries, list):
+        raise ContractError(f"{path}: statements is no list; write one entry per statement")
+    return tuple(_statement_of(path, index, entry) for index, entry in enumerate(entries))
+
+
+def _statement_of(path: Path, index: int, entry: Any) -> Statement:
+    try:
+        lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
+        return Statement(**{**entry, **lists})
+    except (AttributeError, TypeError) as cause:
+        line = _line_of(path, ("statements", index), ContractError)
+        raise ContractError(
+            f"{path}:{line}: cannot be read as a statement: {cause}; see the entries around it"
+        ) from cause
+
+
+def read_sources(*packages: str) -> Mapping[str, str]:
+    """Return the text of our own modules in these packages, by names such as `domain.loyalty`."""
+    return {
+        f"{package}.{path.stem}": _read_text(path, MockServerError)
+        for package in packages
+        for path in sorted((_PACKAGE / package).glob("*.py"))
+    }
 
 
 def read_dialects() -> Dialects:

@@ -131,3 +131,13 @@ def test_a_dialect_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> No
 
     said = f"Error: {path}:2: answers/loyalty-downgrade: 'ignroe' is no answer; did you mean ignore?\n"
     assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
+
+
+def test_trace_follows_every_statement_as_a_table_and_as_json() -> None:
+    table, as_json = run("trace"), run("trace", "--format", "json")
+
+    assert (table.returncode, as_json.returncode) == (0, 0)
+    assert " 0 broken, " in table.stdout.splitlines()[-1]
+    thread = json.loads(as_json.stdout)
+    assert thread["breaks"] == []
+    assert [one["id"] for one in thread["statements"]] == [line.split()[0] for line in table.stdout.splitlines()[1:-2]]

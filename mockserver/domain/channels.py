@@ -52,7 +52,7 @@ def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> 
     judgement.says("UPD-USE-4")
     if judgement.organisation.dual_eligibility:
         return True
-    refusing = any(judgement.dialect[question] in ("reject", "8010") for question in _REFUSING)
+    refusing = "any" if any(judgement.dialect[question] in ("reject", "8010") for question in _REFUSING) else ""
     answer = judgement.asks("dual-eligibility", refusing=refusing)
     why = "INSTORE channels need the Dual Eligibility feature"
     for channel in sent if answer != "accept" else ():
@@ -82,7 +82,7 @@ def _usable(
 
 
 def _refuses_type(judgement: Judgement) -> bool:
-    return judgement.asks("channel-type-not-of-source", refusing=True) == "8010"
+    return judgement.asks("channel-type-not-of-source", refusing="8010") == "8010"
 
 
 def _read_value(channel: SentChannel, judgement: Judgement) -> str | Rejected | None:
@@ -93,7 +93,7 @@ def _read_value(channel: SentChannel, judgement: Judgement) -> str | Rejected | 
     if not is_valid_channel(channel.type, value):
         code, name = _INVALID[channel.type]
         why = f'"{value}" is {name}'
-        if judgement.asks("channel-value-invalid", refusing=True) == "reject":
+        if judgement.asks("channel-value-invalid", refusing="any") == "reject":
             return judgement.refuse(code, place, why, questions=("channel-value-invalid",))
         _skip(channel, place, why, judgement)
         return None
@@ -143,7 +143,7 @@ def _merge(
     seen: set[tuple[str, str]] = set()
     for channel, value in sent:
         key = (channel.type, value)
-        if key in seen and (answer := judgement.asks("channel-duplicate", refusing=True)) != "last":
+        if key in seen and (answer := judgement.asks("channel-duplicate", refusing="8010")) != "last":
             if answer == "reject":
                 return judgement.refuse("8010", channel.place, "is sent twice", questions=("channel-duplicate",))
             continue
@@ -158,7 +158,7 @@ def _merge(
 def _start(before: _Held, sent: list[tuple[SentChannel, str]], judgement: Judgement) -> _Held:
     """Merging starts from what is there, replacing from nothing; the question matters where something is left."""
     named = {(channel.type, value) for channel, value in sent}
-    refusing = judgement.dialect["channel-primary"] == "reject"
+    refusing = _rejection_of_primary(judgement)
     if before.keys() - named and judgement.asks("comm-channels", refusing=refusing) == "replace":
         return {}
     return dict(before)
@@ -180,8 +180,12 @@ def _settle_flag(sent: SentFlag, held: bool, judgement: Judgement) -> bool:
         return sent is True
     if sent is None and clears_null(judgement):
         return False
-    refusing = judgement.dialect["channel-primary"] == "reject"
+    refusing = _rejection_of_primary(judgement)
     return judgement.asks("channel-flag-omitted", refusing=refusing) == "keep"
+
+
+def _rejection_of_primary(judgement: Judgement) -> str:
+    return "8010" if judgement.dialect["channel-primary"] == "reject" else ""
 
 
 def _merge_meta(
@@ -210,7 +214,7 @@ def _yield_primary(held: _Held, key: tuple[str, str], judgement: Judgement) -> b
     for other, channel in held.items():
         if other == key or other[0] != key[0] or not channel.primary:
             continue
-        match judgement.asks("channel-primary", refusing=True):
+        match judgement.asks("channel-primary", refusing="8010"):
             case "reject":
                 return False
             case "last":

@@ -22,12 +22,12 @@ class Expired:
 def judge_expiries(sent: SentEnrolment, points: int, judgement: Judgement) -> Expired | Rejected:
     """Return what the expiries of an enrolment do to it."""
     is_past = sent.tier_past or sent.points_past
-    past = judgement.asks("expiry-past", refusing=True) if is_past else "store"
+    past = judgement.asks("expiry-past", refusing="10002") if is_past else "store"
     if past == "reject":
         place = f"{sent.place}/{'tierExpiryDate' if sent.tier_past else 'pointsExpiryDate'}"
         return judgement.refuse("10002", place, "is in the past", questions=("expiry-past",))
     has_no_points = isinstance(sent.points_expiry, str) and not points
-    without = judgement.asks("expiry-without-points", refusing=True) if has_no_points else "store"
+    without = judgement.asks("expiry-without-points", refusing="10002") if has_no_points else "store"
     if without == "reject":
         place = f"{sent.place}/pointsExpiryDate"
         return judgement.refuse("10002", place, "stands without points", questions=("expiry-without-points",))

@@ -64,7 +64,7 @@ def _find_field(name: str, judgement: Judgement) -> ExtendedField | None:
     field = judgement.organisation.extended_fields.get(name.lower())
     if field is None or field.name == name:
         return field
-    refusing = judgement.dialect["extended-field-unknown"] == "reject"
+    refusing = "10002" if judgement.dialect["extended-field-unknown"] == "reject" else ""
     return None if judgement.asks("extended-name-case", refusing=refusing) == "exact" else field
 
 
@@ -72,7 +72,7 @@ def _settle_empty(
     fields: dict[str, object], field: ExtendedField, present: Mapping[str, object], judgement: Judgement
 ) -> object:
     """Return the empty text where it is to be stored; else settle the field here and return None."""
-    answer = judgement.asks("empty-text", refusing=_rejects_wrong_type(judgement))
+    answer = judgement.asks("empty-text", refusing=_rejection_of_wrong_type(judgement))
     if answer == "store":
         return ""
     if answer == "clear":
@@ -94,14 +94,14 @@ def _store_value(
 
 def _accepts(reading: Reading, judgement: Judgement) -> bool:
     """Tell whether the dialect takes a value that had to be read leniently."""
-    refusing = _rejects_wrong_type(judgement)
+    refusing = _rejection_of_wrong_type(judgement)
     if reading.from_text and judgement.asks("extended-value-as-text", refusing=refusing) != "accept":
         return False
     return not (reading.respelt and judgement.asks("extended-enum-case", refusing=refusing) == "exact")
 
 
-def _rejects_wrong_type(judgement: Judgement) -> bool:
-    return judgement.dialect["extended-field-wrong-type"] == "reject"
+def _rejection_of_wrong_type(judgement: Judgement) -> str:
+    return "10002" if judgement.dialect["extended-field-wrong-type"] == "reject" else ""
 
 
 def _meet_unknown(name: str, judgement: Judgement) -> Rejected | None:
@@ -116,7 +116,7 @@ def _meet_wrong_type(field: ExtendedField, name: str, value: object, judgement: 
 
 
 def _warn_or_reject(question: str, name: str, why: str, judgement: Judgement) -> Rejected | None:
-    if judgement.asks(question, refusing=True) == "reject":
+    if judgement.asks(question, refusing="10002") == "reject":
         return judgement.refuse("10002", f"{_PLACE}/{name}", why, statements=("UPD-BODY-16",), questions=(question,))
     judgement.warn("91015", f"{_PLACE}/{name}", why, name)
     return None

@@ -6,12 +6,20 @@ of, what they ignore, and what the answer rests on.
 
 A question is noted only where another answer to it would have changed the code, the warnings, the effects or
 the state of this very request. For a refused request that leaves the question that decided, and those of
-which another answer would have refused it earlier (`refusing=True`).
+which another answer would have refused it earlier with another code (`refusing`).
 """
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Refusal, Rejected
+
+# Questions of form of which another answer refuses with a code of the vendor's; by all others it is 400.
+_FORM_CODES = {
+    "attribution-headers": "1061",
+    "channel-type-case": "8010",
+    "channel-type-elsewhere": "8010",
+    "user-id-form": "8015",
+}
 
 
 class Judgement:
@@ -25,24 +33,26 @@ class Judgement:
         self.warnings: list[Refusal] = []
         self.ignored: list[str] = []
         self._statements: dict[str, None] = {}
-        self._questions: dict[str, bool] = {}
+        self._questions: dict[str, set[str]] = {}
 
     def says(self, statement: str) -> None:
         """Note a statement of the page that the answer rests on."""
         self._statements[statement] = None
 
-    def asks(self, question: str, *, refusing: bool = False) -> str:
+    def asks(self, question: str, *, refusing: str = "") -> str:
         """Note a question that matters here, and return the dialect's answer.
 
-        `refusing` says that another answer would refuse the request.
+        `refusing` is the code with which another answer would refuse the request, `any` where there are several.
         """
-        self._questions[question] = refusing or self._questions.get(question, False)
+        codes = self._questions.setdefault(question, set())
+        if refusing:
+            codes.add(refusing)
         return self.dialect[question]
 
     def meet_form(self, form: tuple[str, ...], unknown: tuple[str, ...]) -> None:
         """Note the questions that a request's form raises, and what of it is not part of the contract."""
         for question in form:
-            self.asks(question, refusing=True)
+            self.asks(question, refusing=_FORM_CODES.get(question, "400"))
         for place in unknown:
             self.ignore(place, "is not part of the contract")
 
@@ -66,7 +76,7 @@ class Judgement:
     ) -> Rejected:
         """Refuse the request; `statements` and `questions` are those that decided."""
         earlier = tuple(
-            question for question, refusing in self._questions.items() if refusing and question not in questions
+            question for question, codes in self._questions.items() if codes - {code} and question not in questions
         )
         return Rejected(
             refusal=Refusal(code=code, place=place, why=why, words=words),

@@ -64,7 +64,7 @@ def _meet_downgrade(customer: Customer, judgement: Judgement) -> Customer | Reje
     why = "a loyalty customer cannot become non_loyalty"
     if judgement.dialect["loyalty-downgrade"] != "ignore":
         return judgement.refuse("8018", place, why, statements=("UPD-LIM-3",), questions=("loyalty-downgrade",))
-    judgement.asks("loyalty-downgrade", refusing=True)
+    judgement.asks("loyalty-downgrade", refusing="8018")
     judgement.says("UPD-LIM-3")
     judgement.ignore(place, why)
     return customer
@@ -100,7 +100,7 @@ def _without_enrolments(customer: Customer, sent: tuple[SentEnrolment, ...] | No
 
 def _meet_non_loyalty(customer: Customer, judgement: Judgement) -> Rejected | None:
     question = "enrolment-of-non-loyalty"
-    if customer.loyalty_type != NON_LOYALTY or judgement.asks(question, refusing=True) != "8089":
+    if customer.loyalty_type != NON_LOYALTY or judgement.asks(question, refusing="8089") != "8089":
         return None
     return judgement.refuse("8089", f"body/{_ENROLMENTS}", "the customer is not loyalty", questions=(question,))
 
@@ -140,7 +140,7 @@ def _meet_unknown_program(sent: SentEnrolment, judgement: Judgement) -> Rejected
     place = f"{sent.place}/programId"
     if judgement.dialect["program-unknown"] != "warn":
         return judgement.refuse("1101", place, why, questions=("program-unknown",))
-    judgement.asks("program-unknown", refusing=True)
+    judgement.asks("program-unknown", refusing="1101")
     judgement.warn("1101", place, why)
     return None
 
@@ -148,7 +148,7 @@ def _meet_unknown_program(sent: SentEnrolment, judgement: Judgement) -> Rejected
 def _meet_enrolled(sent: SentEnrolment, judgement: Judgement) -> Rejected | None:
     why = f"the customer is already enrolled in program {sent.program}"
     place = f"{sent.place}/programId"
-    if judgement.asks("already-enrolled", refusing=True) == "reject":
+    if judgement.asks("already-enrolled", refusing="10002") == "reject":
         return judgement.refuse("10002", place, why, statements=("UPD-BODY-21",), questions=("already-enrolled",))
     judgement.says("UPD-BODY-21")
     judgement.warn("91006", place, why, f"loyalty program {sent.program}")
@@ -159,7 +159,7 @@ def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> T
     """Return the tier that is meant, or None where the enrolment is skipped."""
     number, place = sent.tier, f"{sent.place}/tierNumber"
     if not isinstance(number, int):
-        if judgement.asks("tier-missing", refusing=True) == "lowest":
+        if judgement.asks("tier-missing", refusing="10002") == "lowest":
             return program.tiers[0]
         return judgement.refuse("10002", place, "is missing", questions=("tier-missing",))
     tier = program.tier(number)
@@ -169,7 +169,7 @@ def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> T
     why = f"{number} is no tier of program {program.id}; it has {known}"
     if judgement.dialect["tier-unknown"] != "warn":
         return judgement.refuse("10002", place, why, questions=("tier-unknown",))
-    judgement.asks("tier-unknown", refusing=True)
+    judgement.asks("tier-unknown", refusing="10002")
     judgement.warn("10002", place, why)
     return None
 
@@ -177,7 +177,7 @@ def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> T
 def _find_points(sent: SentEnrolment, judgement: Judgement) -> int | Rejected:
     points, place = sent.points, f"{sent.place}/loyaltyPoints"
     if points is OMITTED or points is None:
-        if judgement.asks("points-missing", refusing=True) == "zero":
+        if judgement.asks("points-missing", refusing="10002") == "zero":
             return 0
         return judgement.refuse("10002", place, "is missing", questions=("points-missing",))
     if points < 0:

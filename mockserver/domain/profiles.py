@@ -32,7 +32,7 @@ def choose_place(command: UpdateCustomer, judgement: Judgement) -> UpdateCustome
         return command
     place, why = f"{profile.place}/source", f"names {_named(source, account)}"
     judgement.says("UPD-LIM-2")
-    match judgement.asks("source-in-body", refusing=True):
+    match judgement.asks("source-in-body", refusing="any"):
         case "reject":
             why = f"{why}, the query {_named(command.source, command.account)}"
             return judgement.refuse("400", place, why, statements=("UPD-LIM-2",), questions=("source-in-body",))
@@ -81,7 +81,7 @@ def update_profile(
 
 
 def _meet_absence(command: UpdateCustomer, judgement: Judgement) -> Rejected | None:
-    answer = judgement.asks("no-profile-in-source", refusing=True)
+    answer = judgement.asks("no-profile-in-source", refusing="any")
     if answer == "add":
         return None
     why = f"the customer has no profile in {command.source}"
@@ -166,7 +166,7 @@ def _meet_identifiers(before: Profile, sent: SentProfile, judgement: Judgement) 
     judgement.says("UPD-LIM-1")
     place = f"{sent.place}/identifiers"
     why = "identifiers cannot be updated with this API"
-    match judgement.asks("identifiers-in-body", refusing=True):
+    match judgement.asks("identifiers-in-body", refusing="400"):
         case "reject":
             return judgement.refuse("400", place, why, statements=("UPD-LIM-1",), questions=("identifiers-in-body",))
         case "warn":

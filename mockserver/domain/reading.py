@@ -31,7 +31,7 @@ def read_customer(
     judgement = Judgement(organisation, dialect)
     judgement.meet_form(command.form, command.unknown)
     if command.source not in _PUBLISHED_SOURCES:
-        judgement.asks("get-source-values", refusing=True)
+        judgement.asks("get-source-values", refusing="8012")
     known = _find_customer(customer, command.customer, judgement)
     if isinstance(known, Rejected):
         return known
@@ -59,7 +59,11 @@ def read_loyalty_details(
     if isinstance(known, Rejected):
         return known
     question = "loyalty-details-of-non-loyalty"
-    if known.loyalty_type == NON_LOYALTY and not known.enrolments and judgement.asks(question, refusing=True) == "8089":
+    if (
+        known.loyalty_type == NON_LOYALTY
+        and not known.enrolments
+        and judgement.asks(question, refusing="8089") == "8089"
+    ):
         return judgement.refuse("8089", "path/userId", "the customer is in no program", questions=(question,))
     return Found(customer=known, ignored=tuple(judgement.ignored), basis=judgement.basis)
 

@@ -47,7 +47,7 @@ def _refuse_account(judgement: Judgement, place: str, why: str, code: str, *ques
 
 def _read_empty_account(judgement: Judgement) -> str | None:
     """An empty accountId counts as missing, unless the dialect takes it for an account's name."""
-    answer = judgement.asks("account-empty", refusing=True)
+    answer = judgement.asks("account-empty", refusing="3217")
     return None if answer == "missing" else ""
 
 
@@ -70,7 +70,7 @@ def _settle_missing(
     why = f"is missing; {source.name} has the accounts {', '.join(sorted(source.accounts))}"
     if answer != "8054":
         return _refuse_account(judgement, "query/accountId", why, answer, question)
-    judgement.asks(question, refusing=True)
+    judgement.asks(question, refusing="any")
     judgement.warn("8054", "query/accountId", why)
     held = [profile.account for profile in customer.profiles if profile.source == source.name]
     return held[0] if held else min(source.accounts)

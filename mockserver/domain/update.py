@@ -57,7 +57,7 @@ def finish(customer: Customer, later: Later, organisation: Organisation, dialect
 def _meet_form(command: UpdateCustomer, judgement: Judgement) -> None:
     judgement.meet_form(command.form, command.unknown)
     if judgement.dialect["attribution-headers"] == "ignore" and _attributions(command):
-        judgement.asks("attribution-headers", refusing=True)
+        judgement.asks("attribution-headers", refusing="any")
 
 
 def _find_customer(
@@ -70,7 +70,7 @@ def _find_customer(
     if survivor is None or judgement.dialect["update-of-merged"] == "8067":
         questions = () if survivor is None else ("update-of-merged",)
         return refuse_merged(customer, "8067", judgement, *questions)
-    judgement.asks("update-of-merged", refusing=True)
+    judgement.asks("update-of-merged", refusing="8067")
     judgement.ignore("path/userId", f"customer {customer.id} was merged into {survivor.id}, who is updated")
     return survivor
 

@@ -74,7 +74,7 @@ class Dialects:
         if problem is not None:
             return problem
         held = {question.id: question.ours for question in self.questions.values()} if over is None else over.answers
-        return self._dialect(name, {**held, **given})
+        return self._dialect(name, {**held, **{question: str(answer) for question, answer in given.items()}})
 
     def with_answers(self, dialect: Dialect, *answers: Answer) -> Dialect:
         """Return a dialect with these answers, which must be possible ones."""

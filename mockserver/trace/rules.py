@@ -1,7 +1,7 @@
 """The rules of the code, read as syntax: which functions name statements and questions, and which of them decide.
 
 A rule is a function that names a statement or a question, or that refuses or warns. One that decides for others, such
-as `_skip`, may leave the naming to those who call it.
+as `_skip`, may leave the naming to those who call it, or be told by them what to name.
 """
 
 import ast
@@ -21,12 +21,13 @@ class Rule:
     statements: frozenset[str]
     questions: frozenset[str]
     decides: bool
+    is_told: bool
     calls: frozenset[str]
 
     @property
     def names_something(self) -> bool:
-        """Tell whether it names a statement or a question."""
-        return bool(self.statements or self.questions)
+        """Tell whether it names a statement or a question, or names those that its caller gives it."""
+        return bool(self.statements or self.questions) or self.is_told
 
 
 def read_rules(sources: Mapping[str, str], questions: frozenset[str]) -> tuple[Rule, ...]:
@@ -67,6 +68,9 @@ def _rule_of(module: str, function: ast.FunctionDef, questions: frozenset[str]) 
         name=f"{module}.{function.name}",
         statements=frozenset(text for text in texts if _STATEMENT.match(text)),
         questions=frozenset(texts & questions),
+        is_told=any(
+            argument.arg == "questions" for argument in (function.args.vararg, *function.args.args) if argument
+        ),
         decides=bool(attributes & _DECISIONS) and module.startswith("domain."),
         calls=frozenset(func.id for func in called if isinstance(func, ast.Name)),
     )

@@ -15,7 +15,7 @@ _CONTRACT = "../openapi/customers.yaml"
 
 def show_table(thread: Thread) -> str:
     """Return one line per statement, then what is broken and what is not checked."""
-    rows = [("statement", "kind", "contract", "rules", "questions", "checks", "says")]
+    rows: list[tuple[str, ...]] = [("statement", "kind", "contract", "rules", "questions", "checks", "says")]
     rows += [_row_of(statement) for statement in thread.statements]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     lines = [

@@ -24,6 +24,8 @@ import pytest
 import yaml
 
 from mockserver.cli import main
+from mockserver.exchange.dialects import Dialects
+from mockserver.files import read_dialect
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tests" / "README.md"])
@@ -44,7 +46,8 @@ FOREIGN_OPTIONS = {"--url"}
 # What differs from run to run.
 VOLATILE = {"id", "time", "milliseconds", "modifiedDate", "autoUpdateTime"}
 
-KINDS = {"sh", "console", "json", "json shortened", "http", "text"}  # of blocks; `text` is no command and no output
+# Of blocks; `text` is no command and no output, `yaml` is a dialect's file.
+KINDS = {"sh", "console", "json", "json shortened", "http", "text", "yaml"}
 _BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -214,6 +217,15 @@ def test_every_block_is_of_a_kind_that_is_read_here(path: Path) -> None:
 
     assert {kind for kind, _ in read_blocks(path)} <= KINDS
     assert len(fences) == 2 * len(read_blocks(path))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_dialect_that_a_document_shows_can_be_read(path: Path, dialects: Dialects, tmp_path: Path) -> None:
+    for kind, text in read_blocks(path):
+        if kind == "yaml":
+            file = tmp_path / "shown.yaml"
+            file.write_text(text, encoding="utf-8")
+            assert read_dialect(dialects, file).name == "shown"
 
 
 def test_what_is_not_run_here_still_stands_in_a_document() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.breaches import is_lost_name
-from mockserver.contract.pointers import Node, below, find
+from mockserver.contract.pointers import Node, below, find, steps_of
 from mockserver.errors import ContractError
 
 FORMATS = frozenset({"date-time"})
@@ -23,6 +23,8 @@ _ONE_SCHEMA = frozenset({"items", "additionalProperties", "not"})
 _SEVERAL_SCHEMAS = frozenset({"allOf", "anyOf", "oneOf"})
 _ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "examples", "$comment", "externalDocs"})
 _KNOWN = _ASSERTIONS | _ONE_SCHEMA | _SEVERAL_SCHEMAS | _ANNOTATIONS | {"$ref", "properties"}
+
+_STEPS_OF_A_COMPONENT = 3  # components, schemas, its name
 
 # What OpenAPI 3.0 or other validators know and what to write instead.
 _CURES = {
@@ -62,6 +64,14 @@ def _refuse_keywords(node: Any, place: str) -> None:
     _refuse_format(node, place)
     _refuse_pattern(node, place)
     _refuse_refusals(node, place)
+    _refuse_inner_reference(node, place)
+
+
+def _refuse_inner_reference(node: Node, place: str) -> None:
+    """jsonschema-rs (0.60) loses a step of the path to a schema that a reference and its parent both lead to."""
+    reference = node.get("$ref")
+    if reference is not None and len(steps_of(reference)) > _STEPS_OF_A_COMPONENT:
+        raise ContractError(f"$ref at {place} points inside another schema; make {reference} a component of its own")
 
 
 def _refuse_lost_names(node: Node, place: str) -> None:

@@ -73,6 +73,7 @@ def test_head_is_asked_of_get_and_other_methods_are_told_what_is_allowed() -> No
         ({"pattern": "^a$"}, "final newline"),
         ({"$ref": "#/components/schemas/Nowhere"}, "points to nothing"),
         ({"$ref": "other.yaml#/x"}, "is not local"),
+        ({"$ref": "#/components/schemas/Update/properties/name"}, "inside another schema"),
         ({"x-refusal": {"wrong": "1"}}, "x-refusal"),
         ({"x-refusal": {"missing": 8003}}, "in quotes"),
         ({"anyOf": [{"items": {"example": 1}}]}, "anyOf/0/items"),

@@ -5,14 +5,12 @@ mobile (warnings, as published samples have them); an unknown or missing type is
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
-from typing import TypeAlias
 
 from email_validator import EmailNotValidError, validate_email
 
-from mockserver.domain.command import OMITTED, Omitted, SentChannel, SentFlag
+from mockserver.domain.channel_merging import merge_channels
+from mockserver.domain.command import OMITTED, Omitted, SentChannel
 from mockserver.domain.customer import CommChannel
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null, clears_omitted
@@ -21,10 +19,8 @@ from mockserver.domain.outcome import Rejected
 _MOBILE = re.compile(r"\+?[0-9]{4,15}\Z")
 _WITHOUT_COUNTRY_CODE = 10  # digits of the longest national number that we take for one without country code
 _INVALID = {"mobile": ("8058", "no mobile number"), "email": ("8057", "no e-mail address")}
-_META_FLAGS = ("residence", "office")
 # Where one of these refuses, whether INSTORE's channels are looked at at all may decide the request.
 _REFUSING = ("channel-type-not-of-source", "channel-value-invalid", "channel-duplicate", "channel-primary")
-_Held: TypeAlias = dict[tuple[str, str], CommChannel]
 
 
 def update_channels(
@@ -44,7 +40,7 @@ def update_channels(
         return present
     judgement.says("UPD-BODY-7")
     usable = _usable(sent, judgement, source)
-    return usable if isinstance(usable, Rejected) else _merge(present, usable, judgement)
+    return usable if isinstance(usable, Rejected) else merge_channels(present, usable, judgement)
 
 
 def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> bool:
@@ -132,91 +128,4 @@ def is_valid_channel(kind: str, value: str) -> bool:
         validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return False
-    return True
-
-
-def _merge(
-    present: tuple[CommChannel, ...], sent: list[tuple[SentChannel, str]], judgement: Judgement
-) -> tuple[CommChannel, ...] | Rejected:
-    before: _Held = {(channel.type, channel.value): channel for channel in present}
-    held = _start(before, sent, judgement)
-    seen: set[tuple[str, str]] = set()
-    for channel, value in sent:
-        key = (channel.type, value)
-        if key in seen and (answer := judgement.asks("channel-duplicate", refusing="8010")) != "last":
-            if answer == "reject":
-                return judgement.refuse("8010", channel.place, "is sent twice", questions=("channel-duplicate",))
-            continue
-        seen.add(key)
-        held[key] = _update_channel(held.get(key) or before.get(key), channel, value, judgement)
-        if channel.primary is True and not _yield_primary(held, key, judgement):
-            why = f"a second {channel.type} is primary"
-            return judgement.refuse("8010", f"{channel.place}/primary", why, questions=("channel-primary",))
-    return tuple(held.values())
-
-
-def _start(before: _Held, sent: list[tuple[SentChannel, str]], judgement: Judgement) -> _Held:
-    """Merging starts from what is there, replacing from nothing; the question matters where something is left."""
-    named = {(channel.type, value) for channel, value in sent}
-    refusing = _rejection_of_primary(judgement)
-    if before.keys() - named and judgement.asks("comm-channels", refusing=refusing) == "replace":
-        return {}
-    return dict(before)
-
-
-def _update_channel(held: CommChannel | None, sent: SentChannel, value: str, judgement: Judgement) -> CommChannel:
-    """A flag that is left out stays; a new channel begins with false."""
-    held = held or CommChannel(type=sent.type, value=value)
-    return replace(
-        held,
-        primary=_settle_flag(sent.primary, held.primary, judgement),
-        verified=_settle_flag(sent.verified, held.verified, judgement),
-        meta=_merge_meta(held.meta, sent.meta, judgement),
-    )
-
-
-def _settle_flag(sent: SentFlag, held: bool, judgement: Judgement) -> bool:
-    if isinstance(sent, bool) or not held:
-        return sent is True
-    if sent is None and clears_null(judgement):
-        return False
-    refusing = _rejection_of_primary(judgement)
-    return judgement.asks("channel-flag-omitted", refusing=refusing) == "keep"
-
-
-def _rejection_of_primary(judgement: Judgement) -> str:
-    return "8010" if judgement.dialect["channel-primary"] == "reject" else ""
-
-
-def _merge_meta(
-    present: Mapping[str, object], sent: Mapping[str, object] | None | Omitted, judgement: Judgement
-) -> Mapping[str, object]:
-    """Merge meta; `residence` and `office` are read as booleans, other members stay as sent."""
-    if sent is OMITTED:
-        return present
-    if sent is None:
-        return {} if clears_null(judgement) else present
-    given = {name: _read_meta(name, value) for name, value in sent.items() if value is not None}
-    kept = present
-    if clears_null(judgement):
-        kept = {name: value for name, value in present.items() if sent.get(name, "") is not None}
-    if kept.keys() - given.keys() and judgement.asks("channel-meta") == "replace":
-        return given
-    return {**kept, **given}
-
-
-def _read_meta(name: str, value: object) -> object:
-    return value in (True, "true") if name in _META_FLAGS else value
-
-
-def _yield_primary(held: _Held, key: tuple[str, str], judgement: Judgement) -> bool:
-    """The last channel sent as primary is the one primary of its type; False where a second one is refused."""
-    for other, channel in held.items():
-        if other == key or other[0] != key[0] or not channel.primary:
-            continue
-        match judgement.asks("channel-primary", refusing="8010"):
-            case "reject":
-                return False
-            case "last":
-                held[other] = replace(channel, primary=False)
     return True

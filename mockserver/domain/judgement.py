@@ -9,6 +9,10 @@ the state of this very request. For a refused request that leaves the question t
 which another answer would have refused it earlier with another code (`refusing`).
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Self
+
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Refusal, Rejected
@@ -34,6 +38,10 @@ class Judgement:
         self.ignored: list[str] = []
         self._statements: dict[str, None] = {}
         self._questions: dict[str, set[str]] = {}
+
+    def under(self, answers: Mapping[str, str]) -> Self:
+        """Return a judgement without notes yet, under these answers and the dialect's to all other questions."""
+        return type(self)(self.organisation, replace(self.dialect, answers={**self.dialect.answers, **answers}))
 
     def says(self, statement: str) -> None:
         """Note a statement of the page that the answer rests on."""

@@ -58,7 +58,13 @@ def _settle_superfluous(source: Source, account: str | None, judgement: Judgemen
         judgement.ignore("query/accountId", f"{source.name} has one account only")
         return None
     why = f"{source.name} takes no accountId"
-    return _refuse_account(judgement, "query/accountId", why, "3217", "account-on-single-account-source")
+    questions = ("account-on-single-account-source", *_questions_of(account))
+    return _refuse_account(judgement, "query/accountId", why, "3217", *questions)
+
+
+def _questions_of(account: str) -> tuple[str, ...]:
+    """An empty account that is refused would be none at all under another answer."""
+    return ("account-empty",) if account == "" else ()
 
 
 def _settle_missing(
@@ -79,5 +85,4 @@ def _settle_missing(
 def _refuse_unlisted(source: Source, account: str, judgement: Judgement) -> Rejected:
     why = f'"{account}" is no account of {source.name}; it has {", ".join(sorted(source.accounts))}'
     code = judgement.dialect["account-unknown"]
-    questions = ("account-empty", "account-unknown") if account == "" else ("account-unknown",)
-    return _refuse_account(judgement, "query/accountId", why, code, *questions)
+    return _refuse_account(judgement, "query/accountId", why, code, *_questions_of(account), "account-unknown")

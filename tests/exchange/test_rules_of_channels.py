@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.exchange import Setting
+from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_world
 from tests.exchange.rows import Row, channels, profile, verify
 
@@ -147,6 +148,23 @@ ROWS = (
         body=channels({"type": "pigeon", "value": "x"}),
         code=8010,
     ),
+    Row(
+        law="a flag that the next primary takes is the same whether it was kept or not",
+        body=channels({**_HELD, "verified": True}, {"type": "mobile", "value": "+4712345678", "primary": True}),
+        asks=("channel-primary",),
+        never_asks=("channel-flag-omitted",),
+        changes={_MOBILE: (False, True, _HOME), "INSTORE/mobile:+4712345678": (True, False, {})},
+    ),
+    Row(
+        law="a member of meta that is sent again is the same whether it was kept or not",
+        body=channels(
+            {**_HELD, "primary": True, "verified": True, "meta": {"residence": False}},
+            {**_HELD, "primary": True, "verified": True, "meta": {"residence": False, "office": False}},
+        ),
+        asks=("channel-duplicate",),
+        never_asks=("channel-meta", "channel-flag-omitted"),
+        changes={_MOBILE: (True, True, {"residence": False, "office": False})},
+    ),
     Row(law="a missing type comes before an unknown customer", to=1, body=channels({"value": "x"}), code=8106),
 )
 
@@ -183,3 +201,18 @@ def test_a_rule_of_channels_without_dual_eligibility(row: Row, setting: Setting)
     world = read_world("single-eligibility")
 
     verify(row, replace(setting, organisation=world.organisation), world)
+
+
+def test_a_kept_flag_that_makes_the_next_primary_a_second_one_is_named_beside_it(
+    dialects: Dialects, setting: Setting, demo: World
+) -> None:
+    spoken = setting.under(dialects.with_answers(setting.dialect, ("channel-primary", "reject")))
+    row = Row(
+        law="held as primary, and refused as the first of two",
+        body=channels({**_HELD, "verified": True}, {"type": "mobile", "value": "9999000000", "primary": True}),
+        code=8010,
+        asks=("channel-primary", "channel-flag-omitted"),
+        why="body/profiles/0/commChannels/1/primary: a second mobile is primary",
+    )
+
+    verify(row, spoken, demo)

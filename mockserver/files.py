@@ -33,6 +33,10 @@ class World:
     organisation: Organisation
     customers: Mapping[CustomerId, Customer]
 
+    def __repr__(self) -> str:
+        """Name the world; its whole content would fill the report of a failed test."""
+        return f"World({self.name!r}, {len(self.customers)} customers)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:

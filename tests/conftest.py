@@ -4,6 +4,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.vendor.pretty import RepresentationPrinter, for_type_by_name
 
 from mockserver.contract import Contract
 from mockserver.domain.dialect import Dialect
@@ -22,6 +23,15 @@ settings.register_profile(
 )
 settings.register_profile("night", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def _print_shortly(value: object, printer: RepresentationPrinter, _: bool) -> None:
+    printer.text(repr(value))
+
+
+# Hypothesis prints every member of a dataclass, which for these is a contract or a world: megabytes, and a warning.
+for_type_by_name("mockserver.exchange.reply", "Setting", _print_shortly)
+for_type_by_name("mockserver.files", "World", _print_shortly)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ class Organisation:
     till: str = ""
     country_code: str = ""
     dual_eligibility: bool = False
-    credentials: Credentials = field(default_factory=Credentials)
+    credentials: Credentials = field(default_factory=Credentials, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict)
     programs: Mapping[int, Program] = field(default_factory=dict)
     default_program: int | None = None

@@ -54,7 +54,7 @@ def _read_empty_account(judgement: Judgement) -> str | None:
 def _settle_superfluous(source: Source, account: str | None, judgement: Judgement) -> None | Rejected:
     if account is None:
         return None
-    if judgement.asks("account-on-single-account-source") == "ignore":
+    if judgement.asks("account-on-single-account-source", refusing="3217") == "ignore":
         judgement.ignore("query/accountId", f"{source.name} has one account only")
         return None
     why = f"{source.name} takes no accountId"

@@ -29,6 +29,10 @@ class Setting:
     auth: Auth = "any"
     dialects: Dialects | None = None
 
+    def __repr__(self) -> str:
+        """Name the setting; a whole contract would fill the report of a failed test."""
+        return f"Setting({self.organisation.name!r}, {self.dialect.name!r}, auth={self.auth!r})"
+
     def under(self, dialect: Dialect) -> Self:
         """Return this setting under another dialect, and its contract; it must have its `dialects`."""
         if self.dialects is None:

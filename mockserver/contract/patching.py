@@ -68,6 +68,8 @@ def _spell_out(node: dict[str, Any]) -> None:
     spelt = "|".join("".join(_either_case(letter) for letter in member) for member in members)
     node["pattern"] = f"^({spelt})$(?!\\n)"
     node["x-form"] = f"one of {', '.join(members)}, in any case"
+    if isinstance(node.get("default"), bool):
+        node["default"] = str(node["default"]).lower()
 
 
 def _either_case(letter: str) -> str:

@@ -3,13 +3,17 @@
 Answers of dialects are drawn from all that are implemented; their contracts are those that the mock would serve.
 """
 
+import json
 from collections.abc import Iterable
 
-from hypothesis import event, example, given
+import pytest
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
+from mockserver.contract.authority import Authority
 from mockserver.contract.pointers import find
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.dialect import Dialect
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.dialects import Answer, Dialects
 from mockserver.files import World, read_questions
@@ -126,6 +130,32 @@ def test_any_request_gets_an_answer_that_keeps_the_dialect_s_contract(
     if reply.response.status != 204:
         operation = spoken.contract.operations[reply.operation or "updateCustomer"]
         assert operation.judge_response(reply.response.status, body_of(reply)) == ()
+
+
+_WIRE = [(question.id, answer) for question in _QUESTIONS.values() for answer in question.contract]
+
+
+@pytest.mark.parametrize("chosen", _WIRE, ids="=".join)
+def test_openapi_core_takes_each_answer_s_contract_and_judges_bodies_alike(
+    dialects: Dialects, documented: Dialect, chosen: Answer
+) -> None:
+    contract = dialects.contract_of(dialects.with_answers(documented, chosen))
+    authority, update = Authority(contract.document), contract.operations["updateCustomer"]
+
+    @settings(max_examples=10)
+    @given(body=bodies(accepted=False))
+    def law(body: Body) -> None:
+        headers = {"content-type": "application/json"}
+        request = Request(
+            method="PUT",
+            path="/v2/customers/1",
+            query="source=INSTORE",
+            headers=headers,
+            body=json.dumps(body).encode(),
+        )
+        assert (authority.judge_request(request) == ()) == (update.judge_body(body) is None)
+
+    law()
 
 
 _CHANNEL = {"type": "mobile", "value": "919999001944"}

@@ -4,6 +4,8 @@ MockServerError            something that the person at the keyboard can mend
 ├── ContractError          the OpenAPI document cannot be used
 ├── WorldError             a world's file cannot be used
 ├── DialectError           a dialect names a question or an answer that is not there
+├── ExchangeError          a golden exchange's file cannot be used
+├── TargetError            a target cannot be checked: not reached, wrong credentials, no such customer
 └── ConfigurationError     options that do not go together
 """
 
@@ -24,5 +26,13 @@ class DialectError(MockServerError):
     """A dialect names a question or an answer that is not there."""
 
 
+class ExchangeError(MockServerError):
+    """A golden exchange's file cannot be used."""
+
+
 class ConfigurationError(MockServerError):
     """Options that do not go together."""
+
+
+class TargetError(MockServerError):
+    """A target cannot be checked: it is not reached, the credentials are wrong, a named customer is not there."""

@@ -1,0 +1,132 @@
+"""What a phase works with: one target, all that is known of it, and the way to decide a check on it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from mockserver.verification.checks import Check, Situation, Unfit
+from mockserver.verification.courier import Courier, Spent
+from mockserver.verification.events import CheckDone, Event, Found, Verdict
+from mockserver.verification.findings import Finding, Key
+from mockserver.verification.judging import Judge, Judged
+from mockserver.verification.oracle import Oracle
+from mockserver.verification.reader import Reader
+from mockserver.verification.state import State
+from mockserver.verification.target import Leave, Place, Target
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(slots=True, kw_only=True)
+class Bench:
+    """One target under check. `reset` gives a disposable target its first state back; None where there is no such way.
+
+    `findings` are all so far, by what makes them one bug. `made_up` are the texts that the checker made up.
+    """
+
+    target: Target
+    courier: Courier
+    reader: Reader
+    oracle: Oracle
+    judge: Judge
+    seed: int
+    reset: Callable[[], None] | None = None
+    findings: dict[Key, Finding] = field(default_factory=dict)
+    made_up: set[str] = field(default_factory=set)
+    _random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to draw from the seed."""
+        self._random = Random(self.seed)  # noqa: S311  # made-up names, nothing secret
+
+    def word(self) -> str:
+        """Make up a text of small letters that this run did not use before."""
+        word = "".join(self._random.choice(_LETTERS) for _ in range(8))
+        self.made_up.add(word)
+        return word
+
+    def leave_out(self, places: set[Place]) -> None:
+        """Check without these places from now on."""
+        kept = tuple(place for place in self.target.places if place not in places)
+        self.target = replace(self.target, places=kept)
+
+    def begin_anew(self) -> None:
+        """Give a disposable target its first state back."""
+        if self.reset is not None:
+            self.reset()
+            self.judge.forget()
+
+    def situation(self, place: Place, *, with_programs: bool = False) -> Situation:
+        """Return what a check may build on at a place."""
+        states: Mapping[Place, State] = {
+            other: self.judge.state(other, with_programs=with_programs) for other in self.target.places
+        }
+        return Situation(
+            place=place,
+            state=states[place],
+            states=states,
+            unknown=self.courier.unknown,
+            organisation=self.target.setting.organisation,
+            word=self.word(),
+            disposable=self.target.disposable,
+        )
+
+    def decide(self, check: Check, phase: str) -> Iterator[Event]:
+        """Decide one check at the first named place that it fits, and tell what came of it."""
+        sent, started = self.courier.sent, self.courier.clock.now()
+        judged = self._judge(check, phase)
+        yield CheckDone(
+            phase=phase,
+            check=check.id,
+            verdict=judged.verdict,
+            statements=check.statements,
+            questions=check.questions,
+            reason=judged.reason,
+            exchanges=self.courier.sent - sent,
+            milliseconds=round((self.courier.clock.now() - started) * 1000, 1),
+        )
+        if judged.finding is not None:
+            yield self.found(judged.finding)
+
+    def found(self, finding: Finding) -> Found:
+        """Keep a finding; one that is known already is the same bug, seen again."""
+        known = self.findings.get(finding.key)
+        kept = finding if known is None else known.merged(finding)
+        self.findings[finding.key] = kept
+        return Found(finding=kept)
+
+    def _judge(self, check: Check, phase: str) -> Judged:
+        if check.leave > self.target.leave:
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=_LEAVES[check.leave])
+        try:
+            self.begin_anew()
+            return self._judge_where_it_fits(check, phase)
+        except Spent as spent:
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
+
+    def _judge_where_it_fits(self, check: Check, phase: str) -> Judged:
+        reason = "no customer is named"
+        for place in self.target.places:
+            plan = check.plan(self.situation(place, with_programs=check.looks_at_programs))
+            if not isinstance(plan, Unfit):
+                judged = self.judge.run(check, plan, phase)
+                return self._try_again(check, place, judged, phase)
+            reason = plan.reason
+        return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
+
+    def _try_again(self, check: Check, place: Place, judged: Judged, phase: str) -> Judged:
+        """See whether a failure repeats, where trying costs nothing that stays."""
+        if judged.finding is None or not judged.finding.counts or check.leave is Leave.IRREVERSIBLE:
+            return judged
+        self.begin_anew()
+        plan = check.plan(self.situation(place, with_programs=check.looks_at_programs))
+        if isinstance(plan, Unfit):
+            return judged
+        again = self.judge.run(check, plan, phase)
+        return Judged(verdict=judged.verdict, finding=judged.finding.repeated(seen=again.finding is not None))
+
+
+_LEAVES: Mapping[Leave, str] = {
+    Leave.WRITES: "it writes; allow that with --allow writes",
+    Leave.IRREVERSIBLE: "it changes what cannot be undone; allow that with --allow irreversible",
+}

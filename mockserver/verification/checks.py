@@ -1,0 +1,63 @@
+"""A check: one promise made testable, as a pure function from a situation to the steps that test it.
+
+A check sends nothing itself. It says which requests to send and what must come of each; the campaign sends them, judges
+them, and explains what went wrong. So a plan can be made without sending anything, the same checks serve any target,
+and every finding is a sequence of steps that can be replayed.
+
+The list of checks imports neither Schemathesis nor Hypothesis.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mockserver.domain.organisation import Organisation
+from mockserver.verification.findings import Grade, Step
+from mockserver.verification.state import State
+from mockserver.verification.target import Leave, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a check may build on: one named customer as it is now, an id that nobody has, the assumed organisation.
+
+    `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
+    0 where none was found. `word` is a text that the run made up, new in each check, made of small letters.
+    """
+
+    place: Place
+    state: State
+    states: Mapping[Place, State]
+    unknown: int
+    organisation: Organisation
+    word: str
+    disposable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a check cannot be made in a situation, such as that the customer has no channel."""
+
+    reason: str
+
+
+Plan: TypeAlias = tuple[Step, ...] | Unfit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One promise.
+
+    `law` says it in plain words. `statements` and `questions` are what it is about, the first one being what a finding
+    names. `grade` is that of a finding which no listed answer explains. `leave` is what it needs. `plan` is asked for
+    each named place until one fits; its situation knows the loyalty programs where it `looks_at_programs`.
+    """
+
+    id: str
+    law: str
+    statements: tuple[str, ...]
+    plan: Callable[[Situation], Plan]
+    questions: tuple[str, ...] = ()
+    grade: Grade = Grade.BROKEN
+    leave: Leave = Leave.READS
+    looks_at_programs: bool = False

@@ -1,0 +1,81 @@
+"""Credentials of a target, as headers of a request. They are read from an environment variable and shown nowhere.
+
+till:password        Basic, base64 of till:md5hex(password), as the vendor wants it
+token:VALUE          the token header
+oauth:KEY:SECRET     a token that the target's own token endpoint gives, fetched again before it ends
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.errors import ConfigurationError, TargetError
+from mockserver.messages import Request, Response
+from mockserver.verification.exchanges import read_body
+from mockserver.verification.transport import Transport
+
+_TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
+_TOKEN_PATH = "/v3/oauth/token/generate"  # noqa: S105  # a path, no secret
+_EARLY = 30.0  # seconds before its end in which a token is no longer used
+
+
+@dataclass(slots=True)
+class Credentials:
+    """What makes a request authorised. `secrets` are the texts that must never be shown."""
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    _headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _key: tuple[str, str] | None = field(default=None, repr=False)
+    _ends: float = 0.0
+
+    def headers(self, transport: Transport, now: float) -> Mapping[str, str]:
+        """Return the headers; `now` is a monotonic time in seconds. A token that cannot be had is a TargetError."""
+        if self._key is not None and now >= self._ends:
+            self._fetch(self._key, transport, now)
+        return self._headers
+
+    def _fetch(self, key: tuple[str, str], transport: Transport, now: float) -> None:
+        body = json.dumps({"key": key[0], "secret": key[1]}).encode()
+        headers = {"content-type": "application/json"}
+        answer = transport.carry(Request(method="POST", path=_TOKEN_PATH, headers=headers, body=body))
+        token, seconds = _read_token(answer)
+        self.secrets = (*self.secrets, token)
+        self._headers = {_TOKEN_HEADER: token}
+        self._ends = now + max(seconds - _EARLY, seconds / 2)
+
+
+def _read_token(answer: Response) -> tuple[str, float]:
+    body = read_body(answer.body)
+    granted = body.get("data") if isinstance(body, dict) else None
+    token = granted.get("accessToken") if isinstance(granted, dict) else None
+    if not isinstance(granted, dict) or not isinstance(token, str) or not token:
+        raise TargetError(f"{_TOKEN_PATH} gave no token (status {answer.status}); see the key and the secret")
+    seconds = granted.get("ttlSeconds", 300)
+    return token, float(seconds) if isinstance(seconds, int | float) else 300.0
+
+
+def read_credentials(text: str, variable: str) -> Credentials:
+    """Read credentials from the value of an environment variable, which errors name and never show."""
+    kind, _, rest = text.partition(":")
+    if not kind or not rest:
+        raise ConfigurationError(f"{variable} holds no credentials; write till:password, token:… or oauth:KEY:SECRET")
+    if kind == "token":
+        return Credentials(secrets=(rest,), _headers={_TOKEN_HEADER: rest})
+    if kind == "oauth":
+        return _read_oauth(rest, variable)
+    return _basic(kind, rest)
+
+
+def _read_oauth(text: str, variable: str) -> Credentials:
+    key, _, secret = text.partition(":")
+    if not key or not secret:
+        raise ConfigurationError(f"{variable} holds no OAuth key and secret; write oauth:KEY:SECRET")
+    return Credentials(secrets=(secret, key), _key=(key, secret))
+
+
+def _basic(till: str, password: str) -> Credentials:
+    digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
+    encoded = base64.b64encode(f"{till}:{digest}".encode()).decode()
+    return Credentials(secrets=(password, digest, encoded), _headers={"Authorization": f"Basic {encoded}"})

@@ -1,0 +1,79 @@
+"""One request and its response as the checker saw them, and what of a response all judgement rests on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.messages import Request, Response
+from mockserver.verification.expectation import ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its response. `request` is as it was asked for, without credentials.
+
+    `at` is when it was sent (RFC 3339), `body` the JSON value of the response, ABSENT where it is none.
+    """
+
+    request: Request
+    response: Response
+    at: str
+    milliseconds: float
+    body: Any = ABSENT  # Any: JSON
+
+    @property
+    def granted(self) -> bool:
+        """Tell whether the request was granted: 2xx, and no error in the body."""
+        return 200 <= self.response.status < 300 and not _items(self.body, "errors")
+
+    @property
+    def code(self) -> int | None:
+        """The code of the first error, None where there is none; a code as text counts."""
+        return next(iter(codes_of(self.body, "errors")), None)
+
+    @property
+    def warnings(self) -> tuple[int, ...]:
+        """The codes of the warnings."""
+        return codes_of(self.body, "warnings")
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """The points of the side effects of type points, one by one."""
+        effects = [item for item in _items(self.body, "sideEffects") if item.get("type") == "points"]
+        return tuple(effect["awardedPoints"] for effect in effects if _is_number(effect.get("awardedPoints")))
+
+    @property
+    def request_id(self) -> str:
+        """The deployment's own id of the request, empty where it names none."""
+        return header(self.response.headers, "X-Cap-Requestid")
+
+
+def read_body(content: bytes) -> Any:  # Any: JSON
+    """Read a body that parses as JSON, whatever its Content-Type; ABSENT where it does not."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):  # no JSON, no text, or nested beyond what Python reads
+        return ABSENT
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Return a header whatever the case of its name, empty where there is none."""
+    return next((value for key, value in headers.items() if key.lower() == name.lower()), "")
+
+
+def codes_of(body: Any, member: str) -> tuple[int, ...]:
+    """Return the codes of the errors or warnings of a body, in their order."""
+    codes = [str(item.get("code")) for item in _items(body, member)]
+    return tuple(int(code) for code in codes if code.isascii() and code.isdigit())
+
+
+def _items(body: Any, member: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the objects of a list; where the page's table is followed, the one object that stands for it."""
+    held = body.get(member) if isinstance(body, Mapping) else None
+    listed = [held] if isinstance(held, Mapping) and held else held
+    return tuple(item for item in listed if isinstance(item, Mapping)) if isinstance(listed, list) else ()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

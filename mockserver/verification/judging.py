@@ -1,0 +1,287 @@
+"""One check on one target: its steps are sent, what comes is judged, and what went wrong is explained.
+
+A step that came otherwise than promised is held against the oracle. Where the expected dialect has it so, the promise
+was kept. Where another listed answer to a question has it so, the deployment differs in that answer. Where the
+organisation that the oracle assumes is not the target's, nothing was observed. All else is a broken promise.
+
+Reads may show an update late. So what must be different is waited for, and how long the target took is how long a
+later check waits before it believes that nothing changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.exchange import Setting
+from mockserver.verification.checks import Check
+from mockserver.verification.courier import Courier
+from mockserver.verification.events import Verdict
+from mockserver.verification.exchanges import Exchange
+from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
+from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.naming import statement_of
+from mockserver.verification.oracle import RULE_WARNINGS, Oracle, agrees, observe
+from mockserver.verification.reader import Reader, ReadError
+from mockserver.verification.state import State, changes_between
+from mockserver.verification.target import Place
+
+_MOST_TOLD = 3  # mismatches that a finding tells
+_SUCCESS = range(200, 300)
+_POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
+# Codes that say that the target's organisation is another than the assumed one.
+_ORGANISATION_CODES = frozenset({1017, 1101, 91015})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of a check: the verdict, the finding where there is one, the reason where nothing was observed."""
+
+    verdict: Verdict
+    finding: Finding | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """One step that was sent: the state before, the exchange, what reads showed to be different, and what is wrong."""
+
+    step: Step
+    before: State
+    exchange: Exchange
+    changes: Mapping[str, Any] | None
+    wrong: tuple[Mismatch, ...]
+    flaw: Flaw | None = None
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade of what is wrong with the form, None where something else is wrong alone."""
+        return None if self.flaw is None else self.flaw.grade
+
+
+class Judge:
+    """Judges checks on one target. It keeps the last known state of each customer, so that none is read twice."""
+
+    def __init__(self, courier: Courier, reader: Reader, oracle: Oracle, *, patience: float, seed: int) -> None:
+        self.courier = courier
+        self.reader = reader
+        self.oracle = oracle
+        self.expected = oracle.setting
+        self.documented = _documented(oracle.setting)
+        self.patience = patience  # seconds that a change is waited for
+        self.lag = 0.0  # seconds that the target took to show a change, the longest so far
+        self.seed = seed
+        self._states: dict[int, State] = {}
+        self._places = {place.customer: place for place in courier.target.places}
+
+    def forget(self) -> None:
+        """Forget all states, because something else than a check changed them."""
+        self._states.clear()
+
+    def state(self, place: Place, *, with_programs: bool = False) -> State:
+        """Return the present state of a named customer; read only if it is not known."""
+        known = self._states.get(place.customer)
+        if known is None or (with_programs and not known.has_programs):
+            known = self.reader.state(place, with_programs=with_programs)
+            self._states[place.customer] = known
+        return known
+
+    def run(self, check: Check, steps: tuple[Step, ...], phase: str) -> Judged:
+        """Send the steps of a check until one comes otherwise than promised."""
+        done: list[Step] = []
+        for step in steps:
+            done.append(step)
+            try:
+                trial = self._try(step)
+            except ReadError as failure:
+                return self._tell_unreadable(check, tuple(done), failure, phase)
+            if trial.wrong:
+                return self._explain(check, tuple(done), trial, phase)
+        return Judged(verdict=Verdict.HELD)
+
+    def _try(self, step: Step) -> _Trial:
+        place = self._place_of(step)
+        before = self._before(step, place)
+        exchange = self.courier.send(step.request, anonymous=step.anonymous)
+        flaws = flaws_of_form(exchange, self.oracle.setting.contract) if step.expect.valid else ()
+        wrong = [flaw.mismatch for flaw in flaws[:1]] + _mismatches_of(step.expect, exchange)
+        changes = None
+        if place is not None and (step.request.method == "PUT" or step.expect.changes is not None):
+            changes = self._changes_after(step, place, before, failed=bool(wrong))
+            if step.expect.changes is not None and changes is not None:
+                wrong += _mismatches_of_changes(step.expect.changes, changes)
+        return _Trial(
+            step=step,
+            before=before,
+            exchange=exchange,
+            changes=changes,
+            wrong=tuple(wrong),
+            flaw=flaws[0] if flaws else None,
+        )
+
+    def _place_of(self, step: Step) -> Place | None:
+        """Return the named customer that a request is about, None where it is about nobody who is named."""
+        number = step.request.path.rpartition("/v2/customers/")[2].partition("/")[0]
+        return self._places.get(int(number)) if number.isascii() and number.isdigit() else None
+
+    def _before(self, step: Step, place: Place | None) -> State:
+        if place is None:
+            return State(customer=self.courier.unknown)
+        return self.state(place, with_programs=step.looks_at_programs)
+
+    def _changes_after(self, step: Step, place: Place, before: State, *, failed: bool) -> Mapping[str, Any] | None:
+        """Return what reads show to be different after an update; None where nobody needs to know."""
+        expected = step.expect.changes
+        self._states.pop(place.customer, None)
+        if expected is None and not failed:
+            return None
+        if not expected:
+            self.courier.clock.wait(self.lag)
+        started, pause = self.courier.clock.now(), _POLLS
+        while True:
+            after = self.reader.state(place, with_programs=before.has_programs)
+            changes = changes_between(before, after)
+            waited = self.courier.clock.now() - started
+            is_there = not expected or not _mismatches_of_changes(expected, changes)
+            if is_there or waited + pause > self.patience:
+                break
+            self.courier.clock.wait(pause)
+            pause *= 2
+        self._note_lag(waited, is_there=is_there)
+        self._states[place.customer] = after
+        return changes
+
+    def _note_lag(self, waited: float, *, is_there: bool) -> None:
+        """A change that did not come was waited for in vain, so the next one is waited for half as long."""
+        if is_there and waited > _POLLS:
+            self.lag = max(self.lag, waited)
+        elif not is_there:
+            self.patience = max(self.patience / 2, 2 * self.lag, min(self.patience, 0.5))
+
+    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged:
+        request, before = trial.step.request, trial.before
+        came = observe(trial.exchange, trial.changes)
+        documented = self.oracle.predict(before, request, trial.exchange.at, setting=self.documented)
+        if trial.step.anonymous or agrees(documented, came, with_form=True):
+            return self._tell(check, done, trial, phase)  # no answer to a question is about what went wrong here
+        if agrees(self.oracle.predict(before, request, trial.exchange.at, setting=self.expected), came, with_form=True):
+            return Judged(verdict=Verdict.HELD)
+        predicted = self.oracle.predict(before, request, trial.exchange.at)
+        if agrees(predicted, came, with_form=True):
+            known = next((answer for answer in self.oracle.learnt.items() if answer[0] in predicted.names), None)
+            known = known or next(iter(self.oracle.learnt.items()), None)
+            return self._tell(check, done, trial, phase, answer=known)
+        answer = self.oracle.explain(before, request, came, trial.exchange.at)
+        if answer is not None:
+            self.oracle.learn(answer)
+            return self._tell(check, done, trial, phase, answer=answer)
+        other = {came.code, *came.warnings} & _ORGANISATION_CODES - {
+            predicted.outcome.code,
+            *predicted.outcome.warnings,
+        }
+        if other:
+            named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
+            reason = f"the target has another organisation than the one assumed (it answered {named}); see --world"
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
+        return self._tell(check, done, trial, phase)
+
+    def _tell(
+        self,
+        check: Check,
+        done: tuple[Step, ...],
+        trial: _Trial,
+        phase: str,
+        *,
+        answer: tuple[str, str] | None = None,
+    ) -> Judged:
+        differs = answer is not None
+        finding = Finding(
+            grade=Grade.DIFFERS if differs else trial.grade or check.grade,
+            check=check.id,
+            phase=phase,
+            promised=_promise(check, trial),
+            came="; ".join(f"{wrong.place}: {wrong.came}" for wrong in trial.wrong[:_MOST_TOLD]),
+            statement=_statement(check, trial),
+            question=answer[0] if answer else "",
+            answer=answer[1] if answer else "",
+            steps=done,
+            request_id=trial.exchange.request_id,
+            at=trial.exchange.at,
+            seed=self.seed,
+        )
+        return Judged(verdict=Verdict.DIFFERS if differs else Verdict.BROKEN, finding=finding)
+
+    def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
+        """A customer who could be read before and cannot be read any more was lost by what was sent last."""
+        wrong = Mismatch(place="state", promised="the customer can still be read", came=str(failure))
+        trial = _Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
+        return self._tell(check, done, trial, phase)
+
+
+def _documented(setting: Setting) -> Setting:
+    """Return the setting under our own answers, which are those that the checks are written by."""
+    dialects = setting.dialects
+    if dialects is None:
+        return setting
+    ours = [(question.id, question.ours) for question in dialects.questions.values()]
+    return setting.under(dialects.with_answers(setting.dialect, *ours))
+
+
+def _statement(check: Check, trial: _Trial) -> str:
+    if trial.flaw is not None and trial.flaw.statement:
+        return trial.flaw.statement
+    code = None if trial.exchange.granted else trial.exchange.code
+    return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes)
+
+
+def _promise(check: Check, trial: _Trial) -> str:
+    told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
+    return f"{check.law} ({told})"
+
+
+def _mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
+    """Hold an answer against status, code, warnings and body, in this order."""
+    found = []
+    status = exchange.response.status
+    if expect.statuses and status not in expect.statuses:
+        promised = " or ".join(str(one) for one in expect.statuses)
+        found.append(Mismatch(place="status", promised=promised, came=str(status)))
+    if expect.codes and (exchange.granted or exchange.code not in expect.codes):
+        promised = " or ".join(str(one) for one in expect.codes)
+        came = "the request was granted" if exchange.granted else f"code {exchange.code}"
+        found.append(Mismatch(place="code", promised=promised, came=came))
+    if not expect.codes and any(one in _SUCCESS for one in expect.statuses) and not exchange.granted:
+        found.append(Mismatch(place="code", promised="the request is granted", came=f"code {exchange.code}"))
+    found += [
+        Mismatch(
+            place="body/warnings", promised=f"the warning {code}", came=f"warnings {shown(list(exchange.warnings))}"
+        )
+        for code in expect.warnings
+        if code not in exchange.warnings
+    ]
+    unexpected = sorted({*exchange.warnings} & RULE_WARNINGS - {*expect.warnings}) if not expect.codes else []
+    found += [Mismatch(place="warnings", promised="no such warning", came=str(code)) for code in unexpected]
+    if expect.body is not None:
+        found += mismatches(expect.body, exchange.body, "body")
+    return found
+
+
+def _mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any]) -> list[Mismatch]:
+    """Hold what is different afterwards against what must be: all of it, and nothing else.
+
+    A path that ends with `/*` leaves open what becomes of all below it.
+    """
+    found = []
+    is_open = tuple(path.removesuffix("*") for path in expected if path.endswith("/*"))
+    for path, pattern in expected.items():
+        if path.endswith("/*"):
+            continue
+        wanted = {"$absent": True} if pattern is None or pattern is ABSENT else pattern
+        if path not in came:
+            found.append(Mismatch(place=f"state/{path}", promised=shown(pattern), came="it stayed as it was"))
+        else:
+            found += mismatches(wanted, came[path], f"state/{path}")
+    for path, value in came.items():
+        if path not in expected and not path.startswith(is_open or ("/",)):
+            found.append(Mismatch(place=f"state/{path}", promised="it stays as it was", came=shown(value)))
+    return found

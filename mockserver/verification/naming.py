@@ -1,0 +1,55 @@
+"""Which statement of the page a broken promise is about, told from what went wrong.
+
+A check is about several statements; where it went wrong says which of them is broken. An update that should have been
+granted and was refused is about what the code of the refusal says. Where nothing tells more, it is the check's first.
+"""
+
+import re
+from collections.abc import Mapping
+
+from mockserver.verification.checks import Check
+from mockserver.verification.expectation import Mismatch
+
+_BY_PLACE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), statement)
+    for pattern, statement in (
+        (r" again(/|$)", "UPD-BODY-7"),
+        (r"^state/profiles/[^/]+/identifiers/", "UPD-LIM-1"),
+        (r"^state/profiles/[^/]+/firstName$", "UPD-BODY-2"),
+        (r"^state/profiles/[^/]+/lastName$", "UPD-BODY-3"),
+        (r"^state/profiles/[^/]+/fields/", "UPD-BODY-4"),
+        (r"^state/profiles/.*/meta/", "UPD-BODY-13"),
+        (r"^state/profiles/.*/primary$", "UPD-BODY-11"),
+        (r"^state/profiles/.*/verified$", "UPD-BODY-12"),
+        (r"^state/profiles/", "UPD-LIM-2"),
+        (r"^state/extendedFields/", "UPD-USE-6"),
+        (r"^state/loyaltyType$", "UPD-USE-3"),
+        (r"^state/programs/.*/tierExpiryDate$", "UPD-BODY-24"),
+        (r"^state/programs/.*/points$", "UPD-BODY-23"),
+        (r"^state/programs/.*/tier$", "UPD-BODY-22"),
+        (r"^body/loyaltyInfo/loyaltyType", "UPD-BODY-15"),
+        (r"^body/sideEffects", "UPD-RSP-3"),
+        (r"^body/warnings", "UPD-RSP-2"),
+        (r"^body/createdId", "UPD-RSP-1"),
+    )
+)
+_BY_CODE: Mapping[str, str] = {
+    "401": "UPD-EX-4",
+    "3217": "UPD-ERR-2",
+    "8003": "UPD-QRY-1",
+    "8010": "UPD-BODY-8",
+    "8015": "UPD-ERR-1",
+    "8018": "UPD-LIM-3",
+    "8045": "UPD-QRY-6",
+}
+
+
+def statement_of(check: Check, wrong: tuple[Mismatch, ...], *, code: int | None, should_be_granted: bool) -> str:
+    """Return the statement that a failed check's mismatches are about; `code` is that of the refusal that came."""
+    first = next(iter(check.statements), "")
+    if not should_be_granted or not wrong:
+        return first
+    if code is not None:
+        return _BY_CODE.get(str(code), first)
+    named = (statement for pattern, statement in _BY_PLACE if pattern.search(wrong[0].place))
+    return next(named, first)

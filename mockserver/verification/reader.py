@@ -1,0 +1,73 @@
+"""Reads of a named customer: the state that checks compare, read in the way that the target serves it.
+
+A customer is read in every source (`ALL`) where the target has that, else in the source that was named. Loyalty
+details are read where the target has them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.messages import Request
+from mockserver.verification.courier import Courier
+from mockserver.verification.exchanges import Exchange
+from mockserver.verification.state import State, read_state
+from mockserver.verification.target import Place
+
+_EVERY_SOURCE = "source=ALL"
+
+
+class ReadError(Exception):
+    """A customer who could be read before cannot be read any more; `exchange` is the read that failed."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(f"the read answered {exchange.response.status}")
+        self.exchange = exchange
+
+
+def customer_request(place: Place, *, everywhere: bool = False) -> Request:
+    """Return the read of a customer at a place, or in every source."""
+    query = _EVERY_SOURCE if everywhere else place.query
+    return Request(method="GET", path=f"/v2/customers/{place.customer}", query=query)
+
+
+def loyalty_request(customer: int) -> Request:
+    """Return the read of a customer's loyalty details."""
+    return Request(method="GET", path=f"/v2/customers/{customer}/loyaltyDetails")
+
+
+class Reader:
+    """Reads states through a courier; what a target serves is found out once and kept."""
+
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
+        self._everywhere: dict[int, bool] = {}
+        self._has_loyalty = True
+
+    def find(self, place: Place) -> Exchange:
+        """Read a customer for the first time, and find out how the target is to be asked."""
+        exchange = self._courier.send(customer_request(place, everywhere=True))
+        self._everywhere[place.customer] = exchange.granted and _holds(exchange.body, place)
+        if self._everywhere[place.customer]:
+            return exchange
+        return self._courier.send(customer_request(place))
+
+    def state(self, place: Place, *, with_programs: bool) -> State:
+        """Return the present state of a customer; one that cannot be read is a ReadError."""
+        everywhere = self._everywhere.get(place.customer, False)
+        exchange = self._courier.send(customer_request(place, everywhere=everywhere))
+        if not exchange.granted or not isinstance(exchange.body, Mapping):
+            raise ReadError(exchange)
+        loyalty = self._loyalty(place.customer) if with_programs and self._has_loyalty else None
+        return read_state(place.customer, exchange.body, loyalty)
+
+    def _loyalty(self, customer: int) -> Mapping[str, Any] | None:
+        exchange = self._courier.send(loyalty_request(customer))
+        if exchange.granted and isinstance(exchange.body, Mapping):
+            return exchange.body
+        self._has_loyalty = False
+        return None
+
+
+def _holds(body: object, place: Place) -> bool:
+    """Tell whether a read in every source shows the profile of a place."""
+    return isinstance(body, Mapping) and read_state(place.customer, body, None).has_profile(place)

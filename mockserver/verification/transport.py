@@ -1,0 +1,99 @@
+"""How a request reaches a target: over HTTP, or in memory. A transport carries, and knows nothing of checks."""
+
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from mockserver.errors import TargetError
+from mockserver.messages import Request, Response
+
+_LARGEST = 16 * 1024 * 1024  # bytes of an answer; more is no answer to a request for one customer
+
+
+class Transport(Protocol):
+    """Carries one request to a target and brings back the answer."""
+
+    def carry(self, request: Request) -> Response:
+        """Send a request, and return the answer; a target that cannot be reached is a TargetError."""
+
+
+class HttpTransport:
+    """Carries requests to a base URL, whose path goes before the request's own; it follows no redirect.
+
+    `ca_bundle` is the path of certificates to trust instead of the usual ones, `seconds` the time that connecting, and
+    each wait for bytes, may take. Proxies come from the environment. Nothing else does: a `.netrc` would add
+    credentials to requests that must have none.
+    """
+
+    def __init__(self, url: str, *, ca_bundle: str | None = None, seconds: float = 30.0) -> None:
+        import requests  # a tenth of a second that only checking over HTTP needs
+
+        self._url = read_url(url)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.clear()
+        self._failures = (requests.exceptions.RequestException, OSError, ValueError)
+        self._options = {
+            "proxies": requests.utils.get_environ_proxies(self._url),
+            "verify": ca_bundle or True,
+            "timeout": seconds,
+            "allow_redirects": False,
+        }
+
+    def carry(self, request: Request) -> Response:
+        """Send a request, and return the answer."""
+        query = f"?{request.query}" if request.query else ""
+        headers = {"Accept": "application/json", "User-Agent": "customer-mockserver", **request.headers}
+        try:
+            answer = self._session.request(
+                request.method,
+                f"{self._url}{request.path}{query}",
+                headers=headers,
+                data=request.body or None,
+                **self._options,  # type: ignore[arg-type]  # each option has the type that requests wants
+            )
+        except self._failures as failure:
+            raise TargetError(f"{self._url} cannot be reached: {_reason(failure)}") from failure
+        return Response(status=answer.status_code, headers=dict(answer.headers), body=answer.content[:_LARGEST])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def read_url(text: str) -> str:
+    """Return a base URL without a slash at its end; what is none is a TargetError."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise TargetError(
+            f"{text!r} is no base URL; write http://HOST or https://HOST, with a path prefix if it has one"
+        )
+    if parts.username or parts.password:
+        raise TargetError("the URL holds credentials; leave them out, and name an environment variable with --auth-env")
+    if parts.query or parts.fragment:
+        raise TargetError(f"{text!r} has a query or fragment; give the base URL only")
+    return text.rstrip("/")
+
+
+def _reason(failure: Exception) -> str:
+    """Say in one line what went wrong, and what to do."""
+    text = str(failure)
+    kind = type(failure).__name__
+    if "SSL" in kind or "CERTIFICATE_VERIFY_FAILED" in text:
+        return "its certificate is not trusted; give its authority's with --ca-bundle FILE"
+    if "Timeout" in kind:
+        return "it does not answer in time; see --timeout"
+    for known, words in _CAUSES.items():
+        if known in text:
+            return words
+    return f"{kind}: {text[:200]}"
+
+
+_CAUSES: Mapping[str, str] = {
+    "Name or service not known": "there is no such host; see the name",
+    "Temporary failure in name resolution": "its name cannot be looked up; see the name and the network",
+    "Connection refused": "nothing listens there; see the port, and whether it runs",
+    "Connection reset": "it cuts the connection",
+    "Remote end closed": "it closes the connection without an answer",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS; write http:// if that is meant",
+}

@@ -1,0 +1,119 @@
+"""The pure core as a WSGI application (PEP 3333), and a transport that calls one: a target in memory, without a socket.
+
+It does what the server does and no more: answers, saves what an answer changed, and does the loyalty work that comes
+after the answer.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from mockserver.exchange import respond
+from mockserver.files import World
+from mockserver.messages import Request, Response
+from mockserver.storage import HeldWorld, MemoryStore
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from mockserver.exchange import Setting
+
+_UNPREFIXED = {"CONTENT_TYPE": "content-type", "CONTENT_LENGTH": "content-length"}
+
+
+def hold(world: World, setting: "Setting") -> HeldWorld:
+    """Hold a world in memory, under a setting."""
+    return HeldWorld(name=world.name, setting=setting, store=MemoryStore(world.customers))
+
+
+def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSGIApplication":
+    """Return the WSGI application that serves one world; `now` gives the time as RFC 3339."""
+    clock = now or _utc_now
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        response = answer(world, _read_environ(environ), clock())
+        reason = HTTPStatus(response.status).phrase
+        headers = [*response.headers.items(), ("Content-Length", str(len(response.body)))]
+        start_response(f"{response.status} {reason}", headers)
+        return [response.body]
+
+    return application
+
+
+def answer(world: HeldWorld, request: Request, now: str) -> Response:
+    """Answer a request, save what it changed, and do what comes after the answer."""
+    reply = respond(world.setting, request, load=world.store.find, now=now)
+    for customer in reply.changed:
+        world.store.put(customer)
+    if reply.later is not None:
+        world.due.append(reply.later)
+        world.settle()
+    return reply.response
+
+
+def _utc_now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _read_environ(environ: "WSGIEnvironment") -> Request:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    headers |= {header: environ[name] for name, header in _UNPREFIXED.items() if environ.get(name)}
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=environ["RAW_URI"].partition("?")[0],
+        query=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=environ["wsgi.input"].read(),
+    )
+
+
+class WsgiTransport:
+    """Carries requests to a WSGI application."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def carry(self, request: Request) -> Response:
+        """Call the application, and return its answer."""
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+            begun.append((status, headers))
+            return lambda content: content
+
+        parts = self._application(_environ_of(request), start_response)
+        body = b"".join(parts)
+        [(status, headers)] = begun[-1:]
+        return Response(status=int(status.split(" ", 1)[0]), headers=dict(headers), body=body)
+
+
+def _environ_of(request: Request) -> dict[str, Any]:  # Any: as PEP 3333 has it
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "RAW_URI": f"{request.path}?{request.query}" if request.query else request.path,
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": "mock.invalid",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(request.body)) if request.body else "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": None,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return environ

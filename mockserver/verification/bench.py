@@ -10,7 +10,7 @@ from mockserver.verification.events import CheckDone, Event, Found, Verdict
 from mockserver.verification.findings import Finding, Key
 from mockserver.verification.judging import Judge, Judged
 from mockserver.verification.oracle import Oracle
-from mockserver.verification.reader import Reader
+from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place, Target
 
@@ -103,6 +103,9 @@ class Bench:
             return self._judge_where_it_fits(check, phase)
         except Spent as spent:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
+        except ReadError as failure:
+            path = failure.exchange.request.path
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"{path} cannot be read any more: {failure}")
 
     def _judge_where_it_fits(self, check: Check, phase: str) -> Judged:
         reason = "no customer is named"

@@ -246,13 +246,10 @@ class Campaign:
 
     def _restore_customer(self, states: Mapping[Place, State]) -> Iterator[Event]:
         """Write back each named profile of a customer, and then look at the whole customer."""
-        judge = self.bench.judge
-        judge.forget()
-        steps: tuple[Step, ...] = ()
-        for place, before in states.items():
-            steps += restoring_steps(place, before, judge.state(place, with_programs=True))
+        steps = self._restoring(states)
         for step in steps:
             self.bench.courier.send(step.request)
+        place, before = next(iter(states.items()))
         rest = self._await_restored(place, before)
         lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
         left = [path for path in rest if path not in lost]
@@ -261,6 +258,16 @@ class Campaign:
             yield self._not_restored(place, steps, told)
         elif left:
             yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
+
+    def _restoring(self, states: Mapping[Place, State]) -> tuple[Step, ...]:
+        """Return what is to be written back; of a customer who cannot be read any more that is all."""
+        judge = self.bench.judge
+        judge.forget()
+        try:
+            now = {place: judge.state(place, with_programs=True) for place in states}
+        except ReadError:
+            return BeforeImage(states=states).steps()
+        return tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
 
     def _await_restored(self, place: Place, before: State) -> dict[str, object]:
         """Read until all is as before, as long as the target may need to show it."""

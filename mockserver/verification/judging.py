@@ -20,7 +20,7 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.form import Flaw, flaws_of_form
-from mockserver.verification.naming import statement_of
+from mockserver.verification.naming import UNTOUCHED, statement_at_place, statement_of
 from mockserver.verification.oracle import RULE_WARNINGS, Oracle, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
@@ -228,8 +228,8 @@ def _documented(setting: Setting) -> Setting:
 
 
 def _statement(check: Check, trial: _Trial) -> str:
-    if trial.flaw is not None and trial.flaw.statement:
-        return trial.flaw.statement
+    if trial.flaw is not None and (named := trial.flaw.statement or statement_at_place(trial.flaw.mismatch.place)):
+        return named
     code = None if trial.exchange.granted else trial.exchange.code
     return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes)
 
@@ -254,7 +254,7 @@ def _mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
         found.append(Mismatch(place="code", promised="the request is granted", came=f"code {exchange.code}"))
     found += [
         Mismatch(
-            place="body/warnings", promised=f"the warning {code}", came=f"warnings {shown(list(exchange.warnings))}"
+            place="warnings", promised=f"the warning {code}", came=f"warnings {shown(list(exchange.warnings))}"
         )
         for code in expect.warnings
         if code not in exchange.warnings
@@ -283,5 +283,5 @@ def _mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any])
             found += mismatches(wanted, came[path], f"state/{path}")
     for path, value in came.items():
         if path not in expected and not path.startswith(is_open or ("/",)):
-            found.append(Mismatch(place=f"state/{path}", promised="it stays as it was", came=shown(value)))
+            found.append(Mismatch(place=f"state/{path}", promised=UNTOUCHED, came=shown(value)))
     return found

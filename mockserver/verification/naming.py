@@ -1,7 +1,8 @@
 """Which statement of the page a broken promise is about, told from what went wrong.
 
 A check is about several statements; where it went wrong says which of them is broken. An update that should have been
-granted and was refused is about what the code of the refusal says. Where nothing tells more, it is the check's first.
+granted and was refused is about what the code of the refusal says. Where nothing tells more, and where something went
+wrong that the check did not touch, it is the check's first.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from mockserver.verification.checks import Check
 from mockserver.verification.expectation import Mismatch
 
+UNTOUCHED = "it stays as it was"
+_DOUBLED = "UPD-BODY-7"  # a channel that is there twice
 _BY_PLACE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), statement)
     for pattern, statement in (
@@ -51,5 +54,13 @@ def statement_of(check: Check, wrong: tuple[Mismatch, ...], *, code: int | None,
         return first
     if code is not None:
         return _BY_CODE.get(str(code), first)
-    named = (statement for pattern, statement in _BY_PLACE if pattern.search(wrong[0].place))
-    return next(named, first)
+    named = statement_at_place(wrong[0].place)
+    is_doubled = named == _DOUBLED
+    is_shown = wrong[0].place.startswith("body/") and named
+    is_touched = named in check.statements and wrong[0].promised != UNTOUCHED
+    return named if is_doubled or is_shown or is_touched else first
+
+
+def statement_at_place(place: str) -> str:
+    """Return the statement that a place of an answer or a state is about, empty where none is known."""
+    return next((statement for pattern, statement in _BY_PLACE if pattern.search(place)), "")

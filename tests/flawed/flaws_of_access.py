@@ -32,15 +32,10 @@ from tests.flawed.twists import (
 
 _SOURCES = read_demo().organisation.sources
 _CREDENTIALS = ("UPD-EX-4", "UPD-HDR-1", "request-level-code", "UPD-USE-1")
-_WRONG = "Basic c3RvcmUxMjM6d3Jvbmc="
 
 
 def _let_in(request: Request) -> Request:
     return with_header(request, "authorization", AUTHORIZATION)
-
-
-def _let_in_with_any_password(request: Request) -> Request:
-    return _let_in(request) if request.headers.get("authorization", "").startswith("Basic ") else request
 
 
 def _meant(request: Request, is_unmeant: Callable[[str | None], bool], source: str = "INSTORE") -> Request:
@@ -131,14 +126,6 @@ FLAWS_OF_ACCESS = (
         needs="reads",
         make=deployed(receiving(_let_in, method="GET")),
         shown_by=(with_header(get(ASHA), "authorization", None),),
-    ),
-    Flaw(
-        name="any-password",
-        says="Updates take Basic credentials with any password.",
-        names=_CREDENTIALS,
-        needs="writes",
-        make=deployed(receiving(_let_in_with_any_password)),
-        shown_by=(with_header(put(ASHA, {}), "authorization", _WRONG),),
     ),
     Flaw(
         name="context-headers-crash",

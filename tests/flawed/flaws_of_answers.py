@@ -98,7 +98,7 @@ FLAWS_OF_ANSWERS = (
     Flaw(
         name="answers-in-latin-1",
         says="Answers are sent in Latin-1, which JSON is not.",
-        names=("UPD-BODY-2", "UPD-BODY-3", "UPD-USE-2", "UPD-EX-3", "name-characters"),
+        names=("UPD-PRE-1", "UPD-BODY-2", "UPD-BODY-3", "UPD-USE-2", "UPD-EX-3", "name-characters"),
         needs="writes",
         make=deployed(answered(lambda reply: bool(reply.response.body), _in_latin_1)),
         shown_by=(put(ASHA, profile(firstName="Zoë")), get(ASHA)),

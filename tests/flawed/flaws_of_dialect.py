@@ -16,7 +16,6 @@ from tests.flawed.asking import (
     get,
     profile,
     put,
-    standing,
     upgrade,
     with_query,
 )
@@ -82,7 +81,6 @@ FLAWS_OF_DIALECT = (
     _differing("program-unknown", "warn", put(RAVI, enrolment(program=4711)), needs="irreversible"),
     _differing("enrolment-of-non-loyalty", "8089", put(ASHA, enrolment()), needs="irreversible"),
     _differing("enrolment-points-effect", "hide", put(RAVI, enrolment()), needs="irreversible"),
-    _differing("default-program-enrolment", "no", put(ASHA, upgrade()), standing(ASHA), needs="irreversible"),
     _differing("use-async-default", "true", put(ASHA, upgrade()), needs="irreversible"),
     _differing("error-status", "200", put(UNKNOWN, {})),
     _differing("error-status", "404-for-8015", put(UNKNOWN, {})),

@@ -8,7 +8,6 @@ from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request, Response
 from tests.flawed.asking import (
     LI,
-    MERGED,
     RAVI,
     UNKNOWN,
     get,
@@ -48,15 +47,6 @@ def _create(deployment: Deployment, request: Request, reply: Reply) -> Reply:
     number = CustomerId(reply.customer or 0)
     deployment.customers[number] = Customer(id=number, loyalty_type=NON_LOYALTY, attribution=nobody())
     return deployment.ask(request)
-
-
-def _update_the_merged(deployment: Deployment, request: Request, reply: Reply) -> Reply:
-    merged = {key: replace(held, merged_into=None) for key, held in deployment.customers.items()}
-    granted = deployment.ask(request, merged)
-    changed = tuple(
-        replace(customer, merged_into=deployment.customers[customer.id].merged_into) for customer in granted.changed
-    )
-    return replace(granted, changed=changed)
 
 
 def _with_html(deployment: Deployment, request: Request, reply: Reply) -> Reply:
@@ -118,14 +108,6 @@ FLAWS_OF_REFUSALS = (
         needs="writes",
         make=deployed(_instead_of(8015, _refuse_with("500"))),
         shown_by=_UNKNOWN_RENAMED,
-    ),
-    Flaw(
-        name="merged-updated",
-        says="A customer who was merged into another is updated all the same.",
-        names=("update-of-merged",),
-        needs="writes",
-        make=deployed(_instead_of(8067, _update_the_merged)),
-        shown_by=(put(MERGED, {}),),
     ),
     Flaw(
         name="half-of-refused-channel",

@@ -148,7 +148,7 @@ FLAWS_OF_STORING = (
     Flaw(
         name="every-source-changed",
         says="Names are changed in every profile of the customer, not in the source of the query alone.",
-        names=("UPD-PRE-2", "UPD-QRY-1", "UPD-USE-1", "UPD-USE-2", "UPD-BODY-1", "UPD-LIM-2"),
+        names=("UPD-PRE-2", "UPD-QRY-1", "UPD-QRY-2", "UPD-USE-1", "UPD-USE-2", "UPD-BODY-1", "UPD-LIM-2"),
         needs="writes",
         make=deployed(saving(lambda _, after, sent: _renames_all(after, sent))),
         shown_by=(put(TOMAS, profile(firstName="Tom")), get(TOMAS)),

@@ -11,6 +11,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from mockserver import __version__
+from mockserver.cli_check import check, replay
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
@@ -171,3 +172,7 @@ def trace(form: str) -> None:
     thread = follow_thread(read_statements(), read_contract_document(), rules, questions)
     click.echo(show_table(thread) if form == "table" else show_json(thread))
     sys.exit(1 if thread.breaks else 0)
+
+
+main.add_command(check)
+main.add_command(replay)

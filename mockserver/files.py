@@ -1,11 +1,14 @@
-"""The only module that opens files: the contracts, the questions, dialects and worlds.
+"""The only module that opens files: the contracts, the questions, dialects, worlds and golden exchanges.
 
 Every problem is said with the file, the line where there is one, what is wrong, and the cure. A world that
 `extends` another has that world's members, but for those of its organisation that it names itself, and its
 customers take the place of the other's.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +17,7 @@ from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation, suggest
-from mockserver.errors import ContractError, DialectError, MockServerError, WorldError
+from mockserver.errors import ConfigurationError, ContractError, DialectError, MockServerError, WorldError
 from mockserver.exchange.dialects import Dialects, Question, Questions
 from mockserver.strict_yaml import StrictLoader, TextLoader, line_of, parse_yaml
 
@@ -22,7 +25,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
 _DIALECT_MEMBERS = ("name", "answers")
 _Where = tuple[str | int, ...]
-_Chain = tuple["_Sheet", ...]
+_Chain = tuple["Document", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,9 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Document:
+    """A YAML file as it was read; what its record means is for others to say."""
+
     path: Path
     record: Mapping[str, Any]
 
@@ -153,6 +158,24 @@ def read_dialect(dialects: Dialects, path: Path | None = None) -> Dialect:
     return dialect
 
 
+def read_documents(paths: Sequence[Path], error: type[MockServerError]) -> tuple[Document, ...]:
+    """Read YAML files, and those of folders, in the order of their names."""
+    found = [file for path in paths for file in (_files_of(path, error) if path.is_dir() else (path,))]
+    return tuple(Document(path, _read_document(path, error)) for path in found)
+
+
+def _files_of(folder: Path, error: type[MockServerError]) -> tuple[Path, ...]:
+    found = tuple(sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")))
+    if not found:
+        raise error(f"{folder}: holds no YAML file; give a folder that does, or a file")
+    return found
+
+
+def line_at(document: Document, where: tuple[str | int, ...], error: type[MockServerError]) -> int:
+    """Return the line on which a path of a document's record stands."""
+    return _line_of(document.path, where, error)
+
+
 def list_worlds() -> tuple[str, ...]:
     """Return the names of the worlds that come with the package."""
     return tuple(sorted(path.stem for path in bundled("fixtures", "worlds").glob("*.yaml")))
@@ -184,7 +207,7 @@ def _find_world(name_or_path: str, folder: Path) -> Path:
 
 def _read_chain(path: Path, below: _Chain) -> _Chain:
     """Read a world's sheet and those that it extends, itself first."""
-    sheet = _Sheet(path, _read_document(path, WorldError))
+    sheet = Document(path, _read_document(path, WorldError))
     chain = (*below, sheet)
     problem = _find_unknown(sheet.record, _WORLD_MEMBERS, "a world has") or next(_misshapes(sheet.record), None)
     if problem is not None:
@@ -283,3 +306,29 @@ def _read_document(path: Path, error: type[MockServerError], *, loader: Any = St
 
 def _line_of(path: Path, where: _Where, error: type[MockServerError]) -> int:
     return line_of(_read_text(path, error), where)
+
+
+def write_text(path: Path, text: str, error: type[MockServerError], *, private: bool = False) -> None:
+    """Write a file whole or not at all; a `private` one only its owner can read."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IRUSR | stat.S_IWUSR
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+        if not private:
+            beside.chmod(mode | stat.S_IRGRP | stat.S_IROTH)
+        beside.replace(path)
+    except OSError as cause:
+        raise error(f"{path}: cannot be written: {cause.strerror}; give a path that can be") from cause
+
+
+def read_report(path: Path) -> Mapping[str, Any]:
+    """Return a campaign's JSON report."""
+    try:
+        report = json.loads(_read_text(path, ConfigurationError))
+    except ValueError as cause:
+        raise ConfigurationError(f"{path}: is no JSON: {cause}; give the file of --report json=FILE") from cause
+    if not isinstance(report, dict) or not isinstance(report.get("findings"), list):
+        raise ConfigurationError(f"{path}: is no report of a campaign; give the file of --report json=FILE")
+    return report

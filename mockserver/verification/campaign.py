@@ -5,7 +5,7 @@ the state of the named customers is kept, and at the end it is written back, and
 undone comes last. Requests and time are shared out before the start, so that no phase starves another.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -64,7 +64,7 @@ class Campaign:
     _image: BeforeImage | None = None
     _interrupted: bool = False
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Generator[Event, None, None]:
         """Run all phases, and give the customers their state back, whatever happens."""
         bench, started = self.bench, self.bench.courier.clock.now()
         yield self._started()

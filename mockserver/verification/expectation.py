@@ -19,6 +19,7 @@ item; a scalar matches itself. A mapping of one member whose name begins with `$
 Nothing here sends anything.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ def mismatches(pattern: Pattern, value: Any, place: str) -> Iterator[Mismatch]:
     if matcher is not None:
         name, given = matcher
         if not MATCHERS[name](given, value):
-            yield Mismatch(place=place, promised=f"{_WORDS[name]} {shown(given)}".strip(), came=shown(value))
+            wanted = _WORDS[name] if name in _ALONE else f"{_WORDS[name]} {shown(given)}"
+            yield Mismatch(place=place, promised=wanted, came=shown(value))
     elif isinstance(pattern, Mapping) and isinstance(value, Mapping):
         for name, inner in pattern.items():
             yield from mismatches(inner, value.get(name, ABSENT), f"{place}/{name}")
@@ -128,14 +130,8 @@ def shown(value: Any) -> str:
     """Show a value in a message: JSON, cut after 200 characters."""
     if value is ABSENT:
         return "nothing"
-    text = _as_json(value)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 200 else f"{text[:197]}..."
-
-
-def _as_json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, default=repr)
 
 
 def _is_type(name: Any, value: Any) -> bool:
@@ -174,6 +170,7 @@ MATCHERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "$id": lambda given, value: value is not ABSENT and str(value) == str(given) and not isinstance(value, bool),
     "$instant": _is_instant,
 }
+_ALONE = frozenset({"$any", "$absent"})  # matchers whose value says nothing
 _WORDS: Mapping[str, str] = {
     "$any": "anything",
     "$absent": "nothing",

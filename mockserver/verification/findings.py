@@ -68,8 +68,8 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What makes two findings the same bug: the grade, and the statement, or question, or check that it names."""
-        return (self.grade, self.statement or self.check, self.question)
+        """What makes two findings the same bug: the grade, and the question, or else the statement, or else the check."""
+        return (self.grade, "" if self.question else self.statement or self.check, self.question)
 
     def merged(self, other: Self) -> Self:
         """Return this finding, seen again as `other`."""

@@ -37,7 +37,8 @@ class Outcome:
     """What came of a request, in the terms by which a prediction and an observation are compared.
 
     `points` are those of the side effects; None where the answer names no side effects. `changes` are by path, None
-    where nobody looked.
+    where nobody looked; those of programs are among them where somebody `saw_programs`. `shape` has the JSON types of the
+    members whose form is a question.
     """
 
     status: int
@@ -45,6 +46,7 @@ class Outcome:
     warnings: tuple[int, ...] = ()
     points: tuple[float, ...] | None = None
     changes: Mapping[str, Any] | None = None
+    saw_programs: bool = True
     shape: Mapping[str, str] | None = None
 
     @property
@@ -67,7 +69,7 @@ class Prediction:
     becomes_loyalty: bool
 
 
-def observe(exchange: Exchange, changes: Mapping[str, Any] | None) -> Outcome:
+def observe(exchange: Exchange, changes: Mapping[str, Any] | None, *, saw_programs: bool = True) -> Outcome:
     """Return what came of an exchange."""
     return Outcome(
         status=exchange.response.status,
@@ -75,6 +77,7 @@ def observe(exchange: Exchange, changes: Mapping[str, Any] | None) -> Outcome:
         warnings=exchange.warnings,
         points=exchange.points if _names_effects(exchange.body) else None,
         changes=changes,
+        saw_programs=saw_programs,
         shape=_shape_of(exchange.body),
     )
 
@@ -242,12 +245,11 @@ def agrees(predicted: Prediction, came: Outcome, *, with_form: bool = False) -> 
         return False
     if outcome.granted and not (_same_warnings(outcome, came) and _same_effects(predicted, came)):
         return False
-    return came.changes is None or outcome.changes is None or _same_changes(predicted, came.changes)
+    return came.changes is None or outcome.changes is None or _same_changes(predicted, came, came.changes)
 
 
 def _same_form(outcome: Outcome, came: Outcome) -> bool:
-    expected, shown = outcome.shape or {}, came.shape or {}
-    return all(shown[name] == kind for name, kind in expected.items() if name in shown)
+    return outcome.shape == came.shape
 
 
 def _same_warnings(outcome: Outcome, came: Outcome) -> bool:
@@ -271,11 +273,12 @@ def _same_effects(predicted: Prediction, came: Outcome) -> bool:
     return True
 
 
-def _same_changes(predicted: Prediction, came: Mapping[str, Any]) -> bool:
+def _same_changes(predicted: Prediction, came: Outcome, changes: Mapping[str, Any]) -> bool:
     expected = predicted.outcome.changes or {}
-    open_paths = _open_paths(predicted, came)
-    paths = {path for path in {**expected, **came} if path not in open_paths}
-    return all(path in expected and path in came and expected[path] == came[path] for path in paths)
+    open_paths = _open_paths(predicted, changes)
+    paths = {path for path in {**expected, **changes} if path not in open_paths}
+    seen = {path for path in paths if came.saw_programs or not path.startswith("programs/")}
+    return all(path in expected and path in changes and expected[path] == changes[path] for path in seen)
 
 
 def _open_paths(predicted: Prediction, came: Mapping[str, Any]) -> frozenset[str]:

@@ -4,7 +4,7 @@ A customer is read in every source (`ALL`) where the target has that, else in th
 details are read where the target has them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.messages import Request
@@ -42,6 +42,7 @@ class Reader:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
         self._has_loyalty = True
+        self.watch: Callable[[State], object] | None = None  # told of every state that was read
 
     def find(self, place: Place) -> Exchange:
         """Read a customer for the first time, and find out how the target is to be asked."""
@@ -58,7 +59,10 @@ class Reader:
         if not exchange.granted or not isinstance(exchange.body, Mapping):
             raise ReadError(exchange)
         loyalty = self._loyalty(place.customer) if with_programs and self._has_loyalty else None
-        return read_state(place.customer, exchange.body, loyalty)
+        state = read_state(place.customer, exchange.body, loyalty)
+        if self.watch is not None:
+            self.watch(state)
+        return state
 
     def _loyalty(self, customer: int) -> Mapping[str, Any] | None:
         exchange = self._courier.send(loyalty_request(customer))

@@ -1,0 +1,186 @@
+"""What a check is asked to do, read from the command line, a target's file and the environment, and joined.
+
+The command line says most, then the target's file, then what is usual. Credentials come from an environment variable
+that is named; a file that holds a secret is refused, and no environment variable grants a leave.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.domain.record import suggest
+from mockserver.errors import ConfigurationError
+from mockserver.files import line_at, read_documents
+
+PHASES = ("golden", "statements", "schema", "model")
+REPORTS = ("junit", "html", "json")
+_ALLOW = ("writes", "irreversible")
+_TARGET_MEMBERS = (
+    "url",
+    "auth-env",
+    "customers",
+    "allow",
+    "world",
+    "dialect",
+    "rate",
+    "budget",
+    "max-time",
+    "headers",
+    "ca-bundle",
+    "timeout",
+    "phases",
+)
+_SECRET = re.compile(r"(?i)authorization|password|secret|token|cookie|api-?key")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|min|h)\Z")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|min|h)\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What the command line or a target's file says; None, or nothing, where it says nothing."""
+
+    url: str | None = None
+    auth_env: str | None = None
+    customers: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    world: str | None = None
+    dialect: Path | None = None
+    rate: str | None = None
+    budget: int | None = None
+    max_time: str | None = None
+    headers: tuple[str, ...] = ()
+    ca_bundle: Path | None = None
+    timeout: str | None = None
+    phases: tuple[str, ...] = ()
+
+    def over(self, other: "CheckOptions") -> "CheckOptions":
+        """Return these options, and the others' where these say nothing."""
+        return CheckOptions(**{name: getattr(self, name) or getattr(other, name) for name in self.__slots__})
+
+
+def read_target(path: Path) -> CheckOptions:
+    """Read a target's file; paths in it are seen from where it lies."""
+    [document] = read_documents([path], ConfigurationError)
+    for where, problem in _problems_of(document.record):
+        raise ConfigurationError(f"{path}:{line_at(document, where, ConfigurationError)}: {problem}")
+    record = document.record
+    customers = record.get("customers") or ()
+    return CheckOptions(
+        url=record.get("url"),
+        auth_env=record.get("auth-env"),
+        customers=tuple(str(customer) for customer in customers),
+        allow=tuple(record.get("allow") or ()),
+        world=_world_from(path, record.get("world")),
+        dialect=_path_from(path, record.get("dialect")),
+        rate=record.get("rate"),
+        budget=record.get("budget"),
+        max_time=record.get("max-time"),
+        headers=tuple(f"{name}: {value}" for name, value in (record.get("headers") or {}).items()),
+        ca_bundle=_path_from(path, record.get("ca-bundle")),
+        timeout=record.get("timeout"),
+        phases=tuple(record.get("phases") or ()),
+    )
+
+
+def _path_from(target: Path, named: str | None) -> Path | None:
+    return None if named is None else target.parent / named
+
+
+def _world_from(target: Path, named: str | None) -> str | None:
+    """A world may be named, or be a file beside the target's."""
+    beside = None if named is None else target.parent / named
+    return str(beside) if beside is not None and beside.is_file() else named
+
+
+def _problems_of(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Give what is wrong with a target's file, secrets first."""
+    yield from _secrets_in(record, ())
+    for name, value in record.items():
+        if name not in _TARGET_MEMBERS:
+            yield (name,), f"{name!r} is no member; {suggest(name, _TARGET_MEMBERS, owner='a target has')}"
+        elif not isinstance(value, _KINDS.get(name, (str,))) or isinstance(value, bool):
+            yield (name,), f"{name} is {value!r}; write {_FORMS.get(name, 'text')}"
+    variable = record.get("auth-env")
+    if isinstance(variable, str) and not _VARIABLE.match(variable):
+        yield ("auth-env",), "auth-env is no name of an environment variable; credentials do not belong into the file"
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "customers": (list, dict),
+    "allow": (list,),
+    "phases": (list,),
+    "headers": (dict,),
+    "budget": (int,),
+}
+_FORMS = {
+    "customers": "a list of ID@SOURCE, or a mapping from those to what is known of each",
+    "allow": "a list, such as [writes]",
+    "phases": "a list, such as [golden, statements]",
+    "headers": "a mapping from names to texts",
+    "budget": "a number of requests",
+}
+
+
+def _secrets_in(value: object, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if isinstance(name, str) and _SECRET.search(name):
+                cure = "put it into an environment variable and name that with auth-env"
+                yield (*where, name), f"{name} looks like a secret, which does not belong into the file; {cure}"
+            yield from _secrets_in(inner, (*where, name))
+    if isinstance(value, str) and re.match(r"(?i)(basic|bearer) |(token|oauth):", value):
+        cure = "put it into an environment variable and name that with auth-env"
+        yield where, f"{where[-1] if where else 'the file'} holds a credential, which does not belong there; {cure}"
+
+
+def read_secret(variable: str) -> str:
+    """Return the value of an environment variable; an unset one is an error that names it."""
+    value = os.environ.get(variable)
+    if not value:
+        raise ConfigurationError(f"the environment variable {variable} is not set; it is to hold the credentials")
+    return value
+
+
+def read_seconds(text: str, option: str) -> float:
+    """Read a duration such as 60s, 2m or 500ms."""
+    found = _DURATION.match(text)
+    if found is None or not float(found[1]):
+        raise ConfigurationError(f"{option} is {text!r}; write a duration such as 60s, 2m or 500ms")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def read_rate(text: str) -> float:
+    """Read a rate such as 5/s or 45/m, in requests a second."""
+    found = _RATE.match(text)
+    if found is None or not float(found[1]):
+        raise ConfigurationError(f"--rate is {text!r}; write requests per time, such as 5/s or 45/m")
+    return float(found[1]) / _SECONDS[found[2]]
+
+
+def read_header(text: str) -> tuple[str, str]:
+    """Read `Name: value`; credentials are refused, since they would be shown."""
+    name, colon, value = text.partition(":")
+    if not colon or not re.match(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", name):
+        raise ConfigurationError(f"--header is {text[:40]!r}; write it as 'Name: value'")
+    if _SECRET.search(name):
+        raise ConfigurationError(f"--header {name} looks like a secret; give credentials with --auth-env")
+    return name, value.strip()
+
+
+def read_names(given: tuple[str, ...], known: tuple[str, ...], option: str) -> tuple[str, ...]:
+    """Read names, each given alone or several with commas, in the order of the known ones."""
+    names = [name.strip() for text in given for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(f"{option} {name!r} is none; {suggest(name, known, owner='there are')}")
+    return tuple(name for name in known if name in names)
+
+
+def read_allow(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Read what is allowed: writes, irreversible; the latter includes the former."""
+    return read_names(given, _ALLOW, "--allow")

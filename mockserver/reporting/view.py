@@ -1,0 +1,89 @@
+"""What every reporter needs to show a campaign, and how single things are put into words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.exchange.dialects import Question
+from mockserver.exchange.snippets import as_curl
+from mockserver.files import Statement
+from mockserver.verification.findings import Finding
+
+
+def _as_it_is(finding: Finding) -> Finding:
+    return finding
+
+
+def _text_as_it_is(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How to show a campaign.
+
+    `base_url` stands in commands to copy; `statements` and `questions` say what the ids mean. `mask` and `mask_text`
+    take out what must not be reported.
+    """
+
+    base_url: str
+    statements: tuple[Statement, ...] = ()
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    mask: Callable[[Finding], Finding] = _as_it_is
+    mask_text: Callable[[str], str] = _text_as_it_is
+
+    def commands(self, finding: Finding) -> tuple[str, ...]:
+        """Return the commands that repeat a finding, one for each step."""
+        return tuple(as_curl(step.request, self.base_url, anonymous=step.anonymous) for step in finding.steps)
+
+    def meaning(self, finding: Finding) -> tuple[tuple[str, str, str], ...]:
+        """Return the statement and the question that a finding names: what it is, its id, what it says or asks."""
+        says = next((one.says for one in self.statements if one.id == finding.statement), "")
+        question = self.questions.get(finding.question)
+        named = (
+            ("statement", finding.statement, says),
+            ("question", finding.question, question.asks if question else ""),
+        )
+        return tuple(one for one in named if one[1])
+
+    def answer(self, finding: Finding) -> str:
+        """Return what the answer means that explains a difference, or nothing."""
+        question = self.questions.get(finding.question)
+        return question.answers.get(finding.answer, "") if question else ""
+
+
+def legible(text: str) -> str:
+    r"""Return a text with what a reader cannot see, or what could deceive, written as `\u202e`; lines stay lines."""
+    return text if text.isprintable() else "".join(one if _is_legible(one) else _escape(one) for one in text)
+
+
+def _is_legible(one: str) -> bool:
+    return one.isprintable() or one in "\n\t"
+
+
+def _escape(one: str) -> str:
+    return f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: `1 finding`, `2 findings`."""
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def lasted(seconds: float) -> str:
+    """Return how long something took, as short as may be."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def seen(finding: Finding) -> str:
+    """Say how often a finding was seen, and by whom."""
+    often = f"{counted(finding.seen, 'time')} in {counted(finding.tries, 'try', 'tries')}"
+    others = f", also by {', '.join(finding.also)}" if finding.also else ""
+    return f"{often} by {finding.phase}/{finding.check}{others}"
+
+
+def traced(finding: Finding) -> str:
+    """Say by what the deployment's own logs may know the last exchange, or nothing."""
+    request_id = f"request id {finding.request_id}" if finding.request_id else ""
+    return " at ".join(part for part in (request_id, finding.at) if part)

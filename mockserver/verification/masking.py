@@ -1,0 +1,263 @@
+"""Takes personal data and secrets out of everything that is reported.
+
+Personal is what the campaign read from the target and told (`learn`), and whatever looks like an e-mail address or a
+long number. Each becomes a pseudonym, keyed and cut short: equal values stay equal within a run, and none can be read
+back. What the checker made up (`spare`) stays, so that findings replay. Secrets become `[hidden]`, in each form in
+which they may travel, and nothing spares them.
+
+The laws: nothing learnt or secret survives, however JSON or a URL writes it; masking twice is masking once. A learnt
+text of one or two letters goes only where it is a whole value, for it would otherwise go from within every word.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
+
+from mockserver.exchange.snippets import is_secret_header
+from mockserver.messages import Request
+from mockserver.verification.findings import Finding, Step
+from mockserver.verification.spellings import disguises, encodings, spellings
+
+HIDDEN = "[hidden]"
+_MASKED = re.compile(r"masked-(?:mobile-)?[0-9a-f]{6}(?:@example\.invalid)?|\[hidden\]")
+_NAME = r"""[^\s"'<>@,;:/?&=()\[\]{}\\%]"""
+_LOOKS = (  # an address begins where a name begins: no other start is tried, which keeps the search linear
+    re.compile(rf"(?<!{_NAME}){_NAME}+(?:@|%40){_NAME}+\.[^\W\d_]{{2,}}"),
+    re.compile(r"(?<!\d)(?<!\d\.)\+?\d{7,}(?!\d)"),
+)
+_MOBILE = re.compile(r"\+?\d{4,}")
+_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_JSON_SCALAR = re.compile(_JSON_STRING.pattern + r"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.DOTALL)
+_URL_PART = re.compile(r"[^/?&=;]+")
+_SHORTEST = 3  # characters of a text that is looked for within other text
+_WORD = 4  # characters from which on it is looked for within words, too
+_ROUNDS = 4  # a pseudonym may join what stands beside it to something that looks like an address
+_CUT = re.compile(r"\.\.\.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    is_secret: bool = False
+
+    def holds(self, other: "_Span") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to write a text that must go."""
+
+    lower: str
+    pattern: re.Pattern[str]
+
+
+class Masker:
+    """Masks values of one run; `key` makes its pseudonyms, `secrets` are hidden, `spared` stays in clear.
+
+    The words of the contract belong to what is spared (`spellings.vocabulary`). With `keeps_personal` only secrets go.
+    """
+
+    def __init__(
+        self, key: bytes, secrets: Iterable[str], spared: Iterable[str] = (), *, keeps_personal: bool = False
+    ) -> None:
+        self._key = key
+        self._keeps_personal = keeps_personal
+        self._learnt: dict[str, str] = {}  # what was learnt, by each form of it
+        self._spared: set[str] = set()
+        self._personal_forms: list[_Form] = []
+        self._secret_forms: list[_Form] = []
+        for value in spared:
+            self.spare(value)
+        for secret in secrets:
+            self.hide(secret)
+
+    def learn(self, value: str) -> None:
+        """Mask a text that was read from the target, from now on."""
+        for spelt in spellings(value):
+            forms = encodings(spelt) - self._learnt.keys()
+            self._learnt.update(dict.fromkeys(forms, spelt))
+            self._personal_forms += [_form_of(form, _bounded(form)) for form in forms if _is_telling(spelt)]
+
+    def spare(self, value: str) -> None:
+        """Leave a text in clear that the checker made up, or was given."""
+        self._spared |= encodings(value)
+
+    def hide(self, secret: str) -> None:
+        """Hide a secret, from now on, such as a token that was fetched in the course of the run."""
+        if secret:
+            self._secret_forms += [_form_of(form, re.escape(form)) for form in disguises(secret)]
+
+    def text(self, text: str) -> str:
+        """Mask a text, and the JSON strings within it."""
+        for _ in range(_ROUNDS):
+            masked = self._mask_spans(_JSON_STRING.sub(self._mask_json, text))
+            if masked == text:
+                break
+            text = masked
+        return text
+
+    def value(self, value: Any) -> Any:
+        """Mask JSON, names of members included."""
+        if isinstance(value, str):
+            return self._pseudonym(value) if self._is_personal(value) else self.text(value)
+        if isinstance(value, Mapping):
+            return {self.value(name): self.value(inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self.value(inner) for inner in value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            masked = self.text(str(value))
+            return value if masked == str(value) else masked
+        return value
+
+    def request(self, request: Request) -> Request:
+        """Mask a request, which loses the headers that hold credentials."""
+        headers = {name: self.text(value) for name, value in request.headers.items() if not is_secret_header(name)}
+        path, query = self._mask_url(request.path), self._mask_url(request.query)
+        return replace(request, path=path, query=query, headers=headers, body=self._mask_body(request.body))
+
+    def finding(self, finding: Finding) -> Finding:
+        """Mask all that a finding shows: what was promised, what came, and every step."""
+        return replace(
+            finding,
+            promised=self.text(finding.promised),
+            came=self.text(finding.came),
+            request_id=self._mask_spans(finding.request_id, looks=()),
+            steps=tuple(self._mask_step(step) for step in finding.steps),
+        )
+
+    def _mask_step(self, step: Step) -> Step:
+        expect = replace(step.expect, body=self.value(step.expect.body), changes=self.value(step.expect.changes))
+        return replace(step, request=self.request(step.request), expect=expect)
+
+    def _mask_json(self, found: re.Match[str]) -> str:
+        """Mask a JSON string, or a number, and leave it as it was written if there was nothing to mask."""
+        value = _read_json(found[0])
+        masked = self.value(value)
+        return found[0] if masked == value else json.dumps(masked, ensure_ascii="\\u" in found[0])
+
+    def _mask_body(self, body: bytes) -> bytes:
+        """Mask a body scalar by scalar, so that JSON stays JSON, however often a name stands in it."""
+        text = body.decode(errors="surrogateescape")
+        is_json = _read_json(text) is not None
+        masked = _JSON_SCALAR.sub(self._mask_json, text) if is_json else self.text(text)
+        return masked.encode(errors="surrogateescape")
+
+    def _mask_url(self, text: str) -> str:
+        return self.text(_URL_PART.sub(self._mask_url_part, text))
+
+    def _mask_url_part(self, found: re.Match[str]) -> str:
+        for plain in (unquote(found[0]), unquote_plus(found[0])):
+            masked = self.value(plain)
+            if masked != plain:
+                return quote(masked.encode(errors="surrogatepass"), safe="@[]")
+        return found[0]
+
+    def _mask_spans(self, text: str, looks: tuple[re.Pattern[str], ...] = _LOOKS) -> str:
+        """Replace each stretch of overlapping finds by one word."""
+        parts, done = [], 0
+        for span in _joined(self._spans(text, looks)):
+            word = HIDDEN if span.is_secret else self._pseudonym(text[span.start : span.end])
+            parts += [text[done : span.start], word]
+            done = span.end
+        return "".join((*parts, text[done:]))
+
+    def _spans(self, text: str, looks: tuple[re.Pattern[str], ...]) -> Iterator[_Span]:
+        """Give what must go. What stands wholly within a pseudonym, or within something spared, need not."""
+        safe = [_Span(*found.span()) for found in _MASKED.finditer(text)]
+        for span in _finds(_present(self._secret_forms, text), text):
+            if not any(one.holds(span) for one in safe):
+                yield replace(span, is_secret=True)
+        if self._keeps_personal:
+            return
+        for span in (*_finds((*_present(self._personal_forms, text), *looks), text), *self._cut_spans(text)):
+            if not any(one.holds(span) for one in safe) and not self._is_spared(text, span):
+                yield span
+
+    def _cut_spans(self, text: str) -> Iterator[_Span]:
+        """Find the beginnings of learnt texts before `...`, where a message was cut."""
+        for found in _CUT.finditer(text):
+            for learnt in self._learnt:
+                sizes = range(len(learnt) - 1, _SHORTEST - 1, -1)
+                size = next((size for size in sizes if text.endswith(learnt[:size], 0, found.start())), 0)
+                if size:
+                    yield _Span(found.start() - size, found.start())
+
+    def _is_spared(self, text: str, span: _Span) -> bool:
+        found = text[span.start : span.end]
+        return found in self._spared or any(
+            text.startswith(spared, span.start - offset)
+            for spared in self._spared
+            if found in spared
+            for offset in _offsets(found, spared)
+            if offset <= span.start
+        )
+
+    def _is_personal(self, text: str) -> bool:
+        return not self._keeps_personal and self._learnt.get(text) == text and text not in self._spared
+
+    def _pseudonym(self, text: str) -> str:
+        plain = self._learnt.get(text, text)
+        digest = hmac.digest(self._key, plain.encode(errors="surrogatepass"), "sha256").hex()[:6]
+        if "@" in plain or "%40" in plain:
+            return f"masked-{digest}@example.invalid"
+        return f"masked-mobile-{digest}" if _MOBILE.fullmatch(plain) else f"masked-{digest}"
+
+
+def _form_of(form: str, pattern: str) -> _Form:
+    return _Form(form.lower(), re.compile(pattern, re.IGNORECASE))
+
+
+def _is_telling(text: str) -> bool:
+    """Tell whether a text says enough to be looked for within others: two letters of a script with many do."""
+    if text.isascii():
+        return len(text) >= (_WORD if text.isdigit() else _SHORTEST)
+    return len(text) > 1
+
+
+def _bounded(form: str) -> str:
+    """Return a pattern that finds a number only as a whole number, and a short word only as a whole word."""
+    if _MOBILE.fullmatch(form):
+        return rf"(?<!\d){re.escape(form)}(?!\d)"
+    if form.isascii() and len(form) < _WORD and form.isalnum():
+        return rf"(?<!\w){re.escape(form)}(?!\w)"
+    return re.escape(form)
+
+
+def _present(forms: list[_Form], text: str) -> list[re.Pattern[str]]:
+    """Return the patterns that are worth a search; looking for plain text is much quicker than for a pattern."""
+    lower = text.lower()
+    return [form.pattern for form in forms if form.lower in lower]
+
+
+def _finds(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[_Span]:
+    return (_Span(*found.span()) for pattern in patterns for found in pattern.finditer(text))
+
+
+def _joined(spans: Iterable[_Span]) -> list[_Span]:
+    """Join spans that overlap; together they are secret if one is."""
+    joined: list[_Span] = []
+    for span in sorted(spans, key=lambda one: one.start):
+        last = joined[-1] if joined else None
+        if last is None or span.start >= last.end:
+            joined.append(span)
+        else:
+            joined[-1] = _Span(last.start, max(last.end, span.end), last.is_secret or span.is_secret)
+    return joined
+
+
+def _offsets(part: str, whole: str) -> Iterator[int]:
+    return (found.start() for found in re.finditer(f"(?={re.escape(part)})", whole))
+
+
+def _read_json(text: str) -> Any:
+    """Read JSON, or return None."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,375 @@
+"""Updates that the model sends, drawn from small pools so that they meet: the same name again, the same program twice.
+
+What of a customer can be written back is found with the oracle: a member belongs to it if writing its present value
+would be granted, without a warning, and change nothing. On a deployment nothing else is written. A world that can be
+reset gets everything: enrolments, upgrades, new channels and profiles, unknown and invalid values, and what must be
+refused. Pools begin with their plainest value, which is what a failure shrinks to.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from mockserver.domain.organisation import ExtendedField, Organisation, Source
+from mockserver.messages import Request
+from mockserver.verification.oracle import Oracle, customer_of
+from mockserver.verification.state import State
+from mockserver.verification.target import Place
+
+Body: TypeAlias = Mapping[str, Any]  # Any: JSON, as a client writes it
+Member: TypeAlias = tuple[str, ...]  # where a value stands: ("fields", "city"), ("commChannels", "email", "a@b.c", …)
+Write: TypeAlias = tuple[Member, Any]
+
+TEXTS: tuple[str, ...] = ("Nova", "Öyküm", "李小模", "D'Arcy-Növák")
+QUIRKY_TEXTS: tuple[str | None, ...] = ("", " Nova ", None, "نوفا", "n" * 100, "n" * 101)
+CHANNELS: tuple[tuple[str, str], ...] = (
+    ("email", "nova@example.com"),
+    ("mobile", "919000000000"),
+    ("email", "nova.2@example.com"),
+    ("wechat", "wc_nova"),
+    ("mobile", "9000000000"),
+    ("mobile", "12"),
+    ("email", "nova"),
+)
+EXPIRIES: tuple[str, ...] = ("2031-07-11T16:36:17+05:30", "2031-07-11T16:36:17 +0530", "2024-07-11T16:36:17+05:30")
+MADE_UP: tuple[str, ...] = (*TEXTS, *(text for text in QUIRKY_TEXTS if text), *(value for _, value in CHANNELS))
+_FLAGS = (True, False)
+_QUIRKY_FLAGS = ("true", "false", None)
+_UNKNOWN = "shoe_size"
+_DATES = ("1990-01-31", "2001-12-24")
+_ASYNC = ("", "use_async=false", "use_async=true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One update: of the customer of a place, with a query (the place's own if None) and more of it, and a body."""
+
+    place: Place
+    body: Body
+    more: str = ""
+    query: str | None = None
+    customer: int | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request, as a client sends it."""
+        query = self.place.query if self.query is None else self.query
+        return Request(
+            method="PUT",
+            path=f"/v2/customers/{self.customer or self.place.customer}",
+            query="&".join(part for part in (query, self.more) if part),
+            headers={"content-type": "application/json"},
+            body=json.dumps(self.body, ensure_ascii=False).encode(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """What of one profile, and of its customer's extended fields, can be written back; `pools` are values to write.
+
+    `plain` values are stored as they are sent, by any reading of the page.
+    """
+
+    place: Place
+    original: Mapping[Member, Any]
+    plain: Mapping[Member, tuple[Any, ...]]
+    pools: Mapping[Member, tuple[Any, ...]]
+
+    def path(self, member: Member) -> str:
+        """Return the path of a member in a state."""
+        if member[0] == "extendedFields":
+            return "/".join(member)
+        inner = member if member[0] != "commChannels" else (member[0], f"{member[1]}:{member[2]}", *member[3:])
+        return "/".join(("profiles", self.place.profile, *inner))
+
+
+def palette_of(place: Place, state: State, oracle: Oracle, organisation: Organisation, now: str) -> Palette:
+    """Return what can be written back at a place, and what the pools have for it."""
+    present = dict(_members_of(place, state))
+    held = frozenset(value for value in state.flat.values() if isinstance(value, str))
+    original, plain, pools = {}, {}, {}
+    for member, value in present.items():
+        pool = _pool_of(member, organisation, present)
+        if pool is not None and _can_be_written(place, member, value, state, oracle, now):
+            original[member] = value
+            # A text that the customer has already is no made-up one.
+            plain[member], quirky = (tuple(each for each in values if each not in held) for values in pool)
+            pools[member] = (*plain[member], *quirky)
+    plain = {member: values for member, values in plain.items() if values}
+    return Palette(place=place, original=original, plain=plain, pools=pools)
+
+
+def _members_of(place: Place, state: State) -> Iterator[Write]:
+    customer = customer_of(state)
+    profile = customer.profile_of(place.source, place.account)
+    if profile is not None:
+        yield from ((("firstName",), profile.first_name), (("lastName",), profile.last_name))
+        yield from ((("fields", name), value) for name, value in profile.fields.items())
+        for channel in profile.channels:
+            where = ("commChannels", channel.type, channel.value)
+            yield from (((*where, "verified"), channel.verified), ((*where, "primary"), channel.primary))
+            yield from (((*where, "meta", name), value) for name, value in channel.meta.items())
+    yield from ((("extendedFields", name), value) for name, value in customer.extended_fields.items())
+
+
+def _can_be_written(place: Place, member: Member, value: Any, state: State, oracle: Oracle, now: str) -> bool:
+    if value is None:
+        return False
+    request = Update(place=place, body=body_of([(member, value)])).request
+    outcome = oracle.predict(state, request, now).outcome
+    return outcome.granted and not outcome.warnings and not outcome.changes
+
+
+def _pool_of(
+    member: Member, organisation: Organisation, present: Mapping[Member, Any]
+) -> tuple[Sequence[Any], Sequence[Any]] | None:
+    """Return plain and quirky values for a member, None where there are none."""
+    match member:
+        case ("extendedFields", name):
+            field = organisation.extended_fields.get(name.lower())
+            return None if field is None else _pool_of_field(field)
+        case ("commChannels", kind, _, "primary"):
+            # Among several channels of a type a primary one may displace another.
+            alone = sum(other[:2] == member[:2] and other[3:] == ("primary",) for other in present) == 1
+            return (_FLAGS, _QUIRKY_FLAGS) if alone and kind else ((), (*_FLAGS, *_QUIRKY_FLAGS))
+        case ("commChannels", _, _, "verified"):
+            return _FLAGS, _QUIRKY_FLAGS
+        case ("commChannels", _, _, "meta", "residence" | "office"):
+            return _FLAGS, ("true", None)
+        case ("commChannels", *_):
+            return None
+        case _:
+            return TEXTS, QUIRKY_TEXTS
+
+
+def _pool_of_field(field: ExtendedField) -> tuple[Sequence[Any], Sequence[Any]] | None:
+    match field.datatype:
+        case "STRING" | "STANDARD_STRING":
+            return TEXTS, ("", None, "نوفا")
+        case "STANDARD_ENUM" | "CUSTOM_ENUM":
+            return field.values[:3], (None,)
+        case "INTEGER":
+            return (3, 0, 7), (None,)
+        case "DOUBLE":
+            return (1.5, 1.82), (None,)
+        case "DATETIME":
+            return _DATES, (None, "1990-01-31T10:20:30Z")
+        case _:
+            return None
+
+
+def body_of(writes: Iterable[Write]) -> dict[str, Any]:
+    """Return the body that writes these values, each channel once."""
+    body: dict[str, Any] = {}
+    for member, value in writes:
+        match member:
+            case ("commChannels", kind, name, *flag):
+                profile = body.setdefault("profiles", [{}])[0]
+                channel = _channel_in(profile.setdefault("commChannels", []), kind, name)
+                inner = channel if len(flag) == 1 else channel.setdefault("meta", {})
+                inner[flag[-1]] = value
+            case ("fields", name):
+                body.setdefault("profiles", [{}])[0].setdefault("fields", {})[name] = value
+            case ("firstName" | "lastName" as name,):
+                body.setdefault("profiles", [{}])[0][name] = value
+            case (*outer, name):
+                inner = body.setdefault(outer[0], {}) if outer else body
+                inner[name] = value
+    return body
+
+
+def _channel_in(channels: list[dict[str, Any]], kind: str, value: str) -> dict[str, Any]:
+    for channel in channels:
+        if (channel["type"], channel["value"]) == (kind, value):
+            return channel
+    channels.append({"type": kind, "value": value})
+    return channels[-1]
+
+
+def merged(bodies: Iterable[Body]) -> dict[str, Any]:
+    """Return one body of several; lists are joined, so that the same channel or program may stand in it twice."""
+    whole: dict[str, Any] = {}
+    for body in bodies:
+        for name, value in body.items():
+            whole[name] = _joined(whole[name], value, name) if name in whole else value
+    return whole
+
+
+def _joined(one: Any, other: Any, name: str) -> Any:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return merged((one, other))
+    if name == "profiles" and one and other:
+        return [merged((one[0], other[0]))]
+    return [*one, *other] if isinstance(one, list) and isinstance(other, list) else other
+
+
+def writes(palette: Palette, *, plain: bool, most: int = 3) -> st.SearchStrategy[list[Write]]:
+    """Draw values to write at a place, each member once."""
+    pools = palette.plain if plain else palette.pools
+    by_kind: dict[str, list[Write]] = {}
+    for member, values in pools.items():
+        by_kind.setdefault(member[0], []).extend((member, value) for value in values)
+    drawn = st.one_of(*(st.sampled_from(listed) for listed in by_kind.values()))
+    return st.lists(drawn, min_size=1, max_size=most, unique_by=lambda write: write[0])
+
+
+def reversible(palettes: Sequence[Palette]) -> st.SearchStrategy[Update]:
+    """Draw an update that can be undone."""
+    return st.sampled_from(palettes).flatmap(
+        lambda palette: st.builds(
+            lambda drawn, more: Update(place=palette.place, body=body_of(drawn), more=more),
+            writes(palette, plain=False),
+            st.sampled_from(_ASYNC),
+        )
+    )
+
+
+def refused(palettes: Sequence[Palette]) -> st.SearchStrategy[Update]:
+    """Draw an update that must be refused, whose other members can be undone should they be stored."""
+    wrong = st.sampled_from(
+        (
+            {"profiles": [{"commChannels": [{"type": "fax", "value": "12"}]}]},
+            {"profiles": [{"commChannels": [{"value": "12"}]}]},
+            {"profiles": [{"fields": 5}]},
+            {"extendedFields": [5]},
+            {"loyaltyInfo": {"loyaltyType": "platinum"}},
+        )
+    )
+    return st.sampled_from(palettes).flatmap(
+        lambda palette: st.builds(
+            lambda drawn, bad: Update(place=palette.place, body=merged((body_of(drawn), bad))),
+            writes(palette, plain=True, most=2),
+            wrong,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anything:
+    """What a world that can be reset is sent beside what can be undone; `nobody` is an id that it does not have."""
+
+    palettes: Sequence[Palette]
+    organisation: Organisation
+    nobody: int
+
+    def updates(self) -> st.SearchStrategy[Update]:
+        """Draw an update of any kind, to any address."""
+        parts = st.lists(st.one_of(*map(st.sampled_from, self._parts())), min_size=1, max_size=3)
+        return st.sampled_from(self.palettes).flatmap(
+            lambda palette: st.builds(
+                lambda drawn, own, more, address: Update(
+                    place=palette.place, body=merged((*drawn, body_of(own))), more=more, **address
+                ),
+                parts,
+                st.one_of(st.just([]), writes(palette, plain=False, most=2)),
+                st.sampled_from(_ASYNC),
+                st.sampled_from([{}, {}, *self._right_addresses(), *self._wrong_addresses(palette.place)]),
+            )
+        )
+
+    def loyalty(self) -> st.SearchStrategy[Update]:
+        """Draw an update that asks for points, at once."""
+        parts = st.lists(st.sampled_from((*self._enrolments(), *_STATUS[:1])), min_size=1, max_size=2)
+        places = st.sampled_from([palette.place for palette in self.palettes])
+        return st.builds(lambda place, drawn: Update(place=place, body=merged(drawn), more=_ASYNC[1]), places, parts)
+
+    def refused(self) -> st.SearchStrategy[Update]:
+        """Draw an update that must be refused to some customers at least, with what it would change otherwise."""
+        [(program, tiers)] = [*self._programs()][:1] or [(1, (1,))]
+        wrong: list[tuple[Body, dict[str, Any]]] = [
+            (_STATUS[1], {}),
+            (_enrolled(programId=self._unknown_program()), {}),
+            (_enrolled(programId=program, tierNumber=max(tiers) + 1000), {}),
+            (_enrolled(programId=program, loyaltyPoints=-1), {}),
+        ]
+        return st.sampled_from(self.palettes).flatmap(
+            lambda palette: st.builds(
+                lambda own, bad: Update(place=palette.place, body=merged((body_of(own), bad[0])), **bad[1]),
+                writes(palette, plain=True, most=2),
+                st.sampled_from([*wrong, *(({}, address) for address in self._wrong_addresses(palette.place))]),
+            )
+        )
+
+    def _parts(self) -> Iterator[Sequence[Body]]:
+        names = [{name: text} for text in (*TEXTS, *QUIRKY_TEXTS) for name in ("firstName", "lastName")]
+        custom = (*sorted(self.organisation.custom_fields)[:3], _UNKNOWN)
+        yield [{"profiles": [each]} for each in names]
+        yield [{"profiles": [{"fields": {name: text}}]} for text in (*TEXTS[:2], "", None) for name in custom]
+        yield [{"extendedFields": each} for each in self._extended()]
+        yield [{"profiles": [{"commChannels": [each]}]} for each in _channels()]
+        yield self._enrolments()
+        yield _STATUS
+        yield _ODD
+
+    def _extended(self) -> Iterator[Body]:
+        for field in self.organisation.extended_fields.values():
+            pool = _pool_of_field(field) or (("Norway",), ("",))
+            yield from ({field.name: value} for value in (*pool[0], *pool[1], "no such value"))
+        yield {_UNKNOWN: 9}
+
+    def _enrolments(self) -> list[Body]:
+        listed = [
+            _enrolled(programId=program, tierNumber=tier, loyaltyPoints=points)
+            for program, tiers in self._programs()
+            for tier, points in zip((*tiers[:2], tiers[-1]), (10, 0, 75.0), strict=True)
+        ]
+        first = next(iter(self.organisation.programs), 1)
+        listed += [_enrolled(programId=first, tierExpiryDate=expiry, loyaltyPoints=5) for expiry in EXPIRIES]
+        return [*listed, _enrolled(programId=first), _enrolled(programId=self._unknown_program())]
+
+    def _programs(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        for program in list(self.organisation.programs.values())[:2]:
+            numbers = tuple(tier.number for tier in program.tiers)
+            yield program.id, numbers if len(numbers) > 1 else numbers * 2
+
+    def _unknown_program(self) -> int:
+        return max(self.organisation.programs, default=0) + 1
+
+    def _right_addresses(self) -> list[dict[str, Any]]:
+        """Return other sources and accounts than a place's own."""
+        several = [
+            {"query": f"source={source.name}&accountId={account}"}
+            for source in self._sources(several=True)
+            for account in sorted(source.accounts)[:1]
+        ]
+        return [*({"query": f"source={source.name}"} for source in self._sources(several=False)), *several]
+
+    def _wrong_addresses(self, place: Place) -> list[dict[str, Any]]:
+        single, several = ([source.name for source in self._sources(several=kind)] for kind in (False, True))
+        queries = ["", "source=FAX", *(f"source={name}&accountId=1" for name in single)]
+        queries += [f"source={name}" for name in several]
+        queries += [f"source={name}&accountId=no-such-account" for name in several]
+        nobody = [{"customer": self.nobody, "query": place.query}] if self.nobody else []
+        return [*({"query": query} for query in queries), *nobody]
+
+    def _sources(self, *, several: bool) -> list[Source]:
+        """Return the first source that has several accounts, or that has one."""
+        return [source for source in self.organisation.sources.values() if bool(source.accounts) is several][:1]
+
+
+def _channels() -> Iterator[Body]:
+    for flags in ({}, {"primary": True}, {"verified": "true", "meta": {"residence": True}}, {"primary": None}):
+        yield from ({"type": kind, "value": value, **flags} for kind, value in CHANNELS)
+    yield {"type": "fax", "value": "12"}
+    yield {"value": "12"}
+
+
+def _enrolled(**item: Any) -> Body:
+    return {"loyaltyProgramEnrollments": [item]}
+
+
+_STATUS: tuple[Body, ...] = tuple({"loyaltyInfo": {"loyaltyType": kind}} for kind in ("loyalty", "non_loyalty", "gold"))
+_ODD: tuple[Body, ...] = (
+    {},
+    {"profiles": []},
+    {"profiles": [{}]},
+    {"profiles": [{"commChannels": []}]},
+    {"profiles": [{"identifiers": [{"type": "mobile", "value": "919000000001"}]}]},
+    {"profiles": [{"nickname": "Nova"}]},
+    {"profiles": None},
+    {"extendedFields": None},
+    {"loyaltyProgramEnrollments": []},
+)

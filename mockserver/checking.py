@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from mockserver import __version__
+from mockserver.config import PHASES as PHASE_NAMES
 from mockserver.config import (
     CheckOptions,
     read_header,
@@ -20,7 +21,6 @@ from mockserver.config import (
     read_seconds,
     read_secret,
 )
-from mockserver.config import PHASES as PHASE_NAMES
 from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
 from mockserver.files import (
@@ -41,12 +41,12 @@ from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden import check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_writing import write_golden
+from mockserver.verification.listed import listed_checks
 from mockserver.verification.masking import Masker
 from mockserver.verification.opening import Order, is_loopback, opened, places_of
 from mockserver.verification.personal import personal_texts
 from mockserver.verification.restoring import BeforeImage
 from mockserver.verification.state import State
-from mockserver.verification.statements import STATEMENT_CHECKS
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
 
@@ -144,13 +144,9 @@ def phases_of(options: CheckOptions) -> tuple[PhaseOf, ...]:
     return tuple(_PHASES[name]() for name in named or usual)
 
 
-def _golden() -> PhaseOf:
-    checks = tuple(check_of(golden) for golden in read_golden_exchanges())
-    return PhaseOf(name="golden", checks=checks, share=_SHARES["golden"])
-
-
-def _statements() -> PhaseOf:
-    return PhaseOf(name="statements", checks=STATEMENT_CHECKS, share=_SHARES["statements"])
+def _listed(phase: str) -> PhaseOf:
+    checks = tuple(check for name, check in listed_checks().items() if name.startswith(f"{phase}/"))
+    return PhaseOf(name=phase, checks=checks, share=_SHARES[phase])
 
 
 def _schema() -> PhaseOf:
@@ -166,8 +162,8 @@ def _model() -> PhaseOf:
 
 
 _PHASES: dict[str, Callable[[], PhaseOf]] = {
-    "golden": _golden,
-    "statements": _statements,
+    "golden": partial(_listed, "golden"),
+    "statements": partial(_listed, "statements"),
     "schema": _schema,
     "model": _model,
 }

@@ -159,17 +159,28 @@ def contract(form: str) -> None:
     type=click.Choice(["table", "json"]),
     help="Form of the text.",
 )
-def trace(form: str) -> None:
-    """Follow each statement of the page to the contract, rules and questions that carry it; 1 if a thread is broken.
+@click.option(
+    "--results",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="JSON report of a check, to tell which statements were observed on that deployment.",
+)
+def trace(form: str, results: Path | None) -> None:
+    """Follow each statement of the page to what carries it; exit code 1 if a thread is broken.
+
+    It is carried by places of the contract, rules, questions and checks.
 
     Example: mockserver trace --format json > trace.json
     """
-    from mockserver.files import read_contract_document, read_questions, read_sources, read_statements
-    from mockserver.trace import follow_thread, read_rules, show_json, show_table
+    from mockserver.files import read_contract_document, read_questions, read_report, read_sources, read_statements
+    from mockserver.trace import follow_thread, read_rules, show_json, show_table, with_results
+    from mockserver.verification.listed import statements_by_check
 
     questions = read_questions()
     rules = read_rules(read_sources("domain", "exchange"), frozenset(questions))
-    thread = follow_thread(read_statements(), read_contract_document(), rules, questions)
+    thread = follow_thread(read_statements(), read_contract_document(), rules, questions, statements_by_check())
+    if results is not None:
+        thread = with_results(thread, read_report(results))
     click.echo(show_table(thread) if form == "table" else show_json(thread))
     sys.exit(1 if thread.breaks else 0)
 

@@ -16,7 +16,7 @@ from mockserver.verification.findings import Finding, Grade
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _WORDS = (Grade.BROKEN, Grade.UNLIKE, Grade.DIFFERS, Verdict.HELD, Verdict.NOT_OBSERVED)
-_BREAKABLE = re.compile(r"(?<=[@:/,])(?=[^/ ])")
+_BREAKABLE = re.compile(r"(?:(?<=[@/,])|(?<=[A-Za-z]:))(?=[^/ ])")
 
 
 class HtmlReporter:
@@ -93,7 +93,9 @@ def _bar(observed: tuple[Observed, ...]) -> Markup:
         for word, count in counts.items()
         if count
     ]
-    legend = element("ul", *items, class_="legend", aria_label=f"The page’s {len(observed)} statements, by verdict")
+    legend = element(
+        "ul", element("li", f"The page’s {len(observed)} statements", class_="soft"), *items, class_="legend"
+    )
     return join(element("div", *spans, class_="bar", aria_hidden="true"), legend)
 
 

@@ -2,9 +2,10 @@
 
 from mockserver.trace.rules import Rule, read_rules
 from mockserver.trace.showing import questions_page, show_json, show_table, statements_page
-from mockserver.trace.thread import Thread, follow_thread
+from mockserver.trace.thread import Observed, Thread, follow_thread, with_results
 
 __all__ = [
+    "Observed",
     "Rule",
     "Thread",
     "follow_thread",
@@ -13,4 +14,5 @@ __all__ = [
     "show_json",
     "show_table",
     "statements_page",
+    "with_results",
 ]

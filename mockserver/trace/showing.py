@@ -11,13 +11,14 @@ from mockserver.trace.thread import Thread
 
 _GENERATED = "<!-- Made by `make docs` from {source}; change that instead. -->\n"
 _CONTRACT = "../openapi/customers.yaml"
+_SEEN = ("seen",)
 
 
 def show_table(thread: Thread) -> str:
-    """Return one line per statement, then what is broken and what is not checked."""
-    rows: list[tuple[str, ...]] = [("statement", "kind", "contract", "rules", "questions", "checks", "says")]
-    rows += [_row_of(statement) for statement in thread.statements]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    """Return one line per statement, then what is broken and what is not checked; and what a campaign saw, if any."""
+    head = ("statement", "kind", "contract", "rules", "questions", "checks", *_SEEN[: bool(thread.observed)], "says")
+    rows: list[tuple[str, ...]] = [head, *(_row_of(statement, thread) for statement in thread.statements)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
     lines = [
         "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1])) for row in rows
     ]
@@ -29,13 +30,18 @@ def show_table(thread: Thread) -> str:
     return "\n".join(lines)
 
 
-def _row_of(statement: Statement) -> tuple[str, ...]:
+def _row_of(statement: Statement, thread: Thread) -> tuple[str, ...]:
     counts = [len(statement.contract), len(statement.rules), len(statement.questions), len(statement.checks)]
-    return (statement.id, statement.kind, *(str(count or "-") for count in counts), statement.says)
+    shown = (statement.id, statement.kind, *(str(count or "-") for count in counts))
+    if not thread.observed:
+        return (*shown, statement.says)
+    seen = thread.observed.get(statement.id)
+    reason = f" ({seen.reason})" if seen is not None and seen.reason else ""
+    return (*shown, seen.verdict if seen is not None else "-", f"{statement.says}{reason}")
 
 
 def show_json(thread: Thread) -> str:
-    """Return the whole thread: every statement with what carries it, breaks and gaps."""
+    """Return the whole thread: every statement with what carries it, breaks, gaps, and what a campaign saw."""
     return orjson.dumps(asdict(thread), option=orjson.OPT_INDENT_2).decode()
 
 
@@ -45,7 +51,8 @@ def statements_page(statements: tuple[Statement, ...]) -> str:
         "# What the page says\n",
         _GENERATED.format(source="openapi/statements.yaml"),
         "Each sentence, row and example of the vendor's page, in our words, and what carries it: places of "
-        f"[the contract]({_CONTRACT}), rules of the code, and [questions](questions.md) that it leaves open. "
+        f"[the contract]({_CONTRACT}), rules of the code, [questions](questions.md) that it leaves open, and the "
+        "number of [checks](checking.md) that observe it on any deployment. "
         "`mockserver trace` follows every one of them and fails where the thread is broken.\n",
         "| statement | where | kind | what it says | carried by |",
         "|---|---|---|---|---|",
@@ -57,6 +64,7 @@ def statements_page(statements: tuple[Statement, ...]) -> str:
 def _statement_row(statement: Statement) -> str:
     carriers = [*(f"`#{place}`" for place in statement.contract), *(f"`{name}`" for name in statement.rules)]
     carriers += [f"[{name}](questions.md#{name})" for name in statement.questions]
+    carriers += [f"{len(statement.checks)} checks"] if statement.checks else []
     cells = (statement.id, statement.place, statement.kind, statement.says, "<br>".join(carriers) or "—")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -1,12 +1,12 @@
 """The thread: statements joined to what carries them, and every place where it is broken.
 
-It is broken where a pointer leads to nothing, a rule or a question is named that is not there, two sides do not name
-each other, a rule decides and names nothing, or nothing carries a statement or a question. A statement that no check
-looks at is a gap, which is told and breaks nothing.
+It is broken where a pointer leads to nothing, a rule, question or check is named that is not there, two sides do not
+name each other, a rule decides and names nothing, or nothing carries a statement or a question. A statement that no
+check looks at is a gap, which is told and breaks nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -30,18 +30,37 @@ KINDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a campaign saw of a statement: held, broken, differs or not observed, and why."""
+
+    verdict: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """The statements in the page's order, `breaks` in words, and the ids of statements that nothing checks."""
+    """The statements in the page's order, `breaks` in words, and the ids of statements that nothing checks.
+
+    `observed` is what a campaign saw of each statement, by its id, where its report was given.
+    """
 
     statements: tuple[Statement, ...]
     breaks: tuple[str, ...]
     gaps: tuple[str, ...]
+    observed: Mapping[str, Observed] = field(default_factory=dict)
 
 
 def follow_thread(
-    statements: tuple[Statement, ...], document: Mapping[str, Any], rules: tuple[Rule, ...], questions: Questions
+    statements: tuple[Statement, ...],
+    document: Mapping[str, Any],
+    rules: tuple[Rule, ...],
+    questions: Questions,
+    checks: Mapping[str, frozenset[str]],
 ) -> Thread:
-    """Follow every statement to what carries it, and everything that names a statement back to it."""
+    """Follow every statement to what carries it, and everything that names a statement back to it.
+
+    `checks` are the statements that each check names.
+    """
     known = {statement.id: statement for statement in statements}
     breaks = (
         *_twice(statements),
@@ -49,6 +68,7 @@ def follow_thread(
         *_breaks_of_contract(known, document),
         *_breaks_of_rules(known, rules),
         *_breaks_of_questions(questions, rules),
+        *_breaks_of_checks(known, checks),
     )
     gaps = tuple(one.id for one in statements if not one.checks and one.kind != "not observable")
     return Thread(statements=statements, breaks=breaks, gaps=gaps)
@@ -120,6 +140,36 @@ def _breaks_of_questions(questions: Questions, rules: tuple[Rule, ...]) -> Itera
         is_open = len(question.implemented) > 1
         if is_open and question.id not in asked and not question.contract:
             yield f"question {question.id}: no rule asks it and no answer changes the contract"
+
+
+def _breaks_of_checks(known: Mapping[str, Statement], checks: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    for statement in known.values():
+        for name in statement.checks:
+            if name not in checks:
+                yield f"{statement.id}: there is no check {name}{_nearest(name, checks)}"
+            elif statement.id not in checks[name]:
+                yield f"{statement.id}: the check {name} does not name it"
+    for name, named in checks.items():
+        for one in sorted(named):
+            if one not in known:
+                yield f"check {name} names {one}, which is no statement{_nearest(one, known)}"
+            elif name not in known[one].checks:
+                yield f"check {name} names {one}, which does not list it"
+
+
+def with_results(thread: Thread, report: Mapping[str, Any]) -> Thread:
+    """Return the thread with what a campaign's JSON report says of its statements."""
+    told = report.get("observed")
+    observed = {
+        statement.id: _observed_of(told[statement.id])
+        for statement in thread.statements
+        if isinstance(told, Mapping) and isinstance(told.get(statement.id), Mapping)
+    }
+    return replace(thread, observed=observed)
+
+
+def _observed_of(told: Mapping[str, Any]) -> Observed:
+    return Observed(verdict=str(told.get("verdict", "not observed")), reason=str(told.get("reason") or ""))
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:

@@ -40,7 +40,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckDone:
-    """One check was decided, or not: then `reason` says why. `statements` and `questions` are those that it is about."""
+    """One check was decided, or not: then `reason` says why. `statements` and `questions` are what it is about."""
 
     phase: str
     check: str

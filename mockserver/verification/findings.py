@@ -68,7 +68,7 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What makes two findings the same bug: the grade, and the question, or else the statement, or else the check."""
+        """What makes two findings the same bug: the grade, and the question, else the statement, else the check."""
         return (self.grade, "" if self.question else self.statement or self.check, self.question)
 
     def merged(self, other: Self) -> Self:

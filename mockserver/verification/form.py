@@ -1,7 +1,7 @@
 """What every answer of the vendor's API must be like, whatever was asked: the promises of form.
 
-A body that parses as JSON is judged whatever its Content-Type says. The body of a 401 is nobody's promise: no page shows
-one. What a front server refuses by itself (a path or a request that it cannot read) is not looked at here.
+A body that parses as JSON is judged whatever its Content-Type says. The body of a 401 is nobody's promise: no page
+shows one. What a front server refuses by itself (a path or a request that it cannot read) is not looked at here.
 """
 
 from collections.abc import Iterator, Mapping

@@ -30,13 +30,15 @@ _LOOKS = (  # an address begins where a name begins: no other start is tried, wh
     re.compile(r"(?<!\d)(?<!\d\.)\+?\d{7,}(?!\d)"),
 )
 _MOBILE = re.compile(r"\+?\d{4,}")
-_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# A string that is never closed is taken to its end, and left: no other start is tried there.
+_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _JSON_SCALAR = re.compile(_JSON_STRING.pattern + r"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.DOTALL)
 _URL_PART = re.compile(r"[^/?&=;]+")
 _SHORTEST = 3  # characters of a text that is looked for within other text
 _WORD = 4  # characters from which on it is looked for within words, too
 _ROUNDS = 4  # a pseudonym may join what stands beside it to something that looks like an address
-_CUT = re.compile(r"\.\.\.")
+_CUT = re.compile(r"(?<!\.)\.\.\.")
+_LONGEST_CUT = 250  # characters before a cut that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Masker:
         self._key = key
         self._keeps_personal = keeps_personal
         self._learnt: dict[str, str] = {}  # what was learnt, by each form of it
+        self._beginnings: dict[str, list[str]] = {}  # the same forms, by their first characters
         self._spared: set[str] = set()
         self._personal_forms: list[_Form] = []
         self._secret_forms: list[_Form] = []
@@ -82,6 +85,8 @@ class Masker:
         for spelt in spellings(value):
             forms = encodings(spelt) - self._learnt.keys()
             self._learnt.update(dict.fromkeys(forms, spelt))
+            for form in forms:
+                self._beginnings.setdefault(form[:_SHORTEST], []).append(form)
             self._personal_forms += [_form_of(form, _bounded(form)) for form in forms if _is_telling(spelt)]
 
     def spare(self, value: str) -> None:
@@ -182,11 +187,11 @@ class Masker:
     def _cut_spans(self, text: str) -> Iterator[_Span]:
         """Find the beginnings of learnt texts before `...`, where a message was cut."""
         for found in _CUT.finditer(text):
-            for learnt in self._learnt:
-                sizes = range(len(learnt) - 1, _SHORTEST - 1, -1)
-                size = next((size for size in sizes if text.endswith(learnt[:size], 0, found.start())), 0)
-                if size:
-                    yield _Span(found.start() - size, found.start())
+            end = found.start()
+            for start in range(max(0, end - _LONGEST_CUT), end - _SHORTEST + 1):
+                candidates = self._beginnings.get(text[start : start + _SHORTEST], ())
+                if any(learnt.startswith(text[start:end]) for learnt in candidates):
+                    yield _Span(start, end)
 
     def _is_spared(self, text: str, span: _Span) -> bool:
         found = text[span.start : span.end]

@@ -7,7 +7,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class Order:
     setting: Setting
     places: tuple[Place, ...] = ()
     leave: Leave = Leave.READS
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     credentials: Credentials | None = None
     headers: Mapping[str, str] | None = None
     ca_bundle: str | None = None

@@ -37,8 +37,8 @@ class Outcome:
     """What came of a request, in the terms by which a prediction and an observation are compared.
 
     `points` are those of the side effects; None where the answer names no side effects. `changes` are by path, None
-    where nobody looked; those of programs are among them where somebody `saw_programs`. `shape` has the JSON types of the
-    members whose form is a question.
+    where nobody looked; those of programs are among them where somebody `saw_programs`. `shape` has the JSON types of
+    the members whose form is a question.
     """
 
     status: int

@@ -47,12 +47,14 @@ def left_behind(before: State, now: State) -> dict[str, Any]:
 
 def is_irreversible(path: str, before: State) -> bool:
     """Tell whether no update can give a path its value back: it was not there, or is loyalty's."""
-    return path not in before.flat or path.startswith(("programs/", "loyaltyType", "profiles/")) and _is_fixed(path)
+    return path not in before.flat or _is_fixed(path)
 
 
 def _is_fixed(path: str) -> bool:
+    """Loyalty, a profile itself, and identifiers are not written back by any update."""
     parts = path.split("/")
-    return parts[0] in ("programs", "loyaltyType") or len(parts) == 2 or parts[2] == "identifiers"
+    is_profile = parts[0] == "profiles" and (len(parts) == 2 or parts[2] == "identifiers")
+    return parts[0] in ("programs", "loyaltyType") or is_profile
 
 
 def body_of(place: Place, wanted: Mapping[str, Any], *, whole: Mapping[str, Any] | None = None) -> dict[str, Any]:

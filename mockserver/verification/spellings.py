@@ -1,4 +1,4 @@
-"""How one text may be spelt on its way: otherwise stored, as JSON, in a URL; and, as credentials, hashed or in base64."""
+"""How one text may be spelt on its way: stored otherwise, as JSON, in a URL; as credentials, hashed or in base64."""
 
 import base64
 import hashlib

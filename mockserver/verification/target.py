@@ -5,7 +5,7 @@ the code that checks them.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from mockserver.errors import ConfigurationError
@@ -79,5 +79,5 @@ class Target:
     places: tuple[Place, ...]
     leave: Leave
     setting: Setting
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     disposable: bool = False

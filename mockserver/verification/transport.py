@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from mockserver.errors import TargetError
+from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
 
 _LARGEST = 16 * 1024 * 1024  # bytes of an answer; more is no answer to a request for one customer
@@ -26,7 +26,11 @@ class HttpTransport:
     """
 
     def __init__(self, url: str, *, ca_bundle: str | None = None, seconds: float = 30.0) -> None:
-        import requests  # a tenth of a second that only checking over HTTP needs
+        try:
+            import requests  # a tenth of a second that only checking over HTTP needs
+        except ModuleNotFoundError as failure:
+            cure = "pip install 'customer-mockserver[verify]'"
+            raise ConfigurationError(f"checking over HTTP needs the package requests; {cure}") from failure
 
         self._url = read_url(url)
         self._session = requests.Session()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,9 +17,20 @@ from mockserver.files import (
     read_sources,
     read_statements,
 )
-from mockserver.trace import Rule, Thread, follow_thread, questions_page, read_rules, statements_page
+from mockserver.trace import (
+    Observed,
+    Rule,
+    Thread,
+    follow_thread,
+    questions_page,
+    read_rules,
+    show_table,
+    statements_page,
+    with_results,
+)
 from mockserver.trace.rules import find_unnamed
 from mockserver.trace.thread import KINDS
+from mockserver.verification.listed import statements_by_check
 
 DOCS = Path(__file__).parents[2] / "docs"
 QUESTION = Question(
@@ -44,18 +56,20 @@ def follow(
     document: Mapping[str, Any] = DOCUMENT,
     source: Mapping[str, str] = SOURCE,
     questions: Questions | None = None,
+    checks: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Thread:
     known = {"empty-text": QUESTION} if questions is None else questions
     rules = read_rules(source, frozenset(known))
-    return follow_thread(statements or (STATEMENT,), document, rules, known)
+    return follow_thread(statements or (STATEMENT,), document, rules, known, checks)
 
 
 def test_our_own_thread_is_whole_and_has_every_part_of_the_page() -> None:
     questions = read_questions()
     rules = read_rules(read_sources("domain", "exchange"), frozenset(questions))
-    thread = follow_thread(read_statements(), read_contract_document(), rules, questions)
+    thread = follow_thread(read_statements(), read_contract_document(), rules, questions, statements_by_check())
 
     assert thread.breaks == ()
+    assert thread.gaps == ()
     assert len(thread.statements) >= 80
     assert {statement.kind for statement in thread.statements} == set(KINDS)
 
@@ -116,6 +130,32 @@ def test_a_rule_may_leave_the_naming_to_all_who_call_it() -> None:
 def unnamed_rules(text: str) -> list[str]:
     rules: tuple[Rule, ...] = read_rules({"domain.m": text}, frozenset({"empty-text"}))
     return list(find_unnamed(rules))
+
+
+def test_a_check_and_a_statement_name_each_other() -> None:
+    checked = replace(STATEMENT, checks=("golden/a",))
+
+    assert follow(checked, checks={"golden/a": frozenset({"UPD-USE-1"})}).breaks == ()
+    assert follow(checked).breaks == ("UPD-USE-1: there is no check golden/a",)
+    assert follow(checked, checks={"golden/a": frozenset()}).breaks == (
+        "UPD-USE-1: the check golden/a does not name it",
+    )
+    assert follow(checks={"golden/b": frozenset({"UPD-USE-1", "UPD-USE-9"})}).breaks == (
+        "check golden/b names UPD-USE-1, which does not list it",
+        "check golden/b names UPD-USE-9, which is no statement; did you mean UPD-USE-1?",
+    )
+
+
+def test_what_a_campaign_saw_is_shown_beside_each_statement() -> None:
+    report = {"observed": {"UPD-USE-1": {"verdict": "not observed", "reason": "it writes"}, "UPD-X-1": {}}}
+
+    thread = with_results(follow(), report)
+
+    assert thread.observed == {"UPD-USE-1": Observed(verdict="not observed", reason="it writes")}
+    [head, row, *_] = show_table(thread).splitlines()
+    assert "seen" in head
+    assert row.endswith("not observed  it can be updated (it writes)")
+    assert "seen" not in show_table(follow()).splitlines()[0]
 
 
 def test_a_question_that_nothing_carries_breaks_the_thread() -> None:

@@ -1,4 +1,4 @@
-"""One check per statement of the page that can be observed, written from the page and independent of the rules' code."""
+"""Checks of the statements that can be observed, written from the page and independent of the rules' code."""
 
 from mockserver.verification.checks import Check
 from mockserver.verification.statements import access, addressing, channels, loyalty, profiles

@@ -12,7 +12,6 @@ from mockserver.verification.statements.asking import (
     LOYALTY,
     NO_EFFECTS,
     NON_LOYALTY,
-    at,
     granted,
     held_name,
     profile,

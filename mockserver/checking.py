@@ -21,7 +21,7 @@ from mockserver.config import (
     read_seconds,
     read_secret,
 )
-from mockserver.errors import ConfigurationError
+from mockserver.errors import ConfigurationError, TargetError
 from mockserver.exchange import Setting
 from mockserver.files import (
     read_dialect,
@@ -32,20 +32,24 @@ from mockserver.files import (
     read_world,
     write_text,
 )
+from mockserver.messages import Request
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
+from mockserver.verification.courier import NotAllowedError
 from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
+from mockserver.verification.exchanges import read_body
 from mockserver.verification.findings import Finding, Grade, Key
-from mockserver.verification.golden import check_of
+from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.masking import Masker
 from mockserver.verification.opening import Order, is_loopback, opened, places_of
 from mockserver.verification.personal import personal_texts
-from mockserver.verification.restoring import BeforeImage
+from mockserver.verification.restoring import RESTORATION, BeforeImage
+from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
@@ -108,14 +112,34 @@ def check(options: CheckOptions, run: Run) -> int:
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
-    """Send golden exchanges, or saved findings, again; they may name their customer themselves."""
+    """Send golden exchanges, or saved findings, again; they may name their customers themselves.
+
+    A before-image is written back when it is given by itself, and nothing is restored after it; among findings, as in
+    the folder of a run, it is left out.
+    """
     exchanges = read_golden_exchanges(paths)
+    findings = tuple(golden for golden in exchanges if golden.title != RESTORATION)
     order = read_order(options, seed=run.seed or 0)
-    named = tuple(dict.fromkeys(golden.place for golden in exchanges if golden.place is not None))
     if not order.places and order.url is not None:
-        order = replace(order, places=named)
-    checks = tuple(check_of(golden) for golden in exchanges)
-    return _run(order, (PhaseOf(name="replay", checks=checks),), run)
+        order = replace(order, places=tuple(_places_in(exchanges)))
+    checks = tuple(check_of(golden) for golden in findings or exchanges)
+    try:
+        return _run(order, (PhaseOf(name="replay", checks=checks),), run, restores=bool(findings))
+    except NotAllowedError as failure:
+        raise ConfigurationError(f"{failure}; name the customer with --customer") from failure
+
+
+def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
+    """Give the place of each saved exchange, and one of each other customer whom its requests name."""
+    named: set[int] = set()
+    for golden in exchanges:
+        if golden.place is None:
+            continue
+        steps = (_place_at(step.send.path, step.send.query or "") for step in golden.steps)
+        for place in (golden.place, *(place for place in steps if place is not None)):
+            if place.customer not in named:
+                yield place
+                named.add(place.customer)
 
 
 def plan(options: CheckOptions) -> Iterator[str]:
@@ -181,36 +205,43 @@ class _needing_extra:  # noqa: N801  # reads as a statement
             raise ConfigurationError(f"the package {failure.name} is not installed; {cure}") from failure
 
 
-def _run(order: Order, phases: tuple[PhaseOf, ...], run: Run) -> int:
+def _run(order: Order, phases: tuple[PhaseOf, ...], run: Run, *, restores: bool = True) -> int:
     known = _known(run.baseline)
     with opened(order) as bench:
         masker = _masker(bench, run)
         bench.reader.watch = partial(_learn, masker)
+        bench.courier.watch = partial(_spare_sent, masker)
         reporters = list(_reporters(order, run, masker))
         campaign = Campaign(
             bench=bench,
             phases=phases,
             version=__version__,
-            save_image=lambda image: _save_image(image, run),
+            save_image=lambda image: _save_image(image, run, masker),
             strict=run.strict,
             known=known,
+            restores=restores,
         )
-        with closing(campaign.run()) as events:
-            return _tell(events, reporters, bench, masker, run)
+        try:
+            with closing(campaign.run()) as events:
+                return _tell(events, reporters, campaign, masker, run)
+        except KeyboardInterrupt:  # it came while an event was told, or once more during the restoration
+            raise TargetError(
+                "interrupted; see the before-image, if one was kept, for what may have to be written back"
+            ) from None
 
 
 def _tell(
-    events: Iterator[Event], reporters: Sequence[Callable[[Event], None]], bench: Bench, masker: Masker, run: Run
+    events: Iterator[Event], reporters: Sequence[Callable[[Event], None]], campaign: Campaign, masker: Masker, run: Run
 ) -> int:
     for event in events:
         if isinstance(event, Found | CampaignDone):
-            _refresh(masker, bench)
+            _refresh(masker, campaign.bench)
         if isinstance(event, Noted):
             print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
-            _save_findings(event.findings, run, masker)
+            _save_findings(event.findings, run, masker, campaign)
             return event.exit_code
     return 2
 
@@ -220,12 +251,28 @@ def _learn(masker: Masker, state: State) -> None:
         masker.learn(text)
 
 
+def _spare_sent(masker: Masker, request: Request) -> None:
+    """What is sent and was not read before was made up here; it stays in clear, so that a finding can be replayed."""
+    if request.method not in ("GET", "HEAD"):
+        for text in _texts_in(read_body(request.body)):
+            if not masker.has_learnt(text):
+                masker.spare(text)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from _texts_in(one)
+
+
 def _masker(bench: Bench, run: Run) -> Masker:
     """On a mock's own world nobody is real, so only secrets are hidden there."""
     return Masker(
         secrets.token_bytes(16),
         bench.courier.credentials.secrets,
-        (str(place.customer) for place in bench.target.places),
+        (*vocabulary(bench.target.setting.contract.document), *(str(one.customer) for one in bench.target.places)),
         keeps_personal=run.unmasked or bench.target.disposable,
     )
 
@@ -281,39 +328,58 @@ def _finding_of(item: dict[str, object]) -> Finding:
         raise ConfigurationError(f"--baseline holds a finding of no known grade: {item.get('grade')!r}") from cause
 
 
-def _save_image(image: BeforeImage, run: Run) -> str:
+def _save_image(image: BeforeImage, run: Run, masker: Masker) -> str:
     """Keep the before-image, which alone holds values in clear, where only its owner can read it."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = (run.save or Path()) / f"mockserver-restore-{stamp}.yaml"
     place = next(iter(image.states), Place(customer=0))
-    text = write_golden("The state before the run", image.steps(), place=place, leave=Leave.WRITES)
+    text = write_golden(RESTORATION, image.steps(), place=place, leave=Leave.WRITES)
     write_text(path, text, ConfigurationError, private=True)
-    return str(path if path.is_absolute() or run.save else f"./{path}")
+    told = str(path if path.is_absolute() or run.save else f"./{path}")
+    masker.spare(told)  # its time is no mobile number
+    return told
 
 
-def _save_findings(findings: Sequence[Finding], run: Run, masker: Masker) -> None:
+def _save_findings(findings: Sequence[Finding], run: Run, masker: Masker, campaign: Campaign) -> None:
     """Write one file per finding, which `replay` sends again."""
+    target, unknown = campaign.bench.target, f"/v2/customers/{campaign.bench.courier.unknown}"
+    leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
     for number, finding in enumerate(findings if run.save else (), start=1):
         shown = masker.finding(finding)
         name = f"{number:02}-{finding.grade}-{finding.question or finding.statement or finding.check}.yaml"
+        writes = any(step.request.method == "PUT" for step in finding.steps)
+        leave = leaves.get((finding.phase, finding.check), target.leave if writes else Leave.READS)
         text = write_golden(
             f"{shown.promised}",
             shown.steps,
-            place=_place_of(finding),
+            place=_place_of(finding, target.places),
             statements=[shown.statement] if shown.statement else [],
             questions=[shown.question] if shown.question else [],
-            leave=Leave.IRREVERSIBLE if any(step.request.method == "PUT" for step in finding.steps) else Leave.READS,
+            leave=leave if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
             came=shown.came,
         )
+        text = text.replace(f"path: {unknown}\n", "path: /v2/customers/{unknown}\n")  # an id is looked for anew
         write_text((run.save or Path()) / name, text, ConfigurationError)
 
 
-def _place_of(finding: Finding) -> Place:
-    """Return the place of the first request that names a customer and a source."""
-    for step in finding.steps:
-        number = step.request.path.rpartition("/v2/customers/")[2].partition("/")[0]
-        query = parse_qs(step.request.query)
-        if number.isdigit():
-            source = next(iter(query.get("source", ["INSTORE"])))
-            return Place(customer=int(number), source=source, account=next(iter(query.get("accountId", [])), None))
-    return Place(customer=0)
+def _sends_the_same(finding: Finding, shown: Finding) -> bool:
+    """Tell whether masking left the requests as they were; a masked address would be a channel of its own."""
+    return [step.request for step in finding.steps] == [step.request for step in shown.steps]
+
+
+def _place_of(finding: Finding, named: Sequence[Place]) -> Place:
+    """Return the named place that the requests are about: the very one, else one of the customer, else the first."""
+    asked = [place for step in finding.steps if (place := _place_at(step.request.path, step.request.query))]
+    customers = {place.customer for place in asked}
+    near = (place for place in named if place.customer in customers)
+    return next((place for place in asked if place in named), next(near, next(iter(named), Place(customer=0))))
+
+
+def _place_at(path: str, query: str) -> Place | None:
+    """Return the place that a request names, None where it names no customer by number."""
+    number = path.rpartition("/v2/customers/")[2].partition("/")[0]
+    if not (number.isascii() and number.isdigit()):
+        return None
+    asked = parse_qs(query)
+    source = next(iter(asked.get("source", ["INSTORE"])))
+    return Place(customer=int(number), source=source, account=next(iter(asked.get("accountId", [])), None))

@@ -45,6 +45,9 @@ pre code { font-size: 1em; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .card { background: var(--card); border: 1px solid var(--line); border-top: 3px solid var(--tone);
   border-radius: .5rem; padding: 1.4rem 1.5rem 1.25rem; margin: 1.25rem 0; }
+.card { overflow-wrap: anywhere; }
+.card header > * { min-width: 0; }
+li { overflow-wrap: anywhere; }
 .card header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; margin-bottom: .45rem; }
 .card .asks { margin: .4rem 0 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem 2rem; margin: 1.1rem 0 1.25rem; }

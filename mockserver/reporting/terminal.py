@@ -15,6 +15,7 @@ from mockserver.verification.events import CampaignStarted, CheckDone, Event, No
 from mockserver.verification.findings import Finding, Grade
 
 _WIDTH = 100
+_MOST_NAMED = 5  # of checks, or customers; the JSON report names all
 _LABEL = 12  # columns before what a finding says
 _CLEAR = "\r\x1b[2K"
 _BOLD, _DIM, _RED, _YELLOW, _CYAN = "1", "2", "1;31", "1;33", "1;36"
@@ -105,7 +106,8 @@ def show_report(report: Report, view: View, paint: _Paint) -> Iterator[str]:
 def _head(started: CampaignStarted, paint: _Paint) -> Iterator[str]:
     yield paint(legible(f"Checked {started.target}"), _BOLD)
     allows = ", ".join(started.allows) or "reads only"
-    customers = ", ".join(started.customers) or "none named"
+    rest = len(started.customers) - _MOST_NAMED
+    customers = ", ".join(started.customers[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "") or "none named"
     yield legible(f"customers {customers}; allowed {allows}; dialect {started.dialect}; seed {started.seed}")
     yield ""
 
@@ -139,7 +141,9 @@ def _reasons(report: Report, paint: _Paint) -> Iterator[str]:
         yield paint("Not observed", _BOLD)
     for reason, checks in reasons:
         yield from _wrapped(f"{len(checks):>4}  {reason}", indent="", hang=6)
-        yield from (paint(line, _DIM) for line in _wrapped(", ".join(checks), indent="      "))
+        rest = f" and {len(checks) - _MOST_NAMED} more" if len(checks) > _MOST_NAMED else ""
+        named = ", ".join(checks[:_MOST_NAMED]) + rest
+        yield from (paint(line, _DIM) for line in _wrapped(named, indent="      "))
 
 
 def _finding(finding: Finding, view: View, paint: _Paint) -> Iterator[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from mockserver.exchange.dialects import Question
 from mockserver.exchange.snippets import as_curl
 from mockserver.files import Statement
-from mockserver.verification.findings import Finding
+from mockserver.messages import Request
+from mockserver.verification.findings import Finding, Step
 
 
 def _as_it_is(finding: Finding) -> Finding:
@@ -32,8 +33,15 @@ class View:
     mask_text: Callable[[str], str] = _text_as_it_is
 
     def commands(self, finding: Finding) -> tuple[str, ...]:
-        """Return the commands that repeat a finding, one for each step."""
-        return tuple(as_curl(step.request, self.base_url, anonymous=step.anonymous) for step in finding.steps)
+        """Return the commands that repeat a finding, one for each step; with a look, where it is the state that counts."""
+        return tuple(self._command(step) for step in finding.steps)
+
+    def _command(self, step: Step) -> str:
+        command = as_curl(step.request, self.base_url, anonymous=step.anonymous)
+        if step.request.method != "PUT" or step.expect.changes is None:
+            return command
+        look = Request(method="GET", path=step.request.path, query="source=ALL")
+        return f"{command}\n{as_curl(look, self.base_url)}"
 
     def meaning(self, finding: Finding) -> tuple[tuple[str, str, str], ...]:
         """Return the statement and the question that a finding names: what it is, its id, what it says or asks."""

@@ -30,9 +30,10 @@ from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError, customer_request
 from mockserver.verification.restoring import BeforeImage, is_irreversible, left_behind, restoring_steps
 from mockserver.verification.state import State
-from mockserver.verification.target import Leave, Place
+from mockserver.verification.target import Leave, Limits, Place
 
 _CANDIDATES = 3  # ids that are tried, to find one that nobody has
+_LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
 _GRADES = {grade: position for position, grade in enumerate(Grade)}
 Phase = Callable[[Bench], Iterator[Event]]
 
@@ -49,13 +50,17 @@ class PhaseOf:
 
 @dataclass(slots=True, kw_only=True)
 class Campaign:
-    """One run. `save_image` keeps the before-image and returns where; `known` are findings of a baseline, by key."""
+    """One run. `save_image` keeps the before-image and returns where; `known` are findings of a baseline, by key.
+
+    Without `restores` no before-image is made, and nothing written back: where writing one back is what the run is for.
+    """
 
     bench: Bench
     phases: Sequence[PhaseOf]
     version: str
     save_image: Callable[[BeforeImage], str] | None = None
     strict: bool = False
+    restores: bool = True
     known: frozenset[tuple[str, str, str]] = frozenset()
     _sent: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
@@ -63,10 +68,13 @@ class Campaign:
     _decided: int = 0
     _image: BeforeImage | None = None
     _interrupted: bool = False
+    _lost: bool = False
+    _began: float = 0.0
 
     def run(self) -> Generator[Event, None, None]:
         """Run all phases, and give the customers their state back, whatever happens."""
-        bench, started = self.bench, self.bench.courier.clock.now()
+        bench = self.bench
+        self._began = bench.courier.clock.now()
         yield self._started()
         yield from self._meet()
         yield from self._find_nobody()
@@ -84,7 +92,7 @@ class Campaign:
         yield CampaignDone(
             findings=findings,
             exchanges=bench.courier.sent,
-            seconds=round(bench.courier.clock.now() - started, 2),
+            seconds=round(bench.courier.clock.now() - self._began, 2),
             exit_code=self._exit_code(findings),
         )
 
@@ -144,6 +152,7 @@ class Campaign:
             nobody = Place(
                 customer=draw.randrange(800_000_000, 899_999_999), source=place.source, account=place.account
             )
+            bench.made_up.add(str(nobody.customer))
             request = customer_request(nobody)
             exchange = bench.courier.send(request)
             if not exchange.granted:
@@ -167,7 +176,7 @@ class Campaign:
 
     def _keep_image(self) -> Iterator[Event]:
         target = self.bench.target
-        if target.leave < Leave.WRITES or target.disposable:
+        if target.leave < Leave.WRITES or target.disposable or not self.restores:
             return
         states = {place: self.bench.judge.state(place, with_programs=True) for place in target.places}
         self._image = BeforeImage(states=states)
@@ -186,8 +195,8 @@ class Campaign:
                 yield from self._run_part(phase, checks, shares[phase.name][1], is_rest=True)
 
     def _shares(self) -> dict[str, tuple[Allowance, Allowance]]:
-        """Share out requests and time: each phase's part, and of it the part for what cannot be undone."""
-        limits, total = self.bench.target.limits, sum(phase.share for phase in self.phases)
+        """Share out what is left of requests and time: each phase's part, and of it that for what cannot be undone."""
+        limits, total = self._limits_left(), sum(phase.share for phase in self.phases)
         return {
             phase.name: (
                 _allowance(limits.budget, limits.seconds, phase.share / total * (1 - (rest := _rest_of(phase)))),
@@ -195,6 +204,15 @@ class Campaign:
             )
             for phase in self.phases
         }
+
+    def _limits_left(self) -> Limits:
+        """Return the limits less what the start took, which is no phase's."""
+        courier, limits = self.bench.courier, self.bench.target.limits
+        spent = courier.clock.now() - self._began
+        return Limits(
+            budget=None if limits.budget is None else max(limits.budget - courier.sent, 0),
+            seconds=None if limits.seconds is None else max(limits.seconds - spent, 0.0),
+        )
 
     def _run_part(
         self, phase: PhaseOf, checks: Sequence[Check], allowance: Allowance, *, is_rest: bool = False
@@ -206,16 +224,40 @@ class Campaign:
             until=None if allowance.until is None else started + allowance.until,
         )
         try:
-            for check in checks:
-                yield from self._counted(self.bench.decide(check, phase.name))
+            yield from self._counted(self._decide(checks, phase.name))
             if phase.run is not None and not is_rest:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
             self._reasons[phase.name] = str(spent)
+        except TargetError as failure:
+            self._lost, self._reasons[phase.name] = True, str(failure)
         finally:
             courier.allowance = Allowance()
             self._sent[phase.name] = self._sent.get(phase.name, 0) + courier.sent - sent
             self._seconds[phase.name] = self._seconds.get(phase.name, 0.0) + courier.clock.now() - started
+
+    def _decide(self, checks: Sequence[Check], phase: str) -> Iterator[Event]:
+        """Decide checks; one that does not reach the target is not observed, and after some of those none is tried."""
+        failures: list[TargetError] = []
+        for check in checks:
+            try:
+                if len(failures) < _LOST_AFTER:
+                    yield from self.bench.decide(check, phase)
+                    failures.clear()
+                    continue
+            except TargetError as failure:
+                failures.append(failure)
+                self.bench.judge.forget()
+            yield CheckDone(
+                phase=phase,
+                check=check.id,
+                verdict=Verdict.NOT_OBSERVED,
+                statements=check.statements,
+                questions=check.questions,
+                reason=str(failures[-1]),
+            )
+        if len(failures) >= _LOST_AFTER:
+            raise failures[-1]
 
     def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
@@ -300,10 +342,10 @@ class Campaign:
         return tuple(sorted(told, key=_gravity))
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
-        """Findings win; a run in which nothing was decided, or that was interrupted, could not check."""
+        """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
         if any(finding.counts or self.strict for finding in findings):
             return 1
-        return 2 if self._interrupted or not self._decided else 0
+        return 2 if self._interrupted or self._lost or not self._decided else 0
 
 
 def _gravity(finding: Finding) -> tuple[int, bool, str, str]:

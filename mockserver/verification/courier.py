@@ -73,6 +73,7 @@ class Courier:
         self.throttled = 0
         self.unknown = 0  # an id that the target was seen not to have
         self.allowance = Allowance()
+        self.watch: Callable[[Request], object] | None = None  # told of every request before it goes out
         self._headers = dict(headers or {})
         self._named = frozenset(place.customer for place in target.places)
         self._next = 0.0
@@ -80,6 +81,8 @@ class Courier:
     def send(self, request: Request, *, anonymous: bool = False) -> Exchange:
         """Send a request, and return the exchange; `anonymous` sends no credentials."""
         self._hold_the_law(request)
+        if self.watch is not None:
+            self.watch(request)
         for _ in range(_PATIENCE):
             exchange = self._send_once(request, anonymous=anonymous)
             if exchange.response.status != _TOO_MANY:

@@ -50,18 +50,25 @@ def _read_token(answer: Response) -> tuple[str, float]:
     body = read_body(answer.body)
     granted = body.get("data") if isinstance(body, dict) else None
     token = granted.get("accessToken") if isinstance(granted, dict) else None
-    if not isinstance(granted, dict) or not isinstance(token, str) or not token:
+    if not isinstance(granted, dict) or not isinstance(token, str) or not _fits_header(token):
         raise TargetError(f"{_TOKEN_PATH} gave no token (status {answer.status}); see the key and the secret")
     seconds = granted.get("ttlSeconds", 300)
     return token, float(seconds) if isinstance(seconds, int | float) else 300.0
 
 
+def _fits_header(token: str) -> bool:
+    """Tell whether a header can carry a token; one that it cannot would be shown in the error that comes of it."""
+    return token.isascii() and token.isprintable() and bool(token) and " " not in token
+
+
 def read_credentials(text: str, variable: str) -> Credentials:
     """Read credentials from the value of an environment variable, which errors name and never show."""
-    kind, _, rest = text.partition(":")
+    kind, _, rest = text.strip("\r\n").partition(":")  # a line's end comes with a variable that was read from a file
     if not kind or not rest:
         raise ConfigurationError(f"{variable} holds no credentials; write till:password, token:… or oauth:KEY:SECRET")
     if kind == "token":
+        if not _fits_header(rest):
+            raise ConfigurationError(f"{variable} holds a token that no header can carry; write token:… without spaces")
         return Credentials(secrets=(rest,), _headers={_TOKEN_HEADER: rest})
     if kind == "oauth":
         return _read_oauth(rest, variable)

@@ -8,9 +8,9 @@ Reads may show an update late. So what must be different is waited for, and how 
 later check waits before it believes that nothing changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.exchange import Setting
 from mockserver.verification.checks import Check
@@ -20,7 +20,7 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.form import Flaw, flaws_of_form
-from mockserver.verification.naming import UNTOUCHED, statement_at_place, statement_of
+from mockserver.verification.naming import UNCHANGED, UNTOUCHED, statement_at_place, statement_of
 from mockserver.verification.oracle import RULE_WARNINGS, Oracle, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
@@ -29,6 +29,7 @@ from mockserver.verification.target import Place
 _MOST_TOLD = 3  # mismatches that a finding tells
 _SUCCESS = range(200, 300)
 _POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
+_T = TypeVar("_T")
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -72,6 +73,8 @@ class Judge:
         self.lag = 0.0  # seconds that the target took to show a change, the longest so far
         self.seed = seed
         self._states: dict[int, State] = {}
+        self._stored: set[str] = set()  # statements whose member was seen stored
+        self._unseen: set[int] = set()  # customers whose last update nobody has looked at
         self._places = {place.customer: place for place in courier.target.places}
 
     def forget(self) -> None:
@@ -82,9 +85,16 @@ class Judge:
         """Return the present state of a named customer; read only if it is not known."""
         known = self._states.get(place.customer)
         if known is None or (with_programs and not known.has_programs):
+            self._settle(place)
             known = self.reader.state(place, with_programs=with_programs)
             self._states[place.customer] = known
         return known
+
+    def _settle(self, place: Place) -> None:
+        """Wait until an update that nobody has looked at can be seen."""
+        if place.customer in self._unseen:
+            self._unseen.discard(place.customer)
+            self.courier.clock.wait(self.lag)
 
     def run(self, check: Check, steps: tuple[Step, ...], phase: str) -> Judged:
         """Send the steps of a check until one comes otherwise than promised."""
@@ -101,8 +111,9 @@ class Judge:
 
     def _try(self, step: Step) -> _Trial:
         place = self._place_of(step)
+        is_unseen = place is not None and place.customer in self._unseen
         before = self._before(step, place)
-        exchange = self.courier.send(step.request, anonymous=step.anonymous)
+        exchange = self._read_update(step) if is_unseen and step.request.method == "GET" else self._send(step)
         flaws = flaws_of_form(exchange, self.oracle.setting.contract) if step.expect.valid else ()
         wrong = [flaw.mismatch for flaw in flaws[:1]] + _mismatches_of(step.expect, exchange)
         changes = None
@@ -119,6 +130,26 @@ class Judge:
             flaw=flaws[0] if flaws else None,
         )
 
+    def _send(self, step: Step) -> Exchange:
+        return self.courier.send(step.request, anonymous=step.anonymous)
+
+    def _read_update(self, step: Step) -> Exchange:
+        """Read until the answer shows what an update did that nobody has looked at otherwise."""
+        return self._look(lambda: self._send(step), lambda exchange: not _mismatches_of(step.expect, exchange))
+
+    def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool]) -> _T:
+        """Look until what must be there is there, for as long as the target may take to show it."""
+        started, pause = self.courier.clock.now(), _POLLS
+        while True:
+            seen, waited = look(), self.courier.clock.now() - started
+            found = is_there(seen)
+            if found or waited + pause > self.patience:
+                break
+            self.courier.clock.wait(pause)
+            pause *= 2
+        self._note_lag(waited, is_there=found)
+        return seen
+
     def _place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named."""
         number = step.request.path.rpartition("/v2/customers/")[2].partition("/")[0]
@@ -134,21 +165,17 @@ class Judge:
         expected = step.expect.changes
         self._states.pop(place.customer, None)
         if expected is None and not failed:
+            self._unseen.add(place.customer)
             return None
         if not expected:
             self.courier.clock.wait(self.lag)
-        started, pause = self.courier.clock.now(), _POLLS
-        while True:
-            after = self.reader.state(place, with_programs=step.looks_at_programs)
-            changes = changes_between(before, after)
-            waited = self.courier.clock.now() - started
-            is_there = not expected or not _mismatches_of_changes(expected, changes)
-            if is_there or waited + pause > self.patience:
-                break
-            self.courier.clock.wait(pause)
-            pause *= 2
-        self._note_lag(waited, is_there=is_there)
+        after = self._look(
+            lambda: self.reader.state(place, with_programs=step.looks_at_programs),
+            lambda state: not expected or not _mismatches_of_changes(expected, changes_between(before, state)),
+        )
         self._states[place.customer] = after
+        changes = changes_between(before, after)
+        self._stored |= {statement_at_place(f"state/{path}") for path in expected or () if path in changes}
         return changes
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:
@@ -201,7 +228,7 @@ class Judge:
             phase=phase,
             promised=_promise(check, trial),
             came="; ".join(f"{wrong.place}: {wrong.came}" for wrong in trial.wrong[:_MOST_TOLD]),
-            statement=_statement(check, trial),
+            statement=_statement(check, trial, self._stored),
             question=answer[0] if answer else "",
             answer=answer[1] if answer else "",
             steps=done,
@@ -227,11 +254,11 @@ def _documented(setting: Setting) -> Setting:
     return setting.under(dialects.with_answers(setting.dialect, *ours))
 
 
-def _statement(check: Check, trial: _Trial) -> str:
+def _statement(check: Check, trial: _Trial, stored: Set[str]) -> str:
     if trial.flaw is not None and (named := trial.flaw.statement or statement_at_place(trial.flaw.mismatch.place)):
         return named
     code = None if trial.exchange.granted else trial.exchange.code
-    return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes)
+    return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
 
 
 def _promise(check: Check, trial: _Trial) -> str:
@@ -277,7 +304,7 @@ def _mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any])
             continue
         wanted = {"$absent": True} if pattern is None or pattern is ABSENT else pattern
         if path not in came:
-            found.append(Mismatch(place=f"state/{path}", promised=shown(pattern), came="it stayed as it was"))
+            found.append(Mismatch(place=f"state/{path}", promised=shown(pattern), came=UNCHANGED))
         else:
             found += mismatches(wanted, came[path], f"state/{path}")
     for path, value in came.items():

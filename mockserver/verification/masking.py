@@ -89,6 +89,10 @@ class Masker:
                 self._beginnings.setdefault(form[:_SHORTEST], []).append(form)
             self._personal_forms += [_form_of(form, _bounded(form)) for form in forms if _is_telling(spelt)]
 
+    def has_learnt(self, value: str) -> bool:
+        """Tell whether a text was read from the target."""
+        return value in self._learnt
+
     def spare(self, value: str) -> None:
         """Leave a text in clear that the checker made up, or was given."""
         self._spared |= encodings(value)

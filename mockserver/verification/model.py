@@ -56,11 +56,14 @@ from mockserver.verification.update_laws import (
     TWICE,
     UNSENT,
     WRITTEN,
+    in_background,
 )
 
 _ATTEMPTS = 150  # at shrinking one failure
 _BUGS = 4  # that are looked for with one law
+_KNOWN = 30  # times that one law may meet what is known, each of which is explained at length
 _REPEATS = 2  # times that a failure which did not repeat is tried again
+_BACKGROUND = "UPD-QRY-3"
 _ENDS = (Spent, TargetError, NotAllowedError)
 
 
@@ -95,7 +98,7 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
         share = _share(bench, len(laws) - index)
         sent, started = bench.courier.sent, clock.now()
         hunt = _Hunt(stage=stage, law=law, leash=leash, share=share)
-        found = list(hunt.findings())
+        found = [*hunt.findings(), *hunt.again.values()]
         yield from _told(stage, law, found, hunt.reason, bench.courier.sent - sent, clock.now() - started)
     decided = {check.id for law in laws for check in law.checks}
     rest = [check for check in MODEL_CHECKS if check.id not in decided]
@@ -142,23 +145,43 @@ def _prepared(bench: Bench, examples: int, steps: int) -> tuple[Stage, list[_Law
 def _laws(palettes: Sequence[Palette], anything: Anything | None, examples: int, steps: int) -> list[_Law]:
     """Return the laws in the order in which they are tried: those that need few requests come first."""
     few = max(2, examples // 3)
-    updates, refusals = reversible(palettes), refused(palettes)
-    if anything is not None:
-        updates, refusals = updates | anything.updates(), refusals | anything.refused()
+
+    def refusals_at(chosen: Sequence[Palette]) -> st.SearchStrategy[Update]:
+        own = refused(chosen)
+        return own if anything is None else own | anything.at(chosen).refused()
+
+    def updates_at(chosen: Sequence[Palette], most: int) -> st.SearchStrategy[Update]:
+        own = reversible(chosen, most=most)
+        return own if anything is None else own | anything.at(chosen).updates() | anything.at(chosen).loyalty()
+
+    def single_at(chosen: Sequence[Palette]) -> st.SearchStrategy[Update]:
+        return updates_at(chosen, 1)
+
+    def several_at(chosen: Sequence[Palette]) -> st.SearchStrategy[Update]:
+        return updates_at(chosen, 3)
+
     plain = st.sampled_from(palettes).flatmap(
         lambda palette: st.tuples(st.just(palette), st.lists(writes(palette, plain=True), min_size=1, max_size=2))
     )
     laws = [
         _Law(checks=(WRITTEN, UNSENT, OTHERS), play=play_writes, drawn=plain, examples=few),
-        _Law(checks=(TWICE,), play=play_twice, drawn=st.lists(updates, min_size=1, max_size=2), examples=few),
-        _Law(checks=(REFUSAL,), play=play_refusals, drawn=st.lists(refusals, min_size=1, max_size=2), examples=few),
+        _Law(checks=(TWICE,), play=play_twice, drawn=_sequences(palettes, single_at, 2), examples=few),
+        _Law(checks=(REFUSAL,), play=play_refusals, drawn=_sequences(palettes, refusals_at, 2), examples=few),
         _Law(checks=(COMMUTE,), play=play_orders, drawn=_disjoint(palettes), examples=few),
     ]
     if anything is not None:
-        enrolling = st.lists(anything.loyalty(), min_size=1, max_size=3)
+        enrolling = _sequences(palettes, lambda chosen: anything.at(chosen).loyalty(), 3)
         laws.append(_Law(checks=(POINTS,), play=play_points, drawn=enrolling, examples=few))
-    sequences = st.lists(updates, min_size=1, max_size=steps)
-    return [*laws, _Law(checks=(AS_PREDICTED,), play=play_updates, drawn=sequences, examples=examples)]
+    drawn = _sequences(palettes, several_at, steps)
+    return [*laws, _Law(checks=(AS_PREDICTED,), play=play_updates, drawn=drawn, examples=examples)]
+
+
+def _sequences(
+    palettes: Sequence[Palette], updates_at: Callable[[Sequence[Palette]], st.SearchStrategy[Update]], most: int
+) -> st.SearchStrategy[list[Update]]:
+    """Draw a sequence of updates at one place or two, so that they meet."""
+    chosen = st.lists(st.sampled_from(palettes), min_size=1, max_size=2, unique_by=lambda palette: palette.place)
+    return chosen.flatmap(lambda few: st.lists(updates_at(few), min_size=1, max_size=most))
 
 
 def _disjoint(palettes: Sequence[Palette]) -> st.SearchStrategy[tuple[Update, Update]]:
@@ -232,7 +255,7 @@ class _Chase:
 class _Hunt:
     """Looks for what breaks one law, again and again, until nothing new is found.
 
-    `reason` is why it ended early.
+    `reason` is why it ended early, `again` what was known from other checks and showed here too.
     """
 
     stage: Stage
@@ -240,7 +263,9 @@ class _Hunt:
     leash: _Leash
     share: _Share
     reason: str = ""
+    again: dict[Key, Finding] = field(default_factory=dict)
     _known: set[Key] = field(default_factory=set)
+    _met: int = 0
     _left: int = 0
     _chase: _Chase | None = None
     _end: Exception | None = None
@@ -304,7 +329,7 @@ class _Hunt:
 
     def _is_over(self) -> bool:
         bench = self.stage.bench
-        if self._end is not None or self.share.is_used_up(bench):
+        if self._end is not None or self._met > _KNOWN or self.share.is_used_up(bench):
             return True
         chase = self._chase
         return chase is not None and (chase.attempts >= _ATTEMPTS or bench.courier.clock.now() >= chase.until)
@@ -322,7 +347,18 @@ class _Hunt:
             return None
 
     def _is_wanted(self, finding: Finding) -> bool:
-        return finding.key not in self._known if self._chase is None else finding.key == self._chase.key
+        if self._chase is not None:
+            return finding.key == self._chase.key
+        if finding.key in self.stage.bench.findings:
+            self.again.setdefault(finding.key, finding)
+        is_known = finding.key in self._known or finding.key in self.again or self._is_background(finding)
+        self._met += is_known
+        return not is_known
+
+    def _is_background(self, finding: Finding) -> bool:
+        """Tell whether it is one more thing that is lost in the background."""
+        is_background = in_background(finding.came, finding.steps[-1].request)
+        return is_background and replace(finding, statement=_BACKGROUND).key in self._known
 
     def _confirmed(self, chase: _Chase) -> Finding | None:
         """Try the smallest example once more; where it does not repeat, tell the first one, and how often it showed.
@@ -331,7 +367,10 @@ class _Hunt:
         """
         drawn, finding = chase.best
         if self._shows_again(chase, drawn):
-            return chase.counted(drawn, finding)
+            is_background = in_background(finding.came, finding.steps[-1].request)
+            named = replace(finding, statement=_BACKGROUND) if is_background else finding
+            self._known.add(named.key)
+            return chase.counted(drawn, named)
         if self._end is None and chase.learnt != self.stage.bench.oracle.learnt:
             return None
         drawn, finding = chase.first

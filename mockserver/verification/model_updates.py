@@ -8,8 +8,8 @@ refused. Pools begin with their plainest value, which is what a failure shrinks 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -216,12 +216,12 @@ def writes(palette: Palette, *, plain: bool, most: int = 3) -> st.SearchStrategy
     return st.lists(drawn, min_size=1, max_size=most, unique_by=lambda write: write[0])
 
 
-def reversible(palettes: Sequence[Palette]) -> st.SearchStrategy[Update]:
+def reversible(palettes: Sequence[Palette], *, most: int = 3) -> st.SearchStrategy[Update]:
     """Draw an update that can be undone."""
     return st.sampled_from(palettes).flatmap(
         lambda palette: st.builds(
             lambda drawn, more: Update(place=palette.place, body=body_of(drawn), more=more),
-            writes(palette, plain=False),
+            writes(palette, plain=False, most=most),
             st.sampled_from(_ASYNC),
         )
     )
@@ -255,16 +255,20 @@ class Anything:
     organisation: Organisation
     nobody: int
 
+    def at(self, palettes: Sequence[Palette]) -> Self:
+        """Return this for fewer places."""
+        return replace(self, palettes=palettes)
+
     def updates(self) -> st.SearchStrategy[Update]:
         """Draw an update of any kind, to any address."""
-        parts = st.lists(st.one_of(*map(st.sampled_from, self._parts())), min_size=1, max_size=3)
+        parts = st.lists(st.one_of(*map(st.sampled_from, self._parts())), min_size=1, max_size=2)
         return st.sampled_from(self.palettes).flatmap(
             lambda palette: st.builds(
                 lambda drawn, own, more, address: Update(
                     place=palette.place, body=merged((*drawn, body_of(own))), more=more, **address
                 ),
                 parts,
-                st.one_of(st.just([]), writes(palette, plain=False, most=2)),
+                st.one_of(st.just([]), writes(palette, plain=True, most=1)),
                 st.sampled_from(_ASYNC),
                 st.sampled_from([{}, {}, *self._right_addresses(), *self._wrong_addresses(palette.place)]),
             )

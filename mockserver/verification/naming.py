@@ -1,18 +1,22 @@
 """Which statement of the page a broken promise is about, told from what went wrong.
 
 A check is about several statements; where it went wrong says which of them is broken. An update that should have been
-granted and was refused is about what the code of the refusal says. Where nothing tells more, and where something went
-wrong that the check did not touch, it is the check's first.
+granted and was refused is about what the code of the refusal says. A member that was sent and never once seen stored is
+about that member, whatever the check is about, so that one lost member is one finding. Where nothing tells more, and
+where something went wrong that the check did not touch, it is the check's first.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from mockserver.verification.checks import Check
 from mockserver.verification.expectation import Mismatch
 
 UNTOUCHED = "it stays as it was"
+UNCHANGED = "it stayed as it was"
 _DOUBLED = "UPD-BODY-7"  # a channel that is there twice
+_EFFECTS = "UPD-RSP-3"
+_BACKGROUND = "UPD-QRY-3"  # by which no effects are returned
 _BY_PLACE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), statement)
     for pattern, statement in (
@@ -47,18 +51,26 @@ _BY_CODE: Mapping[str, str] = {
 }
 
 
-def statement_of(check: Check, wrong: tuple[Mismatch, ...], *, code: int | None, should_be_granted: bool) -> str:
-    """Return the statement that a failed check's mismatches are about; `code` is that of the refusal that came."""
+def statement_of(
+    check: Check, wrong: tuple[Mismatch, ...], *, code: int | None, should_be_granted: bool, stored: Set[str]
+) -> str:
+    """Return the statement that a failed check's mismatches are about.
+
+    `code` is that of the refusal that came; `stored` are the statements whose member was seen stored in this run.
+    """
     first = next(iter(check.statements), "")
     if not should_be_granted or not wrong:
         return first
     if code is not None:
         return _BY_CODE.get(str(code), first)
     named = statement_at_place(wrong[0].place)
+    if (first, named) == (_BACKGROUND, _EFFECTS):
+        return first
     is_doubled = named == _DOUBLED
     is_shown = wrong[0].place.startswith("body/") and named
+    is_lost = wrong[0].came == UNCHANGED and named and named not in stored
     is_touched = named in check.statements and wrong[0].promised != UNTOUCHED
-    return named if is_doubled or is_shown or is_touched else first
+    return named if is_doubled or is_shown or is_lost or is_touched else first
 
 
 def statement_at_place(place: str) -> str:

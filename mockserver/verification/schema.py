@@ -1,22 +1,34 @@
 """The phase `schema`: Schemathesis makes requests from the contract, and what comes is held against the contract.
 
-Schemathesis generates and never sends; each request goes through the courier. Examples go first, then cases of coverage
-and of fuzzing in a seeded order, so that a phase that is cut short has asked a bit of everything. After an update the
-links of the contract are followed.
+Schemathesis generates and never sends. All cases are drawn before the first is sent, so that no answer has a part in
+what is drawn; each becomes a request that goes through the courier. Examples go first, then coverage and fuzzing in a
+seeded order, so that a phase that is cut short has asked a bit of everything. After updates the contract's links are
+followed.
+
+A case that shall be refused keeps one flaw: the customer, the query and the body are made right where they are not what
+was made wrong, since a target that refuses for another reason shows nothing. On a target that is not disposable ids are
+fixed, methods outside the contract do not go out, and updates go to a customer that nobody has; only with leave for
+what cannot be undone do updates that the contract refuses go to named customers.
 """
 
 import json
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from random import Random
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
+import hypothesis
 import requests
 import schemathesis
+from hypothesis import HealthCheck, Verbosity
+from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import allow_header_conformance, response_headers_conformance, unsupported_method
 
-from mockserver.contract import Violation, read_json
+from mockserver.contract import Contract, RouteMatch
 from mockserver.contract.pointers import find
 from mockserver.messages import Request
 from mockserver.verification import schema_checks as promises
@@ -24,17 +36,28 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import Expectation, Mismatch
-from mockserver.verification.findings import Finding, Grade, Step
-from mockserver.verification.schema_cases import Aim, Operation, Planned, load_operations, plan
-from mockserver.verification.schema_checks import LAWS, Asked, Breach, read_asked, smaller
-from mockserver.verification.target import Leave
+from mockserver.verification.findings import Finding, Step
+from mockserver.verification.schema_checks import LAWS, Asked, Breach, Key, leaves_of, read_asked
+from mockserver.verification.target import Leave, Place, Target
 
 PHASE = "schema"
-_SHRINKING = 5.0  # seconds that a phase may take to make its findings smaller
+Case: TypeAlias = Any  # Schemathesis' types are not known to mypy here
+Operation: TypeAlias = Any
+
+_ADDRESS = "http://target.invalid"
+_CONFIG = {"generation": {"allow-extra-parameters": False, "with-security-parameters": False}}
+_CHECKS = [response_headers_conformance, unsupported_method, allow_header_conformance]
+_CLIENT_HEADERS = frozenset({"accept", "accept-encoding", "connection", "content-length", "cookie", "user-agent"})
+_NOT_CARRIED = _CLIENT_HEADERS | {"authorization", "x-cap-api-oauth-token", "x-schemathesis-testcaseid"}
+# Other values are not the same for every HTTP client, proxy and server (RFC 9110 §5.5).
+_PLAIN_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?\Z")
+_CONTROL = re.compile(r"%(?:[01][0-9A-F]|7F)", re.IGNORECASE)
+_LONGEST_ADDRESS = 4096
+_AS_GENERATED = 0.25  # of the queries of valid cases, where any may be sent
+_TRIES = 300  # parts of a body that are taken off to see whether its flaw stays; nothing is sent for it
 _SENDS = 40  # requests that one finding may take to be made smaller
-_MOST_EXAMPLES = 4  # findings of one check that are made smaller
-_HEADER_CHECKS = [response_headers_conformance, unsupported_method, allow_header_conformance]
+_SHRINKING = 5.0  # seconds that all findings of a phase may take
+_MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
 
 
 def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
@@ -52,15 +75,255 @@ def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
     yield from run.conclude(reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """A case, and the request that it became."""
+
+    case: Case
+    request: Request
+
+
+def _load(document: Mapping[str, Any]) -> Mapping[str, Operation]:
+    """Load a contract's document into Schemathesis, and return its operations by their ids."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = schemathesis.Config.from_dict(_CONFIG)
+        loaded = schemathesis.openapi.from_dict({**document, "servers": [{"url": _ADDRESS}]}, config=config)
+        return {
+            node["operationId"]: loaded[path][method.upper()]
+            for path, item in document["paths"].items()
+            for method, node in item.items()
+            if isinstance(node, Mapping) and "operationId" in node
+        }
+
+
+def _examples_of(operation: Operation) -> Iterator[Case]:
+    for strategy in operation.get_strategies_from_examples():
+        yield from _draw(strategy, 1, seed=0)
+
+
+def _cases_of(operation: Operation, random: Random, *, seed: int, examples: int) -> Iterator[Case]:
+    """Give cases of coverage and of fuzzing; a read has less to say than an update."""
+    count = examples if operation.method.upper() == "PUT" else max(examples // 5, 1)
+    valid = _covering(operation, GenerationMode.POSITIVE)
+    yield from random.sample(valid, min(count, len(valid)))
+    yield from _one_for_each_flaw(_covering(operation, GenerationMode.NEGATIVE), random)
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        yield from _draw(operation.as_strategy(generation_mode=mode), count, seed=seed)
+
+
+def _covering(operation: Operation, mode: GenerationMode) -> list[Case]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        schema = operation.schema
+        config = schema.config.generation_for(operation=operation, phase="coverage")
+        return list(schema.iter_coverage_cases(operation, generation_modes=[mode], generation_config=config))
+
+
+def _one_for_each_flaw(cases: list[Case], random: Random) -> Iterator[Case]:
+    """Of the many wrong values for one rule of the contract one is enough; another seed takes another."""
+    kinds: dict[tuple[object, ...], list[Case]] = {}
+    for case in cases:
+        flaw = case.meta.phase.data
+        kinds.setdefault((flaw.scenario, flaw.location, flaw.parameter, case.method), []).append(case)
+    yield from (random.choice(alike) for alike in kinds.values())
+
+
+def _draw(strategy: Any, count: int, *, seed: int) -> list[Case]:
+    cases: list[Case] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @hypothesis.given(strategy)
+    def draw(case: Case) -> None:
+        cases.append(case)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        draw()
+    return cases
+
+
+class _Aim:
+    """Makes cases fit for one target: whom they are about, and what of them may go out."""
+
+    def __init__(self, target: Target, contract: Contract, *, unknown: int) -> None:
+        self.contract = contract
+        self._target = target
+        first = target.places[0] if target.places else Place(customer=0)
+        self.nobody = Place(customer=unknown, source=first.source, account=first.account) if unknown else None
+
+    @property
+    def place_for_reads(self) -> Place | None:
+        """Whose read may be asked for."""
+        return self._target.places[0] if self._target.places else self.nobody
+
+    @property
+    def place_for_updates(self) -> Place | None:
+        """Whose update may be asked for whatever comes of it."""
+        if self._target.disposable:
+            return self.place_for_reads
+        return self.nobody if self._target.leave >= Leave.WRITES else None
+
+    def is_about_nobody(self, request: Request) -> bool:
+        """Tell whether a request is about the customer that nobody has."""
+        return self.nobody is not None and request.path == f"/v2/customers/{self.nobody.customer}"
+
+    def may_go(self, request: Request) -> bool:
+        """An update of a named customer of a deployment goes out only if the contract refuses it."""
+        if self._target.disposable or request.method != "PUT" or self.is_about_nobody(request):
+            return True
+        return read_asked(self.contract, request).violation is not None
+
+    def request(self, case: Case, random: Random) -> Request | None:
+        """Return the request that a case becomes, None where it may not or cannot go out."""
+        flaw = _flaw_of(case, random)
+        if not self._target.disposable and (flaw == "PATH" or case.method != case.operation.method.upper()):
+            return None
+        for place in self._places(case, flaw, random):
+            self._make_right(case, flaw, place, random)
+            request = _carried(case)
+            if request is not None and self.may_go(request):
+                return request
+        return None
+
+    def _places(self, case: Case, flaw: str, random: Random) -> list[Place]:
+        """Return whom a case may be about, the best first."""
+        nobody = [self.nobody] if self.nobody is not None else []
+        named = [random.choice(self._target.places)] if self._target.places else nobody
+        if case.method != "PUT" or self._target.disposable:
+            return [random.choice([*named, *named, *named, *nobody])] if named and not flaw else named
+        if self._target.leave < Leave.WRITES:
+            return []
+        return [*named, *nobody] if flaw and self._target.leave >= Leave.IRREVERSIBLE else nobody
+
+    def _make_right(self, case: Case, flaw: str, place: Place, random: Random) -> None:
+        """Leave one flaw in a case, or none, and make the rest what the place wants."""
+        if flaw != "PATH":
+            case.path_parameters = {"userId": str(place.customer)}
+        case.query = self._query(case, flaw, place, random)
+        case.headers = _headers(case, flaw)
+        if flaw == "BODY":
+            case.body = self._flawed_part(case)
+        elif flaw and case.method == "PUT":
+            case.body, case.media_type = {}, "application/json"
+
+    def _query(self, case: Case, flaw: str, place: Place, random: Random) -> dict[str, Any]:
+        as_generated = not flaw and self._target.disposable and random.random() < _AS_GENERATED
+        wrong = case.meta.phase.data.parameter if flaw == "QUERY" and case.meta is not None else None
+        if as_generated or (flaw == "QUERY" and wrong is None):
+            return dict(case.query)
+        right = {name: value for name, value in self._right_query(case, place).items() if name != wrong}
+        kept = wrong or ("" if flaw else "use_async")
+        return {**right, **({kept: case.query[kept]} if kept in case.query else {})}
+
+    def _right_query(self, case: Case, place: Place) -> dict[str, str]:
+        routed = self.contract.route(case.method, case.path)
+        declared = [item.name for item in routed.operation.parameters] if isinstance(routed, RouteMatch) else []
+        right = {"source": place.source, **({"accountId": place.account} if place.account else {})}
+        return {name: value for name, value in right.items() if name in declared}
+
+    def _flawed_part(self, case: Case) -> Any:
+        """Return the smallest part of a body that breaks the contract as the whole does."""
+        routed = self.contract.route(case.method, case.path)
+        schema = routed.operation.body if isinstance(routed, RouteMatch) else None
+        flaw = schema.first_violation(case.body, "body") if schema is not None and _is_json(case.body) else None
+        body, left = case.body, _TRIES if flaw is not None else 0
+        while schema is not None and left > 0:
+            left -= 1
+            parts = (less for less in promises.smaller(body))
+            same = (less for less in parts if promises.is_same_violation(schema.first_violation(less, "body"), flaw))
+            less = next(same, None)
+            if less is None:
+                break
+            body = less
+        return body
+
+
+def _flaw_of(case: Case, random: Random) -> str:
+    """Name the part of a case that was made wrong, one of them where several were; empty where none was."""
+    meta = case.meta
+    if meta is None or meta.generation.mode.is_positive:
+        return ""
+    if meta.phase.data.parameter_location is not None:
+        return str(meta.phase.data.parameter_location.name)
+    wrong = sorted(location.name for location, part in meta.components.items() if part.mode.is_negative)
+    return random.choice(wrong) if wrong else ""
+
+
+def _headers(case: Case, flaw: str) -> Any:
+    """Return the headers that are carried alike everywhere; of a case with another flaw, none."""
+    wrong = case.meta.phase.data.parameter if flaw == "HEADER" else None
+    kept = type(case.headers)()
+    for name, value in case.headers.items() if flaw in ("", "HEADER") else ():
+        if (wrong is None or name.lower() == wrong.lower()) and _PLAIN_HEADER.match(str(value)):
+            kept[name] = str(value)
+    return kept
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _carried(case: Case) -> Request | None:
+    """Return the request of a case, None where HTTP cannot carry it or servers in front refuse it by themselves."""
+    try:
+        prepared = requests.Request(**{**case.as_transport_kwargs(base_url=_ADDRESS), "cookies": None}).prepare()
+    except (ValueError, TypeError, requests.RequestException, schemathesis.errors.SchemathesisError):
+        return None
+    address = urlsplit(str(prepared.url))
+    whole = f"{address.path}?{address.query}"
+    if len(whole) > _LONGEST_ADDRESS or _CONTROL.search(whole):
+        return None
+    body = prepared.body or b""
+    return Request(
+        method=str(prepared.method),
+        path=address.path,
+        query=address.query,
+        headers={
+            name.lower(): str(value) for name, value in prepared.headers.items() if name.lower() not in _NOT_CARRIED
+        },
+        body=body if isinstance(body, bytes) else str(body).encode(),
+    )
+
+
 @dataclass(slots=True)
 class _Tally:
-    """What was seen: exchanges that decide something, by check, and findings, with how often each was seen again."""
+    """What was seen: exchanges that decide something, by check; findings, what each took, and how often each came."""
 
     observed: Counter[str] = field(default_factory=Counter)
-    found: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
-    again: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    leaves: dict[tuple[str, str, str], promises.Leaves] = field(default_factory=dict)
-    shrinking: float = 0.0
+    found: dict[Key, Finding] = field(default_factory=dict)
+    leaves: dict[Key, frozenset[str]] = field(default_factory=dict)
+    again: Counter[Key] = field(default_factory=Counter)
+
+    def knows(self, breach: Breach, request: Request) -> bool:
+        """Tell whether a breach was told before, or its request holds all that a told one took; count it then."""
+        told = [key for key in self.found if key[0] == breach.check]
+        known = [key for key in told if key == breach.key or self._holds(key, breach, leaves_of(request))]
+        crowd = told[:1] if breach.check == promises.SERVER and len(told) >= _MOST else []
+        for key in (known or crowd)[:1]:
+            self.again[key] += 1
+            return True
+        return False
+
+    def _holds(self, key: Key, breach: Breach, leaves: frozenset[str]) -> bool:
+        """For these checks a breach is named by what its request holds, which is plain only of the smallest one."""
+        return breach.check in _NAMED_BY_REQUEST and self.leaves[key] <= leaves
+
+
+_NAMED_BY_REQUEST = (promises.SERVER, promises.VALID_UPDATE, promises.VALID_READ)
 
 
 class _Run:
@@ -72,92 +335,90 @@ class _Run:
         document = setting.contract.document if dialects is None else dialects.document_of(setting.dialect)
         self._bench = bench
         self._examples = examples
-        self._operations = load_operations(document)
-        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
+        self._operations = _load(document)
+        self._aim = _Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
         self._tally = _Tally()
         self._follows = max(examples // 3, 1)  # updates after which links are followed
+        self._shrinking = 0.0
+        self._shrunk: Counter[str] = Counter()
 
-    def plan(self) -> list[Planned]:
-        return plan(self._operations, self._aim, seed=self._bench.seed, examples=self._examples)
+    def plan(self) -> list[_Planned]:
+        """Draw the cases of all operations in the order in which they are sent, each request once."""
+        random = Random(self._bench.seed)  # noqa: S311  # a choice of tests, nothing secret
+        cases = [case for operation in self._operations.values() for case in _examples_of(operation)]
+        rest = [
+            case
+            for operation in self._operations.values()
+            for case in _cases_of(operation, random, seed=self._bench.seed, examples=self._examples)
+        ]
+        random.shuffle(rest)
+        planned: dict[str, _Planned] = {}
+        for case in [*cases, *rest]:
+            request = self._aim.request(case, random)
+            if request is not None:
+                planned.setdefault(repr(request), _Planned(case=case, request=request))
+        return list(planned.values())
 
     def ask_without_credentials(self) -> Iterator[Event]:
         """Ask for a read and an update without credentials."""
-        places = [*self._bench.target.places[:1], *([self._aim.nobody] if self._aim.nobody else [])]
-        for place in places[:1]:
-            path = f"/v2/customers/{place.customer}"
-            yield from self._ask_anonymously(Request(method="GET", path=path, query=place.query))
-        target = self._aim.place_for_updates
-        if target is not None:
-            path, headers = f"/v2/customers/{target.customer}", {"content-type": "application/json"}
-            request = Request(method="PUT", path=path, query=target.query, headers=headers, body=b"{}")
-            yield from self._ask_anonymously(request)
+        for place, method in ((self._aim.place_for_reads, "GET"), (self._aim.place_for_updates, "PUT")):
+            if place is not None:
+                request = Request(method=method, path=f"/v2/customers/{place.customer}", query=place.query)
+                headers = {"content-type": "application/json"}
+                yield from self._ask_anonymously(
+                    request if method == "GET" else replace(request, headers=headers, body=b"{}")
+                )
 
     def _ask_anonymously(self, request: Request) -> Iterator[Event]:
         exchange = self._bench.courier.send(request, anonymous=True)
-        self._tally.observed[promises.AUTH] += 1
-        status = exchange.response.status
-        if status == 401:
-            return
-        wrong = Mismatch(place="status", promised="401", came=str(status))
-        breach = Breach(check=promises.AUTH, mismatch=wrong, grade=Grade.BROKEN, expect=Expectation(status=401))
-        yield from self._tell(breach, exchange, anonymous=True)
+        breach = promises.breach_of_auth(exchange)
+        if breach is not None or exchange.response.status == 401:
+            self._tally.observed[promises.AUTH] += 1
+        if breach is not None:
+            yield from self._tell(breach, exchange, anonymous=True)
 
-    def ask(self, planned: Planned) -> Iterator[Event]:
+    def ask(self, planned: _Planned) -> Iterator[Event]:
         """Send a request, judge the answer, and follow the links of an update that was granted."""
-        exchange, asked, breaches = self._exchange(planned)
-        self._tally.observed.update(promises.checks_about(asked, exchange))
-        if asked.routed is None and planned.case.method != planned.case.operation.method.upper():
-            self._tally.observed[promises.METHODS] += 1
-        for breach in breaches:
-            yield from self._tell(breach, exchange, planned=planned)
+        exchange, asked = self._exchange(planned.request)
+        hidden = self._aim.is_about_nobody(planned.request) and asked.acceptance == promises.INVALID_UPDATE
+        decided = promises.checks_about(asked, exchange)
+        self._tally.observed.update(check for check in decided if not (hidden and check == promises.INVALID_UPDATE))
+        for breach in self._breaches(planned, exchange, asked):
+            if not self._tally.knows(breach, planned.request):
+                smaller = self._smallest(breach, exchange, planned)
+                yield from self._tell(promises.explained(smaller[0], self._bench.oracle, first=breach), smaller[1])
         if asked.is_update and exchange.granted and self._follows > 0:
             self._follows -= 1
-            for linked in self._linked(planned, asked):
+            for linked in self._linked(asked):
                 yield from self.ask(linked)
 
-    def _exchange(self, planned: Planned) -> tuple[Exchange, Asked, list[Breach]]:
-        oracle = self._bench.oracle
-        exchange = self._bench.courier.send(planned.request)
-        asked = read_asked(oracle.setting.contract, planned.request)
-        breaches = list(promises.breaches_of(exchange, asked, oracle))
-        if exchange.response.status < 500:
-            breaches += self._breaches_of_headers(planned, exchange)
-        return exchange, asked, breaches
+    def _exchange(self, request: Request) -> tuple[Exchange, Asked]:
+        return self._bench.courier.send(request), read_asked(self._bench.oracle.setting.contract, request)
 
-    def _breaches_of_headers(self, planned: Planned, exchange: Exchange) -> Iterator[Breach]:
-        """What Schemathesis says of the headers; what else it checks is judged more exactly from the final request."""
-        for failure in _failures(planned, exchange):
-            problem = str(failure.message or failure.title).splitlines()[0]
-            breach = promises.breach_of_method(exchange, self._aim.contract, problem)
-            if breach is not None:
-                yield breach
-            elif exchange.response.status not in (401, 403, 405, 429, 503):
-                wrong = Mismatch(place="header", promised="as the contract declares", came=problem)
-                yield Breach(check=promises.HEADERS, mismatch=wrong, grade=Grade.UNLIKE)
+    def _breaches(self, planned: _Planned, exchange: Exchange, asked: Asked) -> Iterator[Breach]:
+        """Give what is wrong with an answer; of headers and foreign methods Schemathesis judges."""
+        yield from promises.breaches_of(exchange, asked, self._bench.oracle)
+        for problem in _problems(planned, exchange) if exchange.response.status < 500 else ():
+            breach = promises.breach_of_headers(exchange, asked, problem)
+            yield from [] if breach is None else [breach]
 
-    def _linked(self, planned: Planned, asked: Asked) -> Iterator[Planned]:
+    def _linked(self, asked: Asked) -> Iterator[_Planned]:
         """Give the requests that the links of an answer lead to (OpenAPI §4.8.20), about the same customer."""
-        if asked.routed is None:
+        routed = asked.routed
+        if routed is None:
             return
-        place = asked.routed.operation.place
-        links = find(self._aim.contract.document, place).get("responses", {}).get("200", {}).get("links", {})
-        for link in links.values():
+        responses = find(self._aim.contract.document, routed.operation.place)["responses"]
+        for link in responses.get("200", {}).get("links", {}).values():
             operation = self._operations[link["operationId"]]
-            values = {name: _value_of(value, asked) for name, value in link.get("parameters", {}).items()}
-            query = {name: value for name, value in values.items() if name != "userId"}
-            case = operation.Case(path_parameters={"userId": values["userId"]}, query=query)
-            path = operation.path.replace("{userId}", values["userId"])
-            text = "&".join(f"{name}={value}" for name, value in query.items())
-            yield Planned(case=case, request=Request(method="GET", path=path, query=text))
+            query = {name: value for name, value in link["parameters"].items() if name not in routed.path_values}
+            case = operation.Case(path_parameters=dict(routed.path_values), query=query)
+            request = _carried(case)
+            yield from [] if request is None else [_Planned(case=case, request=request)]
 
-    def _tell(
-        self, breach: Breach, exchange: Exchange, *, planned: Planned | None = None, anonymous: bool = False
-    ) -> Iterator[Event]:
-        if self._is_known(breach, exchange.request):
+    def _tell(self, breach: Breach, exchange: Exchange, *, anonymous: bool = False) -> Iterator[Event]:
+        if breach.key in self._tally.found:  # made smaller, it is one that was told before
+            self._tally.again[breach.key] += 1
             return
-        if planned is not None and breach.grade is not Grade.DIFFERS:
-            breach, exchange = self._smallest(breach, exchange, planned)
-        step = Step(request=exchange.request, expect=breach.expect, anonymous=anonymous)
         finding = Finding(
             grade=breach.grade,
             check=breach.check,
@@ -167,71 +428,53 @@ class _Run:
             statement=breach.statement,
             question=breach.question,
             answer=breach.answer,
-            steps=(step,),
+            steps=(Step(request=exchange.request, expect=breach.expect, anonymous=anonymous),),
             request_id=exchange.request_id,
             at=exchange.at,
             seed=self._bench.seed,
         )
-        if breach.key in self._tally.found:  # made smaller, it is one that was told before
-            self._tally.again[breach.key] += 1
-            return
         self._tally.found[breach.key] = finding
-        self._tally.leaves[breach.key] = promises.leaves_of(exchange.request)
+        self._tally.leaves[breach.key] = leaves_of(exchange.request)
         yield self._bench.found(finding)
 
-    def _is_known(self, breach: Breach, request: Request) -> bool:
-        """Tell whether a breach was told before, or its request holds all that one of the same check needed."""
-        told = [key for key in self._tally.found if key[0] == breach.check and key[2] == breach.question]
-        leaves = promises.leaves_of(request)
-        within = [key for key in told if key == breach.key or self._is_within(key, breach, leaves)]
-        crowd = told[:1] if len(told) >= _MOST_EXAMPLES and breach.check == promises.SERVER else []
-        for key in (within or crowd)[:1]:
-            self._tally.again[key] += 1
-            return True
-        return False
-
-    def _is_within(self, key: tuple[str, str, str], breach: Breach, leaves: promises.Leaves) -> bool:
-        return breach.check in (promises.SERVER, promises.VALID_UPDATE) and self._tally.leaves[key] <= leaves
-
-    def _smallest(self, breach: Breach, exchange: Exchange, planned: Planned) -> tuple[Breach, Exchange]:
+    def _smallest(self, breach: Breach, exchange: Exchange, planned: _Planned) -> tuple[Breach, Exchange]:
         """Take parts off a request as long as the answer breaks the same promise, within limits; keep the smallest."""
-        clock, sends = self._bench.courier.clock, 0
-        started, found = clock.now(), True
-        while found:
-            found = False
-            for request in _smaller_requests(exchange.request):
-                if sends >= _SENDS or self._tally.shrinking + clock.now() - started > _SHRINKING:
-                    break
-                sends += 1
-                smaller_one = self._again(breach, replace(planned, request=request))
-                if smaller_one is not None:
-                    (breach, exchange), found = smaller_one, True
-                    break
-        self._tally.shrinking += clock.now() - started
+        clock, sends = self._bench.courier.clock, _SENDS if self._shrunk[breach.check] < _MOST else 0
+        self._shrunk[breach.check] += 1
+        started = clock.now() - self._shrinking
+        left = self._fit(planned.request)
+        while sends > 0 and clock.now() - started < _SHRINKING:
+            request = next(left, None)
+            if request is None:
+                break
+            sends -= 1
+            found = self._again(breach, replace(planned, request=request))
+            if found is not None:
+                (breach, exchange), left = found, self._fit(request)
+        self._shrinking = clock.now() - started
         return breach, exchange
 
-    def _again(self, breach: Breach, planned: Planned) -> tuple[Breach, Exchange] | None:
+    def _fit(self, request: Request) -> Iterator[Request]:
+        """Give the smaller requests that may go out, and have the violation that this one has, or none."""
+        violation = read_asked(self._aim.contract, request).violation
+        for less in promises.smaller_requests(request):
+            same = promises.is_same_violation(read_asked(self._aim.contract, less).violation, violation)
+            if same and self._aim.may_go(less):
+                yield less
+
+    def _again(self, breach: Breach, planned: _Planned) -> tuple[Breach, Exchange] | None:
         """Send a smaller request; return what came if it breaks the same promise."""
-        if not self._may_send(planned.request):
-            return None
         try:
-            exchange, _, breaches = self._exchange(planned)
+            exchange, asked = self._exchange(planned.request)
         except Spent:
             return None
-        same = [one for one in breaches if one.check == breach.check and one.question == breach.question]
-        fits = [one for one in same if breach.check == promises.SERVER or _is_as(one, breach)]
-        return (fits[0], exchange) if fits else None
-
-    def _may_send(self, request: Request) -> bool:
-        """A smaller update of a named customer of a deployment must still be one that the contract refuses."""
-        target, nobody = self._bench.target, self._aim.nobody
-        about_nobody = nobody is not None and request.path.endswith(f"/{nobody.customer}")
-        if target.disposable or request.method != "PUT" or about_nobody:
-            return True
-        return read_asked(self._aim.contract, request).violation is not None
+        for one in self._breaches(planned, exchange, asked):
+            if one.key == breach.key or (one.check == breach.check and one.check in _NAMED_BY_REQUEST):
+                return one, exchange
+        return None
 
     def conclude(self, reason: str) -> Iterator[Event]:
-        """Tell what came of each check, and how often each finding was seen again."""
+        """Tell how often each finding was seen again, and what came of each check."""
         for key, count in self._tally.again.items():
             yield self._bench.found(replace(self._tally.found[key], seen=count, tries=count))
         self._bench.begin_anew()
@@ -241,8 +484,6 @@ class _Run:
 
     def _done(self, check: str, reason: str) -> CheckDone:
         found = [finding for key, finding in self._tally.found.items() if key[0] == check]
-        statements = tuple(dict.fromkeys(finding.statement for finding in found if finding.statement))
-        questions = tuple(dict.fromkeys(finding.question for finding in found if finding.question))
         observed = self._tally.observed[check]
         verdict = Verdict.HELD if observed else Verdict.NOT_OBSERVED
         if found:
@@ -251,53 +492,28 @@ class _Run:
             phase=PHASE,
             check=check,
             verdict=verdict,
-            statements=statements,
-            questions=questions,
-            reason="" if verdict is not Verdict.NOT_OBSERVED else reason or self._why_not(check),
+            statements=tuple(dict.fromkeys(finding.statement for finding in found if finding.statement)),
+            questions=tuple(dict.fromkeys(finding.question for finding in found if finding.question)),
+            reason=(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
             exchanges=observed,
         )
 
     def _why_not(self, check: str) -> str:
-        target = self._bench.target
-        if not target.places and self._aim.nobody is None:
+        target, is_update = self._bench.target, check in (promises.VALID_UPDATE, promises.INVALID_UPDATE)
+        if self._aim.place_for_reads is None:
             return "no customer is named"
         if check == promises.METHODS and not target.disposable:
-            return "methods outside the contract are sent to mocks only"
-        if check in (promises.VALID_UPDATE, promises.INVALID_UPDATE) and target.leave < Leave.WRITES:
+            return "methods outside the contract go to mocks only"
+        if is_update and target.leave < Leave.WRITES:
             return "it writes; allow that with --allow writes"
-        if check in (promises.VALID_UPDATE, promises.INVALID_UPDATE):
-            return "generated updates go to an id that nobody has, and none was found"
-        return "no request asked for it"
+        if check == promises.INVALID_UPDATE and self._aim.nobody is not None:
+            return "an id that nobody has is refused anyhow; named customers are asked with --allow irreversible"
+        return "updates go to an id that nobody has, and none was found" if is_update else "nothing was asked for it"
 
 
-def _is_as(one: Breach, other: Breach) -> bool:
-    """Tell whether a smaller request breaks the same promise; what a request is named by may become plainer."""
-    return one.key == other.key or one.check in (promises.VALID_UPDATE, promises.VALID_READ)
-
-
-def _smaller_requests(request: Request) -> Iterator[Request]:
-    """Give the requests that say less: no optional headers, a part of the body, a part of the query."""
-    plain = {name: value for name, value in request.headers.items() if name == "content-type"}
-    if plain != request.headers:
-        yield replace(request, headers=plain)
-    parsed = read_json(request.body) if request.body else None
-    if parsed is not None and not isinstance(parsed, Violation):
-        yield from (replace(request, body=json.dumps(less).encode()) for less in smaller(parsed.value))
-    parts = request.query.split("&") if request.query else []
-    yield from (replace(request, query="&".join([*parts[:at], *parts[at + 1 :]])) for at in range(len(parts)))
-
-
-def _value_of(value: Any, asked: Asked) -> str:
-    """Return the value of a link's parameter: a constant, or what the request had in its path."""
-    text = str(value)
-    if text.startswith("$request.path.") and asked.routed is not None:
-        return asked.routed.path_values[text.rpartition(".")[2]]
-    return text
-
-
-def _failures(planned: Planned, exchange: Exchange) -> list[Any]:
-    """Return the failures that Schemathesis sees in an answer's headers."""
-    sent = requests.Request(planned.request.method, f"http://target.invalid{planned.request.path}").prepare()
+def _problems(planned: _Planned, exchange: Exchange) -> list[str]:
+    """Return what Schemathesis has against an answer's headers."""
+    sent = requests.Request(planned.request.method, f"{_ADDRESS}{planned.request.path}").prepare()
     answer = schemathesis.Response(
         status_code=exchange.response.status,
         headers={name: [value] for name, value in exchange.response.headers.items()},
@@ -309,7 +525,7 @@ def _failures(planned: Planned, exchange: Exchange) -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            planned.case.validate_response(answer, checks=_HEADER_CHECKS)
+            planned.case.validate_response(answer, checks=_CHECKS)
         except schemathesis.errors.FailureGroup as group:
-            return list(group.exceptions)
+            return [str(failure.message or failure.title).splitlines()[0] for failure in group.exceptions]
     return []

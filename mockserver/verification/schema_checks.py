@@ -5,16 +5,17 @@ way (an unknown query parameter is ignored, a header that HTTP cannot carry is l
 refused by a rule, with a code of the vendor's. So the contract of the target's dialect reads each request as it was
 sent, and says whether it had to be refused.
 
-What another listed answer to a question explains is a difference, and is learnt. Nothing here sends anything.
+What another listed answer to a question explains is a difference. Nothing here sends anything.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from mockserver.contract import Contract, MethodUnknown, Parameters, RouteMatch, Violation, read_json
-from mockserver.contract.pointers import follow
+from mockserver.contract.pointers import find, follow
 from mockserver.errors import ContractError
 from mockserver.exchange.dialects import Answer
 from mockserver.messages import Request
@@ -48,11 +49,14 @@ LAWS: Mapping[str, str] = {
     AUTH: "a request without credentials is refused with 401",
 }
 
+Key: TypeAlias = tuple[str, str, str]
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429, 503})
-_UNIMPLEMENTED = 501  # RFC 9110 §15.6.2: a method that a server knows nowhere
+_UNAUTHORISED, _FORBIDDEN = 401, 403
+_METHOD_REFUSED = frozenset({400, 501})  # by a server whose parser does not know the method (RFC 9110 §15.6.2)
 _REFUSED = Expectation(body={"errors": {"$contains": [{"$any": True}]}})
+_TABLES = {"path": "-PATH-", "query": "-QRY-", "header": "-HDR-"}  # what the ids of their statements have in them
+_IN_EACH = frozenset({"query/source", "query/accountId", "header/content-type"})
 _INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
-Leaves = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +64,12 @@ class Asked:
     """A request as the contract reads it: what it names, and the violation for which it must be refused.
 
     `is_judged` is False where the contract does not say whether it must be refused: no operation, or a body that is no
-    strict JSON, which other readers may understand.
+    strict JSON, which other readers may understand. `is_foreign` says that the path does not have the method.
     """
 
     request: Request
-    routed: RouteMatch | None
+    routed: RouteMatch | None = None
+    is_foreign: bool = False
     violation: Violation | None = None
     is_judged: bool = True
 
@@ -73,30 +78,41 @@ class Asked:
         """Tell whether it would change a customer."""
         return self.routed is not None and self.routed.operation.method == "PUT"
 
+    @property
+    def acceptance(self) -> str:
+        """Name the check about whether it is granted or refused."""
+        if self.violation is None:
+            return VALID_UPDATE if self.is_update else VALID_READ
+        return INVALID_UPDATE if self.is_update else INVALID_READ
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """One promise that an answer broke; `question` and `answer` name what explains it, empty where nothing does."""
+    """One promise that an answer broke.
+
+    `explains` tells whether it is none under another contract; `question` and `answer` name what explains it.
+    """
 
     check: str
     mismatch: Mismatch
-    grade: Grade
+    grade: Grade = Grade.BROKEN
     statement: str = ""
     question: str = ""
     answer: str = ""
-    expect: Expectation = Expectation()
+    expect: Expectation = field(default_factory=Expectation)
+    explains: Callable[[Contract], bool] | None = None
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What makes two breaches one bug."""
-        return (self.check, self.statement or _INDEX.sub("", self.mismatch.place), self.question)
+        return (self.check, self.statement or _without_indices(self.mismatch.place), self.question)
 
 
 def read_asked(contract: Contract, request: Request) -> Asked:
     """Read a request as the contract does."""
     routed = contract.route(request.method, request.path)
     if not isinstance(routed, RouteMatch):
-        return Asked(request=request, routed=None, is_judged=False)
+        return Asked(request=request, is_foreign=isinstance(routed, MethodUnknown), is_judged=False)
     operation = routed.operation
     headers = {name.lower(): value for name, value in request.headers.items()}
     parameters = operation.read_parameters(routed.path_values, request.query, headers)
@@ -115,41 +131,47 @@ def read_asked(contract: Contract, request: Request) -> Asked:
 def checks_about(asked: Asked, exchange: Exchange) -> Iterator[str]:
     """Give the checks that an exchange decides something about."""
     yield SERVER
-    if asked.routed is None:
-        return
-    if exchange.response.status not in _NOT_ABOUT_THE_REQUEST:
+    if asked.is_foreign:
+        yield METHODS
+    elif asked.routed is not None and exchange.response.status not in _NOT_ABOUT_THE_REQUEST:
         yield from (STATUS, CONTENT, CONFORMS, HEADERS)
-        if asked.is_judged:
-            yield _acceptance(asked)
+        yield from [asked.acceptance] if asked.is_judged else []
 
 
-def _acceptance(asked: Asked) -> str:
-    if asked.violation is None:
-        return VALID_UPDATE if asked.is_update else VALID_READ
-    return INVALID_UPDATE if asked.is_update else INVALID_READ
+def breach_of_auth(exchange: Exchange) -> Breach | None:
+    """Return what is wrong with the answer to a request without credentials; refused for another reason is nothing."""
+    status = exchange.response.status
+    if status >= 500:
+        return breach_of_server(status)
+    if status == _UNAUTHORISED or (not exchange.granted and exchange.code not in (None, _FORBIDDEN)):
+        return None
+    wrong = Mismatch(place="status", promised="401", came=str(status))
+    grade = Grade.UNLIKE if status == _FORBIDDEN else Grade.BROKEN
+    return Breach(check=AUTH, mismatch=wrong, grade=grade, expect=Expectation(status=_UNAUTHORISED))
 
 
 def breaches_of(exchange: Exchange, asked: Asked, oracle: Oracle) -> Iterator[Breach]:
-    """Give what is wrong with an answer, the failure of the server alone where it failed."""
+    """Give what is wrong with an answer; where the server failed, that alone.
+
+    An answer that is learnt between two of them counts for the next.
+    """
     status = exchange.response.status
     if status >= 500:
-        if status not in (_UNIMPLEMENTED, *_NOT_ABOUT_THE_REQUEST):
-            yield _failure(asked, status, oracle.setting.contract)
+        if status not in _NOT_ABOUT_THE_REQUEST and not (asked.is_foreign and status in _METHOD_REFUSED):
+            yield breach_of_server(status, _name(oracle.setting.contract, asked))
         return
     yield from _breaches_of_form(exchange, oracle)
-    breach = _breach_of_acceptance(exchange, asked, oracle)
-    if breach is not None:
-        yield breach
+    if asked.is_judged and status not in _NOT_ABOUT_THE_REQUEST:
+        yield from _breaches_of_acceptance(exchange, asked, oracle.setting.contract)
 
 
-def _failure(asked: Asked, status: int, contract: Contract) -> Breach:
+def breach_of_server(status: int, statement: str = "") -> Breach:
+    """Return that the server failed."""
     wrong = Mismatch(place="status", promised="no failure of the server", came=str(status))
-    statement = name_request(contract, asked)
-    return Breach(check=SERVER, mismatch=wrong, grade=Grade.BROKEN, statement=statement)
+    return Breach(check=SERVER, mismatch=wrong, statement=statement)
 
 
 def _breaches_of_form(exchange: Exchange, oracle: Oracle) -> Iterator[Breach]:
-    """Each answer that explains a flaw is learnt, so that the next flaw shows under the dialect that is learnt so far."""
     seen: set[str] = set()
     while True:
         flaws = flaws_of_form(exchange, oracle.setting.contract)
@@ -157,8 +179,13 @@ def _breaches_of_form(exchange: Exchange, oracle: Oracle) -> Iterator[Breach]:
         if flaw is None:
             return
         seen.add(flaw.mismatch.place)
-        breach = Breach(check=_check_of(flaw), mismatch=flaw.mismatch, grade=flaw.grade, statement=flaw.statement)
-        yield explained(breach, oracle, _frees(exchange, flaw))
+        yield Breach(
+            check=_check_of(flaw),
+            mismatch=flaw.mismatch,
+            grade=flaw.grade,
+            statement=flaw.statement,
+            explains=_frees(exchange, flaw.mismatch.place),
+        )
 
 
 def _check_of(flaw: Flaw) -> str:
@@ -169,9 +196,8 @@ def _check_of(flaw: Flaw) -> str:
     return CONTENT if is_content else CONFORMS
 
 
-def _frees(exchange: Exchange, flaw: Flaw) -> Callable[[Contract], bool]:
-    """Return whether a contract has nothing against the place of a flaw, nor against what is around it."""
-    place = flaw.mismatch.place
+def _frees(exchange: Exchange, place: str) -> Callable[[Contract], bool]:
+    """Return whether a contract has nothing against a place of an answer, nor against what is around it."""
 
     def frees(contract: Contract) -> bool:
         routed = contract.route(exchange.request.method, exchange.request.path)
@@ -184,49 +210,38 @@ def _frees(exchange: Exchange, flaw: Flaw) -> Callable[[Contract], bool]:
     return frees
 
 
-def _breach_of_acceptance(exchange: Exchange, asked: Asked, oracle: Oracle) -> Breach | None:
-    if not asked.is_judged or exchange.response.status in _NOT_ABOUT_THE_REQUEST:
-        return None
-    contract = oracle.setting.contract
+def _breaches_of_acceptance(exchange: Exchange, asked: Asked, contract: Contract) -> Iterator[Breach]:
     if asked.violation is not None:
-        return _accepted(asked, asked.violation, oracle) if exchange.granted else None
+        yield from [_accepted(asked, asked.violation, contract)] if exchange.granted else []
     # A refusal without a code, in HTML for instance, is a matter of form: it may be any rule's.
-    if exchange.granted or exchange.code is None or exchange.code in _vendor_codes(contract):
-        return None
-    return _refused(exchange, asked, exchange.code, oracle)
+    elif not exchange.granted and exchange.code is not None and exchange.code not in _vendor_codes(contract):
+        yield _refused(asked, exchange.code, contract)
 
 
-def _accepted(asked: Asked, violation: Violation, oracle: Oracle) -> Breach:
+def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
+    statement = _statement_of(contract, asked, violation)
     promised = f"a refusal, because {violation}"
-    statement = statement_at(oracle.setting.contract.document, violation) or _statement_of_holder(oracle, violation)
-    breach = Breach(
-        check=_acceptance(asked),
+    return Breach(
+        check=asked.acceptance,
         mismatch=Mismatch(place=violation.place, promised=promised, came="the request was granted"),
         grade=Grade.BROKEN if statement else Grade.UNLIKE,
         statement=statement,
         expect=_REFUSED,
+        explains=lambda other: read_asked(other, asked.request).violation is None,
     )
-    return explained(breach, oracle, lambda contract: read_asked(contract, asked.request).violation is None)
 
 
-def _statement_of_holder(oracle: Oracle, violation: Violation) -> str:
-    if not violation.holder:
-        return ""
-    return statement_at(oracle.setting.contract.document, replace(violation, rule=violation.holder))
-
-
-def _refused(exchange: Exchange, asked: Asked, code: int, oracle: Oracle) -> Breach:
-    contract = oracle.setting.contract
-    known = any(entry.code == code for entry in contract.catalogue.entries)
-    promised = "granted, or refused with a code of the vendor's that is published for it"
-    breach = Breach(
-        check=_acceptance(asked),
+def _refused(asked: Asked, code: int, contract: Contract) -> Breach:
+    is_published = any(entry.code == code for entry in contract.catalogue.entries)
+    promised = "it is granted, or a code of the vendor's says why not"
+    return Breach(
+        check=asked.acceptance,
         mismatch=Mismatch(place="code", promised=promised, came=f"code {code}"),
-        grade=Grade.BROKEN if known and asked.is_update else Grade.UNLIKE,
-        statement=name_request(contract, asked),
+        grade=Grade.BROKEN if is_published and asked.is_update else Grade.UNLIKE,
+        statement=_name(contract, asked),
         expect=Expectation(body={"errors": {"$without": [{"code": code}]}}),
+        explains=lambda other: read_asked(other, asked.request).violation is not None,
     )
-    return explained(breach, oracle, lambda contract: read_asked(contract, asked.request).violation is not None)
 
 
 def _vendor_codes(contract: Contract) -> frozenset[int]:
@@ -234,25 +249,43 @@ def _vendor_codes(contract: Contract) -> frozenset[int]:
     return frozenset(entry.code for entry in contract.catalogue.entries if entry.code != entry.status)
 
 
-def explained(breach: Breach, oracle: Oracle, explains: Callable[[Contract], bool]) -> Breach:
-    """Return a breach as the difference that it is where another listed answer explains it, and learn that answer."""
-    for question, answer, contract in _other_contracts(oracle):
-        if explains(contract):
-            dialects = oracle.setting.dialects
-            if dialects is not None and answer in dialects.questions[question].implemented:
-                oracle.learn((question, answer))
-            return replace(breach, grade=Grade.DIFFERS, question=question, answer=answer)
-    return breach
+def breach_of_headers(exchange: Exchange, asked: Asked, problem: str) -> Breach | None:
+    """Return what a problem with headers, or with a foreign method, breaks; None for what is nobody's promise."""
+    status = exchange.response.status
+    if asked.is_foreign:
+        wrong = Mismatch(place="status", promised="405 with Allow", came=problem)
+        breach = Breach(check=METHODS, mismatch=wrong, grade=Grade.UNLIKE, expect=Expectation(status=405))
+        return None if status in _METHOD_REFUSED else breach
+    wrong = Mismatch(place="header", promised="as the contract declares", came=problem)
+    return None if status in _NOT_ABOUT_THE_REQUEST else Breach(check=HEADERS, mismatch=wrong, grade=Grade.UNLIKE)
 
 
-def _other_contracts(oracle: Oracle) -> Iterator[tuple[str, str, Contract]]:
-    """Give the contracts of the dialects that differ in one answer; contradicting answers make none."""
+def explained(breach: Breach, oracle: Oracle, *, first: Breach) -> Breach:
+    """Return a breach as a difference where another listed answer explains it, and learn what is certain.
+
+    It must explain the smallest example and the `first` one: what was taken off may have been another cause. Why a
+    valid request was refused stays uncertain, since it may hold more than what the other answer forbids.
+    """
+    causes = [one.explains for one in (breach, first)]
+    others = _other_contracts(oracle) if None not in causes else ()
+    found = next((one for one in others if all(cause is not None and cause(one[1]) for cause in causes)), None)
+    if found is None:
+        return breach
+    (question, answer), dialects = found[0], oracle.setting.dialects
+    is_certain = breach.check not in (VALID_UPDATE, VALID_READ)
+    if is_certain and dialects is not None and answer in dialects.questions[question].implemented:
+        oracle.learn((question, answer))
+    return replace(breach, grade=Grade.DIFFERS, question=question, answer=answer)
+
+
+def _other_contracts(oracle: Oracle) -> Iterator[tuple[Answer, Contract]]:
+    """Give the contracts of the dialects that differ in one answer; answers that contradict each other make none."""
     dialects, dialect = oracle.setting.dialects, oracle.setting.dialect
     for question in dialects.questions.values() if dialects is not None else ():
         for answer in question.answers if question.contract else ():
             contract = _contract_under(oracle, (question.id, answer)) if answer != dialect[question.id] else None
             if contract is not None:
-                yield question.id, answer, contract
+                yield (question.id, answer), contract
 
 
 def _contract_under(oracle: Oracle, answer: Answer) -> Contract | None:
@@ -263,23 +296,28 @@ def _contract_under(oracle: Oracle, answer: Answer) -> Contract | None:
         return None
 
 
-def breach_of_method(exchange: Exchange, contract: Contract, problem: str) -> Breach | None:
-    """Return what is wrong with the answer to a method that the path does not have, None where all is well."""
-    routed = contract.route(exchange.request.method, exchange.request.path)
-    if not isinstance(routed, MethodUnknown) or exchange.response.status in (400, _UNIMPLEMENTED):
-        return None
-    wrong = Mismatch(place="status", promised="405 with Allow", came=problem)
-    return Breach(check=METHODS, mismatch=wrong, grade=Grade.UNLIKE, expect=Expectation(status=405))
-
-
-def name_request(contract: Contract, asked: Asked) -> str:
-    """Return the statement about what is particular in a request: its violation, or the one member that it sends."""
+def _name(contract: Contract, asked: Asked) -> str:
+    """Return the statement about what is particular in a request: its violation, or the one thing that it says."""
     if asked.violation is not None:
-        return statement_at(contract.document, asked.violation)
-    leaves = [leaf for leaf in leaves_of(asked.request) if leaf.startswith("body/")]
-    if len(leaves) != 1 or asked.routed is None or asked.routed.operation.body is None:
+        return _statement_of(contract, asked, asked.violation)
+    said = [leaf for leaf in leaves_of(asked.request) if leaf.startswith(("body/", "header/"))]
+    if len(said) != 1 or asked.routed is None or asked.routed.operation.body is None:
         return ""
-    return _statement_of_member(contract, asked.routed.operation.body.place, leaves[0].split("/")[1:])
+    if said[0].startswith("header/"):
+        return _statement_of_parameter(contract, asked, said[0])
+    return _statement_of_member(contract, asked.routed.operation.body.place, said[0].split("/")[1:])
+
+
+def _statement_of(contract: Contract, asked: Asked, violation: Violation) -> str:
+    return _statement_of_parameter(contract, asked, violation.place) or statement_at(contract.document, violation)
+
+
+def _statement_of_parameter(contract: Contract, asked: Asked, place: str) -> str:
+    """Return a parameter's statement, of several the one of the page's table that lists it."""
+    parameters = asked.routed.operation.parameters if asked.routed is not None else ()
+    rule = next((item.rule for item in parameters if item.place.lower() == place.lower()), None)
+    names = [] if rule is None else [str(name) for name in find(contract.document, rule).get("x-statements", ())]
+    return next((name for name in names if _TABLES[place.partition("/")[0]] in name), next(iter(names), ""))
 
 
 def _statement_of_member(contract: Contract, place: str, names: list[str]) -> str:
@@ -295,19 +333,22 @@ def _statement_of_member(contract: Contract, place: str, names: list[str]) -> st
     return named
 
 
-def leaves_of(request: Request) -> Leaves:
-    """Return the places at which a request says something: the innermost members of its body, and its parameters."""
+def leaves_of(request: Request) -> frozenset[str]:
+    """Return the places at which a request says something, but for those that each has: source and account.
+
+    They are the innermost members of its body, and its parameters.
+    """
     parsed = read_json(request.body) if request.body else None
     body = set() if parsed is None or isinstance(parsed, Violation) else set(_leaves(parsed.value, "body"))
     query = {f"query/{part.partition('=')[0]}" for part in request.query.split("&") if part}
-    return frozenset({request.method, *body, *query, *(f"header/{name}" for name in request.headers)})
+    headers = {f"header/{name}" for name in request.headers}
+    return frozenset({request.method, *body, *query, *headers}) - _IN_EACH
 
 
 def _leaves(value: Any, place: str) -> Iterator[str]:
-    inner = (
-        value.items() if isinstance(value, dict) else (("*", item) for item in value) if isinstance(value, list) else ()
-    )
-    found = [leaf for name, member in inner for leaf in _leaves(member, f"{place}/{name}")]
+    members = value.items() if isinstance(value, dict) else ()
+    items = (("*", item) for item in value) if isinstance(value, list) else ()
+    found = [leaf for name, inner in (*members, *items) for leaf in _leaves(inner, f"{place}/{name}")]
     yield from found or [place]
 
 
@@ -321,24 +362,25 @@ def smaller(value: Any) -> Iterator[Any]:  # Any: JSON
         yield from ([*value[:at], less, *value[at + 1 :]] for at, item in enumerate(value) for less in smaller(item))
 
 
-def smallest(value: Any, keeps: Callable[[Any], bool], *, tries: int) -> Any:  # Any: JSON
-    """Take parts off a value as long as it keeps what matters, trying so many times."""
-    left = tries
-    found = True
-    while found and left > 0:
-        found = False
-        for less in smaller(value):
-            left -= 1
-            if keeps(less):
-                value, found = less, True
-                break
-            if left <= 0:
-                break
-    return value
+def smaller_requests(request: Request) -> Iterator[Request]:
+    """Give the requests that say less: fewer headers, a part less of the body, or of the query."""
+    headers = request.headers
+    more = [name for name in headers if name != "content-type"]
+    for gone in [more, *([name] for name in more)] if more else []:
+        yield replace(request, headers={name: value for name, value in headers.items() if name not in gone})
+    parsed = read_json(request.body) if request.body else None
+    if parsed is not None and not isinstance(parsed, Violation):
+        yield from (replace(request, body=json.dumps(less).encode()) for less in smaller(parsed.value))
+    parts = request.query.split("&") if request.query else []
+    yield from (replace(request, query="&".join([*parts[:at], *parts[at + 1 :]])) for at in range(len(parts)))
 
 
 def is_same_violation(one: Violation | None, other: Violation | None) -> bool:
-    """Tell whether two violations are of one rule at one place, in whichever item of a list."""
+    """Tell whether there is none in either, or one of the same rule at the same place, in whichever item of a list."""
     if one is None or other is None:
-        return False
-    return one.rule == other.rule and _INDEX.sub("", one.place) == _INDEX.sub("", other.place)
+        return one is other
+    return one.rule == other.rule and _without_indices(one.place) == _without_indices(other.place)
+
+
+def _without_indices(place: str) -> str:
+    return _INDEX.sub("", place)

@@ -1,6 +1,7 @@
 """How a request reaches a target: over HTTP, or in memory. A transport carries, and knows nothing of checks."""
 
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ class HttpTransport:
 
     `ca_bundle` is the path of certificates to trust instead of the usual ones, `seconds` the time that connecting, and
     each wait for bytes, may take. Proxies come from the environment. Nothing else does: a `.netrc` would add
-    credentials to requests that must have none.
+    credentials to requests that must have none, and so would a cookie of an answer before, which is not kept.
     """
 
     def __init__(self, url: str, *, ca_bundle: str | None = None, seconds: float = 30.0) -> None:
@@ -36,6 +37,7 @@ class HttpTransport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.clear()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._failures = (requests.exceptions.RequestException, OSError, ValueError)
         self._options = {
             "proxies": requests.utils.get_environ_proxies(self._url),
@@ -67,8 +69,12 @@ class HttpTransport:
 
 def read_url(text: str) -> str:
     """Return a base URL without a slash at its end; what is none is a TargetError."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in text
+    except ValueError:  # a bracket or a port that is none
+        is_url = False
+    if not is_url:
         raise TargetError(
             f"{text!r} is no base URL; write http://HOST or https://HOST, with a path prefix if it has one"
         )
@@ -81,10 +87,7 @@ def read_url(text: str) -> str:
 
 def _reason(failure: Exception) -> str:
     """Say in one line what went wrong, and what to do."""
-    text = str(failure)
-    kind = type(failure).__name__
-    if "SSL" in kind or "CERTIFICATE_VERIFY_FAILED" in text:
-        return "its certificate is not trusted; give its authority's with --ca-bundle FILE"
+    text, kind = " ".join(str(failure).split()), type(failure).__name__
     if "Timeout" in kind:
         return "it does not answer in time; see --timeout"
     for known, words in _CAUSES.items():
@@ -93,11 +96,19 @@ def _reason(failure: Exception) -> str:
     return f"{kind}: {text[:200]}"
 
 
+# The first that is found in the text of a failure says what it comes from.
 _CAUSES: Mapping[str, str] = {
+    "WRONG_VERSION_NUMBER": "it does not speak TLS; write http:// if that is meant",
+    "record layer failure": "it does not speak TLS; write http:// if that is meant",
+    "CA certificate bundle": "there is no such file of certificates; see --ca-bundle",
+    "NO_CERTIFICATE_OR_CRL": "the file of certificates holds none; see --ca-bundle",
+    "mismatch, certificate": "its certificate is for another name; see the host of the URL",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; give its authority's with --ca-bundle FILE",
+    "SSLError": "no TLS connection comes about; see its certificate, and --ca-bundle",
     "Name or service not known": "there is no such host; see the name",
+    "No address associated": "there is no such host; see the name",
     "Temporary failure in name resolution": "its name cannot be looked up; see the name and the network",
     "Connection refused": "nothing listens there; see the port, and whether it runs",
     "Connection reset": "it cuts the connection",
     "Remote end closed": "it closes the connection without an answer",
-    "WRONG_VERSION_NUMBER": "it does not speak TLS; write http:// if that is meant",
 }

@@ -14,7 +14,9 @@ from mockserver.verification.expectation import ABSENT, Expectation, Pattern
 from mockserver.verification.naming import statement_at_place
 from mockserver.verification.oracle import Prediction
 from mockserver.verification.state import State
-from mockserver.verification.target import Leave, Place
+from mockserver.verification.target import Leave
+
+_STAYED = "it stayed"  # how the judge tells that nothing came
 
 
 def _drawn(_: Situation) -> Plan:
@@ -90,8 +92,9 @@ def asked_points(request: Request) -> Mapping[str, float]:
 
 
 def touches_programs(request: Request) -> bool:
-    """Tell whether an update asks for loyalty, so that it cannot be predicted where programs are not read."""
-    return bool({"loyaltyInfo", "loyaltyProgramEnrollments"} & _sent(request).keys())
+    """Tell whether an update may enrol, so that it cannot be predicted where programs are not read."""
+    sent = _sent(request)
+    return sent.get("loyaltyInfo") == {"loyaltyType": "loyalty"} or bool(sent.get("loyaltyProgramEnrollments"))
 
 
 def is_async(request: Request) -> bool:
@@ -115,30 +118,44 @@ def differing(before: Any, after: Any) -> Pattern:
     return before
 
 
-def statement_of(came: str, prediction: Prediction, request: Request, place: Place) -> str:
+def statement_of(came: str, prediction: Prediction, request: Request) -> str:
     """Return the statement that an unexplained mismatch is about; `came` begins with the place where it shows."""
     where, _, what = came.partition(": ")
     if where.startswith("state/"):
-        return _of_state(where, prediction, request, place, stayed=what.startswith("it stayed"))
+        return _of_state(where, prediction, request, stayed=what.startswith(_STAYED))
     if where in ("status", "code"):
-        return _of_status(prediction)
-    if where.startswith("body/sideEffects") and is_async(request):
-        return "UPD-QRY-3"
+        return _of_status(prediction, is_refused="code: " in came)
     return statement_at_place(where) or _OF_ANSWERS.get(where.partition("/")[0], "UPD-RSP-1")
 
 
-def _of_state(where: str, prediction: Prediction, request: Request, place: Place, *, stayed: bool) -> str:
-    own = f"state/profiles/{place.profile}"
+def statement_of_refusal(prediction: Prediction) -> str:
+    """Return the statement that a predicted refusal rests on."""
+    named = (name for name in prediction.names if name.startswith("UPD-"))
+    return next(named, _OF_CODES.get(prediction.outcome.code or 0, "UPD-USE-1"))
+
+
+def in_background(came: str, request: Request) -> bool:
+    """Tell whether a mismatch of a smallest example is about use_async=true: nothing else of it could be left out."""
+    where, _, what = came.partition(": ")
+    is_lost = where.startswith(("state/profiles/", "state/extendedFields/")) and what.startswith(_STAYED)
+    return is_async(request) and (is_lost or where.startswith("body/sideEffects"))
+
+
+def _of_state(where: str, prediction: Prediction, request: Request, *, stayed: bool) -> str:
     if where == "state/loyaltyType":
         return "UPD-LIM-3" if b"non_loyalty" in request.body else "UPD-USE-3"
     if where.startswith("state/programs/"):
         return _of_program(where, prediction, stayed=stayed)
-    if where.startswith("state/profiles/") and not f"{where}/".startswith(f"{own}/"):
+    if where.startswith("state/profiles/") and not f"{where}/".startswith(f"state/profiles/{_meant(request)}/"):
         return "UPD-QRY-1"  # the source of the query is the one that is updated
-    if stayed and is_async(request):
-        return "UPD-QRY-3"
     # A channel is told by its flags; where they did not come, the whole channel may be missing.
     return "UPD-BODY-7" if stayed and "/commChannels/" in where else statement_at_place(where) or "UPD-USE-1"
+
+
+def _meant(request: Request) -> str:
+    """Return the source, and the account, that a query names."""
+    said = dict(part.partition("=")[::2] for part in request.query.split("&"))
+    return ":".join(said[name] for name in ("source", "accountId") if name in said)
 
 
 def _of_program(where: str, prediction: Prediction, *, stayed: bool) -> str:
@@ -147,12 +164,13 @@ def _of_program(where: str, prediction: Prediction, *, stayed: bool) -> str:
     return "UPD-BODY-19" if stayed else statement_at_place(where)
 
 
-def _of_status(prediction: Prediction) -> str:
+def _of_status(prediction: Prediction, *, is_refused: bool) -> str:
     """A refusal that did not come is about what the page says of it, a grant about the last member that was sent."""
     named = [name for name in prediction.names if name.startswith("UPD-")]
     if not prediction.outcome.granted:
-        return next(iter(named), _OF_CODES.get(prediction.outcome.code or 0, "UPD-USE-1"))
-    return next((name for name in reversed(named) if name.startswith("UPD-BODY-")), "UPD-USE-1")
+        return statement_of_refusal(prediction)
+    members = [name for name in named if is_refused and name.startswith("UPD-BODY-")]
+    return members[-1] if members else "UPD-USE-1"
 
 
 def _sent(request: Request) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from mockserver.exchange import Reply, Setting, respond
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_dialect, read_dialects, read_world
 from mockserver.messages import Request, Response
+from mockserver.verification.courier import Clock
 
 Twist: TypeAlias = Callable[["Deployment", Request], Reply]
 _FORCING = ("prefer",)  # headers by which a client forces an answer of the mock
@@ -38,7 +39,8 @@ class Deployment:
     """One deployment, sound unless a twist is given.
 
     A twist answers in its place: it may change the request, ask `ask`, and change what comes of it. It runs under
-    the lock. `answers` are the answers to our questions that differ from the documented dialect's.
+    the lock. `answers` are the answers to our questions that differ from the documented dialect's. What takes time
+    takes it by `clock`.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Deployment:
         world, setting = read_demo(), _read_setting(**(answers or {}))
         self.setting = replace(setting, organisation=organisation(setting.organisation))
         self.customers: dict[CustomerId, Customer] = dict(world.customers)
+        self.clock = Clock()
         self._twist: Twist = twist or Deployment.ask
         self._lock = Lock()
 

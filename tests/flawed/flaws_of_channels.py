@@ -146,7 +146,7 @@ FLAWS_OF_CHANNELS = (
     Flaw(
         name="instore-channels-unused",
         says="Channels of the INSTORE profile are not updated.",
-        names=("UPD-USE-4", "dual-eligibility", "UPD-USE-7", "UPD-BODY-7"),
+        names=("UPD-USE-4", "dual-eligibility", "UPD-USE-7", "UPD-BODY-7", "UPD-BODY-11", "UPD-BODY-12", "UPD-BODY-13"),
         needs="writes",
         make=lambda: Deployment(
             answers={"dual-eligibility": "ignore"},

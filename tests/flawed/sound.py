@@ -1,7 +1,6 @@
 """Sound deployments, by name: what the checker must say nothing about, each for a reason of its own."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
@@ -27,7 +26,7 @@ class _Slow(Deployment):
     """Each answer is late; those of others are not held up."""
 
     def handle(self, request: Request) -> Response:
-        time.sleep(_SLOW_SECONDS)
+        self.clock.wait(_SLOW_SECONDS)
         return Deployment.handle(self, request)
 
 
@@ -58,7 +57,7 @@ class _LateReads:
         self._before: list[tuple[float, dict[CustomerId, Customer]]] = []
 
     def __call__(self, deployment: Deployment, request: Request) -> Reply:
-        now = time.monotonic()
+        now = deployment.clock.now()
         self._before = [each for each in self._before if each[0] > now - _LATE_SECONDS]
         if request.method != "PUT":
             return deployment.ask(request, self._before[0][1] if self._before else None)
@@ -75,7 +74,7 @@ class _LateWork:
         self._due: list[tuple[float, Later]] = []
 
     def __call__(self, deployment: Deployment, request: Request) -> Reply:
-        now = time.monotonic()
+        now = deployment.clock.now()
         for _, later in [each for each in self._due if each[0] <= now]:
             deployment.finish(later)
         self._due = [each for each in self._due if each[0] > now]

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from mockserver.reporting import TerminalReporter
 from mockserver.verification.events import Verdict
+from mockserver.verification.expectation import Expectation
 from tests.reporting.campaigns import BROKEN, USUAL, Screen, a_campaign, a_check, a_finding, a_step, a_view, terminal
 
 ESCAPE = "\x1b"
 
 
 def test_a_piped_report_is_the_table_then_the_findings_then_the_sum() -> None:
-    assert terminal(USUAL).splitlines()[:28] == [
+    assert terminal(USUAL).splitlines()[:30] == [
         "Checked https://staging.example",
         "customers 171891944@INSTORE, 171891945@WECHAT:22232; allowed writes; dialect documented; seed 4711",
         "",
@@ -38,6 +39,8 @@ def test_a_piped_report_is_the_table_then_the_findings_then_the_sum() -> None:
         '  -H "Authorization: $AUTHORIZATION" \\',
         "  -H 'content-type: application/json' \\",
         '  --data-raw \'{"profiles": [{"firstName": "Tom"}]}\'',
+        "curl -i 'https://staging.example/v2/customers/171891944?source=ALL' \\",
+        '  -H "Authorization: $AUTHORIZATION"',
         "",
         "UNLIKE  statements/created-id",
     ]
@@ -118,6 +121,15 @@ def test_a_sound_campaign_ends_in_a_sum_of_nothing() -> None:
 
 def test_an_anonymous_step_is_shown_without_credentials() -> None:
     (step,) = BROKEN.steps
-    shown = terminal(a_campaign(a_finding(steps=(replace(step, anonymous=True),))))
+    shown = terminal(a_campaign(a_finding(steps=(replace(step, anonymous=True, expect=Expectation(status=401)),))))
 
     assert "AUTHORIZATION" not in shown
+
+
+def test_a_long_list_of_names_is_cut_and_says_how_many_more_there_are() -> None:
+    checks = [a_check(f"c{number}", Verdict.NOT_OBSERVED, reason="it writes") for number in range(7)]
+
+    shown = terminal(a_campaign(checks=checks))
+
+    assert "statements/c4 and 2 more" in " ".join(shown.split())
+    assert "c5" not in shown

@@ -39,6 +39,9 @@ NOT_RUN_HERE = {
         "it needs the repository's address and a package registry; CI clones, and tests/test_cli.py runs `serve`"
     ),
     "pip install .": "it needs a package registry; the targets of the Makefile install the same way",
+    "mockserver replay findings/01-broken-UPD-BODY-2.yaml --target staging.yaml": (
+        "it needs a finding; tests/test_replay_command.py replays one"
+    ),
     SCHEMATHESIS: "it has a test of its own below, against a server that is strict about credentials",
 }
 # Options of other programs that the documents name.
@@ -46,8 +49,14 @@ FOREIGN_OPTIONS = {"--url"}
 # What differs from run to run.
 VOLATILE = {"id", "time", "milliseconds", "modifiedDate", "autoUpdateTime"}
 
-# Of blocks; `text` is no command and no output, `yaml` is a dialect's file.
-KINDS = {"sh", "console", "json", "json shortened", "http", "text", "yaml"}
+# How the server of a document is started, where not as usual.
+SERVERS = {"checking.md": ("--auth", "world")}
+STAGING = "https://staging.example"
+CREDENTIALS = {"STAGING_AUTH": "store123:Pass123"}  # those of the demo world, by the name that the documents use
+
+# Of blocks; `text` is no command and no output, `yaml` is a dialect's file. Others are files that commands name.
+FILES = {"yaml target": "staging.yaml", "yaml exchange": "my-exchanges/shown.yaml"}
+KINDS = {"sh", "console", "json", "json shortened", "http", "text", "yaml", "yaml ci", *FILES}
 _BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -125,7 +134,8 @@ def a_server(*arguments: str) -> Iterator[str]:
 
 
 def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, cwd=cwd)
+    environ = {**os.environ, **CREDENTIALS}
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, cwd=cwd, env=environ)
 
 
 WITH_COMMANDS = [path for path in DOCUMENTS if any(True for _ in read_commands(path))]
@@ -137,13 +147,23 @@ WITH_COMMANDS = [path for path in DOCUMENTS if any(True for _ in read_commands(p
 )
 @pytest.mark.parametrize("path", WITH_COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_of_a_document_prints_what_it_shows(path: Path, tmp_path: Path) -> None:
-    with a_server() as url:
+    with a_server(*SERVERS.get(path.name, ())) as url:
+        write_files(path, url, tmp_path)
         for shown in read_commands(path):
             if shown.command in NOT_RUN_HERE:
                 continue
             program = shown.command.split()[0]
             assert program in RUNNERS, f"nothing here runs {shown.command!r}: run it, or say in NOT_RUN_HERE why not"
             RUNNERS[program](shown, url, tmp_path)
+
+
+def write_files(path: Path, url: str, folder: Path) -> None:
+    """Write the files that a document shows to where its commands look for them."""
+    for kind, text in read_blocks(path):
+        if kind in FILES:
+            file = folder / FILES[kind]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text.replace(STAGING, url), encoding="utf-8")
 
 
 def run_curl(shown: Shown, url: str, cwd: Path) -> None:
@@ -197,8 +217,7 @@ def without_volatile(value: Any) -> Any:
 
 def run_mockserver(shown: Shown, url: str, cwd: Path) -> None:
     """Run a command of ours; `serve` is another server, on a free port, and only has to answer."""
-    del url  # it asks no server
-    arguments = shlex.split(shown.command)[1:]
+    arguments = shlex.split(shown.command.replace(STAGING, url))[1:]
     if arguments[:1] == ["serve"]:
         with a_server(*arguments[1:]):
             return
@@ -217,6 +236,16 @@ def test_every_block_is_of_a_kind_that_is_read_here(path: Path) -> None:
 
     assert {kind for kind, _ in read_blocks(path)} <= KINDS
     assert len(fences) == 2 * len(read_blocks(path))
+
+
+def test_what_a_document_shows_of_continuous_integration_names_options_that_are_there() -> None:
+    texts = [text for path in DOCUMENTS for kind, text in read_blocks(path) if kind == "yaml ci"]
+    commands = re.findall(r"mockserver (check .*)", "\n".join(texts))
+    assert isinstance(main, click.Group)
+
+    assert len(texts) == len(commands) == 2
+    assert all(yaml.safe_load(text) for text in texts)
+    assert set(_OPTION.findall("\n".join(commands))) <= options_of(main.commands["check"])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -264,7 +293,7 @@ def code_of(path: Path) -> list[str]:
 
 
 def options_of(command: click.Command) -> set[str]:
-    return {"--help", *(option for parameter in command.params for option in parameter.opts)}
+    return {"--help", *(name for one in command.params if isinstance(one, click.Option) for name in one.opts)}
 
 
 def test_every_command_and_option_stands_in_a_document() -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint docs clean
+.PHONY: serve test lint check docs clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/mockserver serve
@@ -16,6 +16,9 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: $(VENV)/dev.stamp
+	$(BIN)/mockserver check --seed 1
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py

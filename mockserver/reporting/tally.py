@@ -44,6 +44,8 @@ class Phase:
 class Observed:
     """What was seen of one statement: the worst verdict of its checks, or why there is none.
 
+    A check that finds one of its statements broken says nothing of the others.
+
     `word` says the verdict, and `unlike` where no page is broken, but another one that is published.
     """
 
@@ -155,9 +157,10 @@ def observe(report: Report, statements: tuple[Statement, ...]) -> tuple[Observed
 def _observe(report: Report, statement: Statement) -> Observed:
     checks = [check for check in report.checks if statement.id in check.statements]
     named = [finding for finding in report.findings if finding.statement == statement.id]
-    verdicts = {*(check.verdict for check in checks), *(_verdict_of(finding) for finding in named)}
+    seen = [_seen_by(report, check, statement) for check in checks]
+    verdicts = {*(verdict for verdict, _ in seen), *(_verdict_of(finding) for finding in named)}
     verdict = next((one for one in _WORST_FIRST if one in verdicts), Verdict.NOT_OBSERVED)
-    reasons = [check.reason for check in checks if check.reason] or [_UNTOUCHED]
+    reasons = [reason for _, reason in seen if reason] or [_UNTOUCHED]
     grades = {one.grade for check in checks for one in report.found_by(check.phase, check.check)}
     who = (*(f"{one.phase}/{one.check}" for one in checks), *(f"{one.phase}/{one.check}" for one in named))
     return Observed(
@@ -167,6 +170,15 @@ def _observe(report: Report, statement: Statement) -> Observed:
         reason="; ".join(dict.fromkeys(reasons)) if verdict is Verdict.NOT_OBSERVED else "",
         checks=tuple(dict.fromkeys(who)),
     )
+
+
+def _seen_by(report: Report, check: CheckDone, statement: Statement) -> tuple[Verdict, str]:
+    """Return what a check says of one of its statements: where it found another one broken, nothing."""
+    found = [one.statement for one in report.found_by(check.phase, check.check) if one.statement]
+    is_other = bool(found) and statement.id not in found
+    if check.verdict in (Verdict.BROKEN, Verdict.DIFFERS) and is_other:
+        return Verdict.NOT_OBSERVED, f"its check ended with {found[0]}"
+    return check.verdict, check.reason
 
 
 def _word_of(verdict: Verdict, grades: set[Grade]) -> str:

@@ -152,7 +152,7 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
         within = _Prefixed(transport, f"/_mock/w/{name}")
         target = Target(
             name=f"{order.url} (in a world of its own)",
-            places=order.places or places_of(order.world),
+            places=tuple(_places_in(within)) or places_of(order.world),
             leave=Leave.IRREVERSIBLE,
             setting=order.setting,
             limits=order.limits,
@@ -170,6 +170,14 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
         )
     finally:
         _control(transport, "DELETE", f"/_mock/worlds/{name}")
+
+
+def _places_in(mock: Transport) -> Iterator[Place]:
+    """Give the profiles of the customers that a mock's world has, whichever world that is."""
+    body = read_body(mock.carry(Request(method="GET", path="/_mock/customers")).body)
+    for customer in body.get("customers", ()) if isinstance(body, Mapping) else ():
+        for profile in customer.get("profiles", ()) if "mergedInto" not in customer else ():
+            yield Place(customer=customer["id"], source=profile["source"], account=profile.get("accountId"))
 
 
 @dataclass(frozen=True, slots=True)

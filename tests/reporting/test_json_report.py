@@ -133,3 +133,17 @@ def test_values_that_json_cannot_say_become_text() -> None:
     (shown,) = json.loads(text)["findings"][0]["steps"]
     assert shown["expect"]["body"] == {"a": "nan", "b": [1, None]}
     assert shown["request"]["body"].encode(errors="surrogateescape") == b"\xff\x00"
+
+
+def test_a_check_that_finds_one_of_its_statements_broken_says_nothing_of_the_others() -> None:
+    checks = [a_check("both", Verdict.BROKEN, statements=("UPD-USE-7", "UPD-USE-8"))]
+    finding = a_finding(check="both", statement="UPD-USE-7", also=())
+
+    observed = report(a_campaign(finding, checks=checks))["observed"]
+
+    assert observed["UPD-USE-7"]["verdict"] == "broken"
+    assert observed["UPD-USE-8"] == {
+        "verdict": "not observed",
+        "reason": "its check ended with UPD-USE-7",
+        "checks": ["statements/both"],
+    }

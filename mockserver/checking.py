@@ -3,18 +3,20 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qs
 
 from mockserver import __version__
 from mockserver.config import PHASES as PHASE_NAMES
 from mockserver.config import (
     CheckOptions,
+    read_allow,
     read_header,
     read_names,
     read_rate,
@@ -40,15 +42,17 @@ from mockserver.verification.courier import NotAllowedError
 from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.exchanges import read_body
+from mockserver.verification.expectation import Pattern
 from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
+from mockserver.verification.golden_placeholders import full_path
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.masking import Masker
 from mockserver.verification.opening import Order, is_loopback, opened, places_of
 from mockserver.verification.personal import personal_texts
-from mockserver.verification.restoring import RESTORATION, BeforeImage
+from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Limits, Place, read_place
@@ -84,7 +88,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         world=world,
         setting=setting,
         places=tuple(dict.fromkeys(read_place(text) for text in options.customers)),
-        leave=max((Leave[name.upper()] for name in options.allow), default=Leave.READS),
+        leave=max((Leave[name.upper()] for name in read_allow(options.allow)), default=Leave.READS),
         limits=Limits(
             rate=None if options.rate is None else read_rate(options.rate),
             budget=options.budget,
@@ -108,7 +112,7 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
-    return _run(order, phases_of(options), run)
+    return _run(order, phases_of(options), run, believed=_believed(options))
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -205,7 +209,23 @@ class _needing_extra:  # noqa: N801  # reads as a statement
             raise ConfigurationError(f"the package {failure.name} is not installed; {cure}") from failure
 
 
-def _run(order: Order, phases: tuple[PhaseOf, ...], run: Run, *, restores: bool = True) -> int:
+def _believed(options: CheckOptions) -> Mapping[Place, Mapping[str, Pattern]]:
+    """Return what a target's file says of its customers, by place and full path."""
+    said = {read_place(name): patterns for name, patterns in options.known.items()}
+    return {
+        place: {full_path(path, place): pattern for path, pattern in patterns.items()}
+        for place, patterns in said.items()
+    }
+
+
+def _run(
+    order: Order,
+    phases: tuple[PhaseOf, ...],
+    run: Run,
+    *,
+    restores: bool = True,
+    believed: Mapping[Place, Mapping[str, Pattern]] = MappingProxyType({}),
+) -> int:
     known = _known(run.baseline)
     with opened(order) as bench:
         masker = _masker(bench, run)
@@ -220,6 +240,7 @@ def _run(order: Order, phases: tuple[PhaseOf, ...], run: Run, *, restores: bool 
             strict=run.strict,
             known=known,
             restores=restores,
+            believed=believed,
         )
         try:
             with closing(campaign.run()) as events:
@@ -341,10 +362,11 @@ def _save_image(image: BeforeImage, run: Run, masker: Masker) -> str:
 
 
 def _save_findings(findings: Sequence[Finding], run: Run, masker: Masker, campaign: Campaign) -> None:
-    """Write one file per finding, which `replay` sends again."""
+    """Write one file per finding, which `replay` sends again; for a failed restoration there is the before-image."""
     target, unknown = campaign.bench.target, f"/v2/customers/{campaign.bench.courier.unknown}"
     leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
-    for number, finding in enumerate(findings if run.save else (), start=1):
+    replayable = [finding for finding in findings if finding.check != RESTORED] if run.save else []
+    for number, finding in enumerate(replayable, start=1):
         shown = masker.finding(finding)
         name = f"{number:02}-{finding.grade}-{finding.question or finding.statement or finding.check}.yaml"
         writes = any(step.request.method == "PUT" for step in finding.steps)

@@ -6,10 +6,11 @@ that is named; a file that holds a secret is refused, and no environment variabl
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.domain.record import suggest
 from mockserver.errors import ConfigurationError
@@ -33,7 +34,9 @@ _TARGET_MEMBERS = (
     "timeout",
     "phases",
 )
+_Problem: TypeAlias = tuple[tuple[str | int, ...], str]  # where in the file, and what is wrong there
 _SECRET = re.compile(r"(?i)authorization|password|secret|token|cookie|api-?key")
+_CREDENTIALS_IN_URL = re.compile(r"[a-z]+://[^/?#]*@")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|min|h)\Z")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -42,7 +45,10 @@ _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|min|h)\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions:
-    """What the command line or a target's file says; None, or nothing, where it says nothing."""
+    """What the command line or a target's file says; None, or nothing, where it says nothing.
+
+    `known` is what a target's file says of its customers: patterns by path of the state, by the customer as written.
+    """
 
     url: str | None = None
     auth_env: str | None = None
@@ -57,6 +63,7 @@ class CheckOptions:
     ca_bundle: Path | None = None
     timeout: str | None = None
     phases: tuple[str, ...] = ()
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def over(self, other: "CheckOptions") -> "CheckOptions":
         """Return these options, and the others' where these say nothing."""
@@ -84,6 +91,7 @@ def read_target(path: Path) -> CheckOptions:
         ca_bundle=_path_from(path, record.get("ca-bundle")),
         timeout=record.get("timeout"),
         phases=tuple(record.get("phases") or ()),
+        known={str(name): value for name, value in customers.items() if value} if isinstance(customers, dict) else {},
     )
 
 
@@ -97,7 +105,7 @@ def _world_from(target: Path, named: str | None) -> str | None:
     return str(beside) if beside is not None and beside.is_file() else named
 
 
-def _problems_of(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _problems_of(record: Mapping[str, Any]) -> Iterator[_Problem]:
     """Give what is wrong with a target's file, secrets first."""
     yield from _secrets_in(record, ())
     for name, value in record.items():
@@ -105,11 +113,57 @@ def _problems_of(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, .
             yield (name,), f"{name!r} is no member; {suggest(name, _TARGET_MEMBERS, owner='a target has')}"
         elif not isinstance(value, _KINDS.get(name, (str,))) or isinstance(value, bool):
             yield (name,), f"{name} is {value!r}; write {_FORMS.get(name, 'text')}"
+        else:
+            yield from (((name, *where), problem) for where, problem in _PROBLEMS.get(name, _no_problems)(value))
     variable = record.get("auth-env")
     if isinstance(variable, str) and not _VARIABLE.match(variable):
         yield ("auth-env",), "auth-env is no name of an environment variable; credentials do not belong into the file"
 
 
+def _no_problems(_: Any) -> Iterator[_Problem]:
+    yield from ()
+
+
+def _problems_of_url(url: str) -> Iterator[_Problem]:
+    if _CREDENTIALS_IN_URL.match(url):
+        yield (), "url holds credentials, which do not belong there; name an environment variable with auth-env"
+
+
+def _problems_of_budget(budget: int) -> Iterator[_Problem]:
+    if budget < 1:
+        yield (), f"budget is {budget}; write {_FORMS['budget']}"
+
+
+def _problems_of_customers(customers: Any) -> Iterator[_Problem]:
+    known = customers.items() if isinstance(customers, dict) else ()
+    for name, value in known:
+        if value is not None and not isinstance(value, dict):
+            yield (name,), f"what is known of {name} is no mapping; write it by path, such as {{loyaltyType: loyalty}}"
+    for index, customer in enumerate(customers):
+        if not isinstance(customer, str | int) or isinstance(customer, bool):
+            yield (index,), f"a customer is no mapping; write {_FORMS['customers']}"
+
+
+def _problems_of_headers(headers: Mapping[str, Any]) -> Iterator[_Problem]:
+    for name, value in headers.items():
+        if not isinstance(value, str | int | float):
+            yield (name,), f"{name} is no text; write {_FORMS['headers']}"
+
+
+def _problems_of_names(known: tuple[str, ...], names: list[Any]) -> Iterator[_Problem]:
+    for index, name in enumerate(names):
+        if name not in known:
+            yield (index,), f"{name!r} is none; {suggest(str(name), known, owner='there are')}"
+
+
+_PROBLEMS: Mapping[str, Callable[[Any], Iterator[_Problem]]] = {
+    "url": _problems_of_url,
+    "budget": _problems_of_budget,
+    "customers": _problems_of_customers,
+    "headers": _problems_of_headers,
+    "allow": partial(_problems_of_names, _ALLOW),
+    "phases": partial(_problems_of_names, PHASES),
+}
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "customers": (list, dict),
     "allow": (list,),
@@ -122,17 +176,23 @@ _FORMS = {
     "allow": "a list, such as [writes]",
     "phases": "a list, such as [golden, statements]",
     "headers": "a mapping from names to texts",
-    "budget": "a number of requests",
+    "budget": "a number of requests, 1 or more",
+    "rate": "requests per time, such as 5/s or 45/m",
+    "max-time": "a duration such as 60s, 2m or 500ms",
+    "timeout": "a duration such as 60s, 2m or 500ms",
 }
 
 
-def _secrets_in(value: object, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _secrets_in(value: object, where: tuple[str | int, ...]) -> Iterator[_Problem]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if isinstance(name, str) and _SECRET.search(name):
                 cure = "put it into an environment variable and name that with auth-env"
                 yield (*where, name), f"{name} looks like a secret, which does not belong into the file; {cure}"
             yield from _secrets_in(inner, (*where, name))
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _secrets_in(inner, (*where, index))
     if isinstance(value, str) and re.match(r"(?i)(basic|bearer) |(token|oauth):", value):
         cure = "put it into an environment variable and name that with auth-env"
         yield where, f"{where[-1] if where else 'the file'} holds a credential, which does not belong there; {cure}"
@@ -165,10 +225,12 @@ def read_rate(text: str) -> float:
 def read_header(text: str) -> tuple[str, str]:
     """Read `Name: value`; credentials are refused, since they would be shown."""
     name, colon, value = text.partition(":")
-    if not colon or not re.match(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", name):
-        raise ConfigurationError(f"--header is {text[:40]!r}; write it as 'Name: value'")
+    is_name = re.match(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", name) is not None
     if _SECRET.search(name):
-        raise ConfigurationError(f"--header {name} looks like a secret; give credentials with --auth-env")
+        shown = f"{name} " if is_name else ""
+        raise ConfigurationError(f"--header {shown}looks like a secret; give credentials with --auth-env")
+    if not (colon and is_name and value.isascii() and value.strip().isprintable()):
+        raise ConfigurationError(f"--header is {text[:40]!r}; write it as 'Name: value', in ASCII")
     return name, value.strip()
 
 

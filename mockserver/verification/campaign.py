@@ -25,10 +25,10 @@ from mockserver.verification.events import (
     Verdict,
 )
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, shown
+from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mismatches, shown
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError, customer_request
-from mockserver.verification.restoring import BeforeImage, is_irreversible, left_behind, restoring_steps
+from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, left_behind, restoring_steps
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Limits, Place
 
@@ -52,7 +52,7 @@ class PhaseOf:
 class Campaign:
     """One run. `save_image` keeps the before-image and returns where; `known` are findings of a baseline, by key.
 
-    Without `restores` no before-image is made, and nothing written back: where writing one back is what the run is for.
+    `believed` is what is said of the customers, by path, which must be so. Without `restores` no before-image is made, and nothing written back: where writing one back is what the run is for.
     """
 
     bench: Bench
@@ -61,6 +61,7 @@ class Campaign:
     save_image: Callable[[BeforeImage], str] | None = None
     strict: bool = False
     restores: bool = True
+    believed: Mapping[Place, Mapping[str, Pattern]] = field(default_factory=dict)
     known: frozenset[tuple[str, str, str]] = frozenset()
     _sent: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
@@ -126,6 +127,17 @@ class Campaign:
         for place, exchange in unreadable:
             yield self._unreadable(place, exchange)
         self.bench.leave_out({place for place, _ in unreadable})
+        for place, patterns in self.believed.items():
+            if place in self.bench.target.places:
+                self._verify(place, patterns)
+
+    def _verify(self, place: Place, patterns: Mapping[str, Pattern]) -> None:
+        """Hold what is said of a customer against what is read; checks that build on a wrong word would mislead."""
+        state = self.bench.judge.state(place, with_programs=any(path.startswith("programs/") for path in patterns))
+        for path, pattern in patterns.items():
+            for wrong in mismatches(pattern, state.flat.get(path, ABSENT), path):
+                told = f"{wrong.place} is {wrong.came}, and the target's file says {wrong.promised}"
+                raise TargetError(f"{place}: {told}; mend the file, or the customer")
 
     def _unreadable(self, place: Place, exchange: Exchange) -> Found:
         """A read that is no JSON, while others are, is a finding; that customer is left out of all else."""
@@ -326,7 +338,7 @@ class Campaign:
         return self.bench.found(
             Finding(
                 grade=Grade.BROKEN,
-                check="restored",
+                check=RESTORED,
                 phase="restoration",
                 promised=f"{place} can be given its state back, and reads show it",
                 came=came,

@@ -207,13 +207,24 @@ def _joined(one: Any, other: Any, name: str) -> Any:
 
 
 def writes(palette: Palette, *, plain: bool, most: int = 3) -> st.SearchStrategy[list[Write]]:
-    """Draw values to write at a place, each member once."""
-    pools = palette.plain if plain else palette.pools
+    """Draw values to write at a place, each member once; no more than one of them is not plain.
+
+    So what a target makes of it shows which question of the page it answers otherwise.
+    """
+    listed = st.lists(_write(palette.plain), min_size=1 if plain else 0, max_size=most if plain else most - 1)
+    drawn = listed if plain else st.builds(lambda write, rest: [write, *rest], _write(palette.pools), listed)
+    return drawn.map(_each_once)
+
+
+def _write(pools: Mapping[Member, tuple[Any, ...]]) -> st.SearchStrategy[Write]:
     by_kind: dict[str, list[Write]] = {}
     for member, values in pools.items():
         by_kind.setdefault(member[0], []).extend((member, value) for value in values)
-    drawn = st.one_of(*(st.sampled_from(listed) for listed in by_kind.values()))
-    return st.lists(drawn, min_size=1, max_size=most, unique_by=lambda write: write[0])
+    return st.one_of(*(st.sampled_from(listed) for listed in by_kind.values()))
+
+
+def _each_once(drawn: Sequence[Write]) -> list[Write]:
+    return list({member: (member, value) for member, value in reversed(drawn)}.values())[::-1]
 
 
 def reversible(palettes: Sequence[Palette], *, most: int = 3) -> st.SearchStrategy[Update]:
@@ -261,7 +272,11 @@ class Anything:
 
     def updates(self) -> st.SearchStrategy[Update]:
         """Draw an update of any kind, to any address."""
-        parts = st.lists(st.one_of(*map(st.sampled_from, self._parts())), min_size=1, max_size=2)
+        alone, meeting = (map(st.sampled_from, kinds) for kinds in (self._parts(), self._meeting_parts()))
+        parts = st.one_of(
+            *(st.lists(kind, min_size=1, max_size=1) for kind in alone),
+            *(st.lists(kind, min_size=1, max_size=2) for kind in meeting),
+        )
         return st.sampled_from(self.palettes).flatmap(
             lambda palette: st.builds(
                 lambda drawn, own, more, address: Update(
@@ -275,8 +290,9 @@ class Anything:
         )
 
     def loyalty(self) -> st.SearchStrategy[Update]:
-        """Draw an update that asks for points, at once."""
-        parts = st.lists(st.sampled_from((*self._enrolments(), *_STATUS[:1])), min_size=1, max_size=2)
+        """Draw an update of the loyalty status and enrolments, answered when the points are there."""
+        part = st.one_of(st.sampled_from(self._enrolments()), st.sampled_from(_STATUS[:2]))
+        parts = st.lists(part, min_size=1, max_size=2)
         places = st.sampled_from([palette.place for palette in self.palettes])
         return st.builds(lambda place, drawn: Update(place=place, body=merged(drawn), more=_ASYNC[1]), places, parts)
 
@@ -303,10 +319,14 @@ class Anything:
         yield [{"profiles": [each]} for each in names]
         yield [{"profiles": [{"fields": {name: text}}]} for text in (*TEXTS[:2], "", None) for name in custom]
         yield [{"extendedFields": each} for each in self._extended()]
+        yield _STATUS
+        yield _IDENTIFIERS
+        yield _ODD
+
+    def _meeting_parts(self) -> Iterator[Sequence[Body]]:
+        """Give parts of which two may stand in one body: the same channel or program twice."""
         yield [{"profiles": [{"commChannels": [each]}]} for each in _channels()]
         yield self._enrolments()
-        yield _STATUS
-        yield _ODD
 
     def _extended(self) -> Iterator[Body]:
         for field in self.organisation.extended_fields.values():
@@ -321,8 +341,12 @@ class Anything:
             for tier, points in zip((*tiers[:2], tiers[-1]), (10, 0, 75.0), strict=True)
         ]
         first = next(iter(self.organisation.programs), 1)
-        listed += [_enrolled(programId=first, tierExpiryDate=expiry, loyaltyPoints=5) for expiry in EXPIRIES]
-        return [*listed, _enrolled(programId=first), _enrolled(programId=self._unknown_program())]
+        tier = next((tiers[0] for _, tiers in self._programs()), 1)
+        listed += [
+            _enrolled(programId=first, tierNumber=tier, tierExpiryDate=expiry, loyaltyPoints=5) for expiry in EXPIRIES
+        ]
+        listed += [_enrolled(programId=first, tierNumber=tier), _enrolled(programId=first, loyaltyPoints=5)]
+        return [*listed, _enrolled(programId=self._unknown_program(), tierNumber=1, loyaltyPoints=5)]
 
     def _programs(self) -> Iterator[tuple[int, tuple[int, ...]]]:
         for program in list(self.organisation.programs.values())[:2]:
@@ -366,12 +390,15 @@ def _enrolled(**item: Any) -> Body:
 
 
 _STATUS: tuple[Body, ...] = tuple({"loyaltyInfo": {"loyaltyType": kind}} for kind in ("loyalty", "non_loyalty", "gold"))
+_IDENTIFIERS: tuple[Body, ...] = tuple(
+    {"profiles": [{"identifiers": [{"type": kind, "value": value}]}]}
+    for kind, value in (("mobile", "919000000001"), ("email", "nova@example.com"))
+)
 _ODD: tuple[Body, ...] = (
     {},
     {"profiles": []},
     {"profiles": [{}]},
     {"profiles": [{"commChannels": []}]},
-    {"profiles": [{"identifiers": [{"type": "mobile", "value": "919000000001"}]}]},
     {"profiles": [{"nickname": "Nova"}]},
     {"profiles": None},
     {"extendedFields": None},

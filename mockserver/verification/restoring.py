@@ -16,6 +16,7 @@ from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 
 _FLAGS = ("primary", "verified")
+RESTORED = "restored"  # the check that a restoration is
 RESTORATION = "The state before the run"  # the title of a saved before-image, by which replay knows one
 
 

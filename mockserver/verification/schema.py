@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.checks import allow_header_conformance, response
 
 from mockserver.contract import Contract, RouteMatch
 from mockserver.contract.pointers import find
+from mockserver.exchange.dialects import Answer
 from mockserver.messages import Request
 from mockserver.verification import schema_checks as promises
 from mockserver.verification.bench import Bench
@@ -37,7 +38,10 @@ from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.findings import Finding, Step
+from mockserver.verification.oracle import observe
+from mockserver.verification.reader import ReadError
 from mockserver.verification.schema_checks import LAWS, Asked, Breach, Key, leaves_of, read_asked
+from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place, Target
 
 PHASE = "schema"
@@ -54,7 +58,6 @@ _PLAIN_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?\Z")
 _CONTROL = re.compile(r"%(?:[01][0-9A-F]|7F)", re.IGNORECASE)
 _LONGEST_ADDRESS = 4096
 _AS_GENERATED = 0.25  # of the queries of valid cases, where any may be sent
-_TRIES = 300  # parts of a body that are taken off to see whether its flaw stays; nothing is sent for it
 _SENDS = 40  # requests that one finding may take to be made smaller
 _SHRINKING = 5.0  # seconds that all findings of a phase may take
 _MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
@@ -236,16 +239,13 @@ class _Aim:
         routed = self.contract.route(case.method, case.path)
         schema = routed.operation.body if isinstance(routed, RouteMatch) else None
         flaw = schema.first_violation(case.body, "body") if schema is not None and _is_json(case.body) else None
-        body, left = case.body, _TRIES if flaw is not None else 0
-        while schema is not None and left > 0:
-            left -= 1
-            parts = (less for less in promises.smaller(body))
-            same = (less for less in parts if promises.is_same_violation(schema.first_violation(less, "body"), flaw))
-            less = next(same, None)
-            if less is None:
-                break
-            body = less
-        return body
+        if schema is None or flaw is None:
+            return case.body
+        return promises.smallest(
+            case.body,
+            promises.smaller,
+            lambda less: promises.is_same_violation(schema.first_violation(less, "body"), flaw),
+        )
 
 
 def _flaw_of(case: Case, random: Random) -> str:
@@ -385,8 +385,7 @@ class _Run:
         self._tally.observed.update(check for check in decided if not (hidden and check == promises.INVALID_UPDATE))
         for breach in self._breaches(planned, exchange, asked):
             if not self._tally.knows(breach, planned.request):
-                smaller = self._smallest(breach, exchange, planned)
-                yield from self._tell(promises.explained(smaller[0], self._bench.oracle, first=breach), smaller[1])
+                yield from self._tell(*self._understood(breach, exchange, planned))
         if asked.is_update and exchange.granted and self._follows > 0:
             self._follows -= 1
             for linked in self._linked(asked):
@@ -437,6 +436,47 @@ class _Run:
         self._tally.leaves[breach.key] = leaves_of(exchange.request)
         yield self._bench.found(finding)
 
+    def _understood(self, breach: Breach, exchange: Exchange, planned: _Planned) -> tuple[Breach, Exchange]:
+        """Return a breach with its smallest example, explained where another listed answer does so.
+
+        Why a valid request was refused is certain only of one that holds nothing else: such a one is sent.
+        """
+        if breach.check not in (promises.VALID_UPDATE, promises.VALID_READ):
+            breach, exchange = self._smallest(breach, exchange, planned)
+            return promises.explained(breach, self._bench.oracle), exchange
+        contract = self._bench.oracle.setting.contract
+        for answer, other in promises.explanations(breach, self._bench.oracle):
+            request = promises.smallest_refused(planned.request, contract, other)
+            found = self._again(breach, replace(planned, request=request)) if self._aim.may_go(request) else None
+            if found is not None:
+                return promises.differing(found[0], answer), found[1]
+        breach, smallest = self._smallest(breach, exchange, planned)
+        ruled = self._answer_of_rules(smallest, exchange)
+        return (breach if ruled is None else promises.differing(breach, ruled)), smallest
+
+    def _answer_of_rules(self, smallest: Exchange, first: Exchange) -> Answer | None:
+        """Return the listed answer by which a rule, and not the contract, refuses the smallest request and the first.
+
+        By the smallest alone it may be chance: what was taken off can leave something that the answer refuses too.
+        """
+        oracle, number = self._bench.oracle, first.request.path.rpartition("/")[2]
+        place = next((place for place in self._bench.target.places if str(place.customer) == number), None)
+        self._bench.judge.forget()
+        try:
+            before = State(customer=self._bench.courier.unknown) if place is None else self._bench.judge.state(place)
+        except ReadError:
+            return None
+        answer = oracle.explain(before, smallest.request, observe(smallest, None), smallest.at)
+        dialects = oracle.setting.dialects
+        if answer is None or dialects is None:
+            return None
+        other = oracle.setting.under(dialects.with_answers(oracle.setting.dialect, answer))
+        return (
+            answer
+            if oracle.predict(before, first.request, first.at, setting=other).outcome.code == first.code
+            else None
+        )
+
     def _smallest(self, breach: Breach, exchange: Exchange, planned: _Planned) -> tuple[Breach, Exchange]:
         """Take parts off a request as long as the answer breaks the same promise, within limits; keep the smallest."""
         clock, sends = self._bench.courier.clock, _SENDS if self._shrunk[breach.check] < _MOST else 0
@@ -448,7 +488,10 @@ class _Run:
             if request is None:
                 break
             sends -= 1
-            found = self._again(breach, replace(planned, request=request))
+            try:
+                found = self._again(breach, replace(planned, request=request))
+            except Spent:
+                break
             if found is not None:
                 (breach, exchange), left = found, self._fit(request)
         self._shrinking = clock.now() - started
@@ -464,10 +507,7 @@ class _Run:
 
     def _again(self, breach: Breach, planned: _Planned) -> tuple[Breach, Exchange] | None:
         """Send a smaller request; return what came if it breaks the same promise."""
-        try:
-            exchange, asked = self._exchange(planned.request)
-        except Spent:
-            return None
+        exchange, asked = self._exchange(planned.request)
         for one in self._breaches(planned, exchange, asked):
             if one.key == breach.key or (one.check == breach.check and one.check in _NAMED_BY_REQUEST):
                 return one, exchange
@@ -508,7 +548,11 @@ class _Run:
             return "it writes; allow that with --allow writes"
         if check == promises.INVALID_UPDATE and self._aim.nobody is not None:
             return "an id that nobody has is refused anyhow; named customers are asked with --allow irreversible"
-        return "updates go to an id that nobody has, and none was found" if is_update else "nothing was asked for it"
+        return (
+            "updates go to an id that nobody has, and none was found"
+            if is_update
+            else "no answer said anything about it"
+        )
 
 
 def _problems(planned: _Planned, exchange: Exchange) -> list[str]:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, MethodUnknown, Parameters, RouteMatch, Violation, read_json
 from mockserver.contract.pointers import find, follow
@@ -50,7 +50,10 @@ LAWS: Mapping[str, str] = {
 }
 
 Key: TypeAlias = tuple[str, str, str]
-_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429, 503})
+_T = TypeVar("_T")
+_TRIES = 2000  # parts that are taken off one request to see what matters; nothing is sent for it
+_ASKS_FOR_PATIENCE = frozenset({429, 503})
+_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, *_ASKS_FOR_PATIENCE})
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 _METHOD_REFUSED = frozenset({400, 501})  # by a server whose parser does not know the method (RFC 9110 §15.6.2)
 _REFUSED = Expectation(body={"errors": {"$contains": [{"$any": True}]}})
@@ -141,9 +144,13 @@ def checks_about(asked: Asked, exchange: Exchange) -> Iterator[str]:
 def breach_of_auth(exchange: Exchange) -> Breach | None:
     """Return what is wrong with the answer to a request without credentials; refused for another reason is nothing."""
     status = exchange.response.status
-    if status >= 500:
+    if status >= 500 and status not in _NOT_ABOUT_THE_REQUEST:
         return breach_of_server(status)
-    if status == _UNAUTHORISED or (not exchange.granted and exchange.code not in (None, _FORBIDDEN)):
+    if (
+        status in _ASKS_FOR_PATIENCE
+        or status == _UNAUTHORISED
+        or (not exchange.granted and exchange.code not in (None, _FORBIDDEN))
+    ):
         return None
     wrong = Mismatch(place="status", promised="401", came=str(status))
     grade = Grade.UNLIKE if status == _FORBIDDEN else Grade.BROKEN
@@ -156,12 +163,14 @@ def breaches_of(exchange: Exchange, asked: Asked, oracle: Oracle) -> Iterator[Br
     An answer that is learnt between two of them counts for the next.
     """
     status = exchange.response.status
+    if status in _NOT_ABOUT_THE_REQUEST:
+        return
     if status >= 500:
-        if status not in _NOT_ABOUT_THE_REQUEST and not (asked.is_foreign and status in _METHOD_REFUSED):
+        if not (asked.is_foreign and status in _METHOD_REFUSED):
             yield breach_of_server(status, _name(oracle.setting.contract, asked))
         return
     yield from _breaches_of_form(exchange, oracle)
-    if asked.is_judged and status not in _NOT_ABOUT_THE_REQUEST:
+    if asked.is_judged:
         yield from _breaches_of_acceptance(exchange, asked, oracle.setting.contract)
 
 
@@ -260,22 +269,38 @@ def breach_of_headers(exchange: Exchange, asked: Asked, problem: str) -> Breach 
     return None if status in _NOT_ABOUT_THE_REQUEST else Breach(check=HEADERS, mismatch=wrong, grade=Grade.UNLIKE)
 
 
-def explained(breach: Breach, oracle: Oracle, *, first: Breach) -> Breach:
-    """Return a breach as a difference where another listed answer explains it, and learn what is certain.
-
-    It must explain the smallest example and the `first` one: what was taken off may have been another cause. Why a
-    valid request was refused stays uncertain, since it may hold more than what the other answer forbids.
-    """
-    causes = [one.explains for one in (breach, first)]
-    others = _other_contracts(oracle) if None not in causes else ()
-    found = next((one for one in others if all(cause is not None and cause(one[1]) for cause in causes)), None)
-    if found is None:
+def explained(breach: Breach, oracle: Oracle) -> Breach:
+    """Return a breach as a difference where another listed answer explains it, and learn that answer."""
+    answer = next((answer for answer, _ in explanations(breach, oracle)), None)
+    if answer is None:
         return breach
-    (question, answer), dialects = found[0], oracle.setting.dialects
-    is_certain = breach.check not in (VALID_UPDATE, VALID_READ)
-    if is_certain and dialects is not None and answer in dialects.questions[question].implemented:
-        oracle.learn((question, answer))
-    return replace(breach, grade=Grade.DIFFERS, question=question, answer=answer)
+    dialects = oracle.setting.dialects
+    if dialects is not None and answer[1] in dialects.questions[answer[0]].implemented:
+        oracle.learn(answer)
+    return differing(breach, answer)
+
+
+def differing(breach: Breach, answer: Answer) -> Breach:
+    """Return a breach as the difference that an answer makes of it."""
+    return replace(breach, grade=Grade.DIFFERS, question=answer[0], answer=answer[1])
+
+
+def explanations(breach: Breach, oracle: Oracle) -> Iterator[tuple[Answer, Contract]]:
+    """Give the other listed answers under whose contract there is no breach."""
+    explains = breach.explains
+    if explains is not None:
+        yield from ((answer, contract) for answer, contract in _other_contracts(oracle) if explains(contract))
+
+
+def smallest_refused(request: Request, contract: Contract, other: Contract) -> Request:
+    """Return the smallest request that a contract allows, and another one forbids for the reason it has here."""
+    reason = read_asked(other, request).violation
+
+    def keeps(less: Request) -> bool:
+        is_allowed = read_asked(contract, less).violation is None
+        return is_allowed and is_same_violation(read_asked(other, less).violation, reason)
+
+    return smallest(request, smaller_requests, keeps)
 
 
 def _other_contracts(oracle: Oracle) -> Iterator[tuple[Answer, Contract]]:
@@ -350,6 +375,20 @@ def _leaves(value: Any, place: str) -> Iterator[str]:
     items = (("*", item) for item in value) if isinstance(value, list) else ()
     found = [leaf for name, inner in (*members, *items) for leaf in _leaves(inner, f"{place}/{name}")]
     yield from found or [place]
+
+
+def smallest(value: _T, parts: Callable[[_T], Iterator[_T]], keeps: Callable[[_T], bool]) -> _T:
+    """Take parts off a value as long as it keeps what matters, within limits."""
+    left = _TRIES
+    parts_left = parts(value)
+    while left > 0:
+        less = next(parts_left, None)
+        if less is None:
+            break
+        left -= 1
+        if keeps(less):
+            value, parts_left = less, parts(less)
+    return value
 
 
 def smaller(value: Any) -> Iterator[Any]:  # Any: JSON

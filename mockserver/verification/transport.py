@@ -81,7 +81,7 @@ def read_url(text: str) -> str:
     if parts.username or parts.password:
         raise TargetError("the URL holds credentials; leave them out, and name an environment variable with --auth-env")
     if parts.query or parts.fragment:
-        raise TargetError(f"{text!r} has a query or fragment; give the base URL only")
+        raise TargetError("the URL has a query or fragment; give the base URL only")
     return text.rstrip("/")
 
 

@@ -37,10 +37,11 @@ class Wire:
     updates: list[Request] = field(default_factory=list)
 
     def carry(self, request: Request) -> Response:
-        if request.method == "PUT":
-            self.updates.append(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return self.deployment.handle(replace(request, headers=headers))
+        carried = replace(request, headers=headers)
+        if request.method == "PUT":
+            self.updates.append(carried)
+        return self.deployment.handle(carried)
 
 
 @dataclass(slots=True)
@@ -124,7 +125,9 @@ def _ids(events: list[Event]) -> list[str]:
     ids="=".join,
 )
 def test_another_answer_is_told_as_a_difference_and_named(setting: Setting, answer: tuple[str, str]) -> None:
-    found = [finding for seed in range(3) for finding in findings(a_world(setting, Deployment(answers=dict([answer])), seed))]
+    benches = [a_world(setting, Deployment(answers=dict([answer])), seed) for seed in range(3)]
+
+    found = [finding for bench in benches for finding in findings(bench)]
 
     assert {(finding.question, finding.answer) for finding in found} == {answer}
     assert {finding.grade for finding in found} == {Grade.DIFFERS}
@@ -167,7 +170,8 @@ def test_a_flaw_is_found_and_named(setting: Setting, make: Callable[..., Bench],
 
 
 @pytest.mark.parametrize(
-    "name", ["re-enrolment-changes-tier", "re-enrolment-credits", "upgrade-not-stored", "tier-unused", "identifiers-updated"]
+    "name",
+    ["re-enrolment-changes-tier", "re-enrolment-credits", "upgrade-not-stored", "tier-unused", "identifiers-updated"],
 )
 def test_a_flaw_of_what_cannot_be_undone_is_found_in_a_world(setting: Setting, name: str) -> None:
     statements = {

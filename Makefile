@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint check docs clean
+.PHONY: serve test lint check check-the-checker docs clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/mockserver serve
@@ -19,6 +19,10 @@ lint: $(VENV)/dev.stamp
 
 check: $(VENV)/dev.stamp
 	$(BIN)/mockserver check --seed 1
+
+# Takes an hour and more; `python -m benchmarks.check_the_checker --help` tells how to take less.
+check-the-checker: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.check_the_checker --schemathesis --write docs/checking-table.md
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py

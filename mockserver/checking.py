@@ -2,15 +2,15 @@
 
 import os
 import secrets
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import parse_qs
 
 from mockserver import __version__
 from mockserver.config import PHASES as PHASE_NAMES
@@ -29,32 +29,25 @@ from mockserver.files import (
     read_dialect,
     read_dialects,
     read_questions,
-    read_report,
     read_statements,
     read_world,
     write_text,
 )
-from mockserver.messages import Request
+from mockserver.keeping import place_at, read_baseline, save_findings, save_image
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
-from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
 from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
-from mockserver.verification.exchanges import read_body
 from mockserver.verification.expectation import Pattern
-from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
-from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.masking import Masker
 from mockserver.verification.opening import Order, is_loopback, opened, places_of
-from mockserver.verification.personal import personal_texts
-from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
-from mockserver.verification.spellings import vocabulary
-from mockserver.verification.state import State
+from mockserver.verification.personal import masker_of, refresh
+from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
 
@@ -139,7 +132,7 @@ def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
     for golden in exchanges:
         if golden.place is None:
             continue
-        steps = (_place_at(step.send.path, step.send.query or "") for step in golden.steps)
+        steps = (place_at(step.send.path, step.send.query or "") for step in golden.steps)
         for place in (golden.place, *(place for place in steps if place is not None)):
             if place.customer not in named:
                 yield place
@@ -226,24 +219,22 @@ def _run(
     restores: bool = True,
     believed: Mapping[Place, Mapping[str, Pattern]] = MappingProxyType({}),
 ) -> int:
-    known = _known(run.baseline)
+    known = read_baseline(run.baseline)
     with opened(order) as bench:
-        masker = _masker(bench, run)
-        bench.reader.watch = partial(_learn, masker)
-        bench.courier.watch = partial(_spare_sent, masker)
+        masker = masker_of(bench, unmasked=run.unmasked)
         reporters = list(_reporters(order, run, masker))
         campaign = Campaign(
             bench=bench,
             phases=phases,
             version=__version__,
-            save_image=lambda image: _save_image(image, run, masker),
+            save_image=lambda image: save_image(image, run.save, masker),
             strict=run.strict,
             known=known,
             restores=restores,
             believed=believed,
         )
         try:
-            with closing(campaign.run()) as events:
+            with _terminated_as_interrupted(), closing(campaign.run()) as events:
                 return _tell(events, reporters, campaign, masker, run)
         except KeyboardInterrupt:  # it came while an event was told, or once more during the restoration
             raise TargetError(
@@ -251,59 +242,37 @@ def _run(
             ) from None
 
 
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let a SIGTERM, by which CI cancels, end a run as Ctrl-C does: the customers are given their state back."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is told of signals
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _tell(
     events: Iterator[Event], reporters: Sequence[Callable[[Event], None]], campaign: Campaign, masker: Masker, run: Run
 ) -> int:
     for event in events:
         if isinstance(event, Found | CampaignDone):
-            _refresh(masker, campaign.bench)
+            refresh(masker, campaign.bench)
         if isinstance(event, Noted):
             print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
-            _save_findings(event.findings, run, masker, campaign)
+            save_findings(event.findings, run.save, masker, campaign)
             return event.exit_code
     return 2
-
-
-def _learn(masker: Masker, state: State) -> None:
-    for text in personal_texts(state):
-        masker.learn(text)
-
-
-def _spare_sent(masker: Masker, request: Request) -> None:
-    """What is sent and was not read before was made up here; it stays in clear, so that a finding can be replayed."""
-    if request.method not in ("GET", "HEAD"):
-        for text in _texts_in(read_body(request.body)):
-            if not masker.has_learnt(text):
-                masker.spare(text)
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        yield from _texts_in(one)
-
-
-def _masker(bench: Bench, run: Run) -> Masker:
-    """On a mock's own world nobody is real, so only secrets are hidden there."""
-    return Masker(
-        secrets.token_bytes(16),
-        bench.courier.credentials.secrets,
-        (*vocabulary(bench.target.setting.contract.document), *(str(one.customer) for one in bench.target.places)),
-        keeps_personal=run.unmasked or bench.target.disposable,
-    )
-
-
-def _refresh(masker: Masker, bench: Bench) -> None:
-    """Tell the masker what the run has made up, and which tokens it was given, since it was told last."""
-    for word in bench.made_up:
-        masker.spare(word)
-    for secret in bench.courier.credentials.secrets:
-        masker.hide(secret)
 
 
 def _reporters(order: Order, run: Run, masker: Masker) -> Iterator[Callable[[Event], None]]:
@@ -330,78 +299,3 @@ def _writing(path: Path) -> Callable[[str], None]:
     """Return what writes a report; that it can be written is tried before anything is sent."""
     write_text(path, "", ConfigurationError)
     return lambda text: write_text(path, text, ConfigurationError)
-
-
-def _known(baseline: Path | None) -> frozenset[Key]:
-    if baseline is None:
-        return frozenset()
-    found = read_report(baseline)["findings"]
-    return frozenset(_finding_of(item).key for item in found if isinstance(item, dict))
-
-
-def _finding_of(item: dict[str, object]) -> Finding:
-    """Read as much of a reported finding as says which bug it is."""
-    check, statement, question = (str(item.get(name, "")) for name in ("check", "statement", "question"))
-    try:
-        grade = Grade(str(item.get("grade")))
-        return Finding(grade=grade, check=check, phase="", promised="", came="", statement=statement, question=question)
-    except ValueError as cause:
-        raise ConfigurationError(f"--baseline holds a finding of no known grade: {item.get('grade')!r}") from cause
-
-
-def _save_image(image: BeforeImage, run: Run, masker: Masker) -> str:
-    """Keep the before-image, which alone holds values in clear, where only its owner can read it."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = (run.save or Path()) / f"mockserver-restore-{stamp}.yaml"
-    place = next(iter(image.states), Place(customer=0))
-    text = write_golden(RESTORATION, image.steps(), place=place, leave=Leave.WRITES)
-    write_text(path, text, ConfigurationError, private=True)
-    told = str(path if path.is_absolute() or run.save else f"./{path}")
-    masker.spare(told)  # its time is no mobile number
-    return told
-
-
-def _save_findings(findings: Sequence[Finding], run: Run, masker: Masker, campaign: Campaign) -> None:
-    """Write one file per finding, which `replay` sends again; for a failed restoration there is the before-image."""
-    target, unknown = campaign.bench.target, f"/v2/customers/{campaign.bench.courier.unknown}"
-    leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
-    replayable = [finding for finding in findings if finding.check != RESTORED] if run.save else []
-    for number, finding in enumerate(replayable, start=1):
-        shown = masker.finding(finding)
-        name = f"{number:02}-{finding.grade}-{finding.question or finding.statement or finding.check}.yaml"
-        writes = any(step.request.method == "PUT" for step in finding.steps)
-        leave = leaves.get((finding.phase, finding.check), target.leave if writes else Leave.READS)
-        text = write_golden(
-            f"{shown.promised}",
-            shown.steps,
-            place=_place_of(finding, target.places),
-            statements=[shown.statement] if shown.statement else [],
-            questions=[shown.question] if shown.question else [],
-            leave=leave if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
-            came=shown.came,
-        )
-        text = text.replace(f"path: {unknown}\n", "path: /v2/customers/{unknown}\n")  # an id is looked for anew
-        write_text((run.save or Path()) / name, text, ConfigurationError)
-
-
-def _sends_the_same(finding: Finding, shown: Finding) -> bool:
-    """Tell whether masking left the requests as they were; a masked address would be a channel of its own."""
-    return [step.request for step in finding.steps] == [step.request for step in shown.steps]
-
-
-def _place_of(finding: Finding, named: Sequence[Place]) -> Place:
-    """Return the named place that the requests are about: the very one, else one of the customer, else the first."""
-    asked = [place for step in finding.steps if (place := _place_at(step.request.path, step.request.query))]
-    customers = {place.customer for place in asked}
-    near = (place for place in named if place.customer in customers)
-    return next((place for place in asked if place in named), next(near, next(iter(named), Place(customer=0))))
-
-
-def _place_at(path: str, query: str) -> Place | None:
-    """Return the place that a request names, None where it names no customer by number."""
-    number = path.rpartition("/v2/customers/")[2].partition("/")[0]
-    if not (number.isascii() and number.isdigit()):
-        return None
-    asked = parse_qs(query)
-    source = next(iter(asked.get("source", ["INSTORE"])))
-    return Place(customer=int(number), source=source, account=next(iter(asked.get("accountId", [])), None))

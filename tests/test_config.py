@@ -58,6 +58,7 @@ def test_a_file_may_say_all_that_the_command_line_can(tmp_path: Path) -> None:
         ca_bundle=tmp_path / "../authority.pem",
         timeout="5s",
         phases=("golden", "statements"),
+        known={"171891944@INSTORE": {"firstName": "Asha"}},
     )
 
 

@@ -16,7 +16,7 @@ from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.exchange.shaping import shape
 
-_CONTRACTS_KEPT = 32  # about 1 MiB each
+_CONTRACTS_KEPT = 64  # about 1 MiB each; as many as there are answers that change the contract, and some more
 Answer: TypeAlias = tuple[str, str]  # a question's id, and the answer to it
 
 

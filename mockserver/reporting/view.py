@@ -33,7 +33,7 @@ class View:
     mask_text: Callable[[str], str] = _text_as_it_is
 
     def commands(self, finding: Finding) -> tuple[str, ...]:
-        """Return the commands that repeat a finding, one for each step; with a look, where it is the state that counts."""
+        """Return the commands that repeat a finding, a step each, with a look where it is the state that counts."""
         return tuple(self._command(step) for step in finding.steps)
 
     def _command(self, step: Step) -> str:

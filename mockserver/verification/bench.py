@@ -55,6 +55,7 @@ class Bench:
         if self.reset is not None:
             self.reset()
             self.judge.forget()
+            self.courier.clock.wait(self.judge.lag)
 
     def situation(self, place: Place, *, with_programs: bool = False) -> Situation:
         """Return what a check may build on at a place."""

@@ -7,7 +7,6 @@ undone comes last. Requests and time are shared out before the start, so that no
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
@@ -24,15 +23,13 @@ from mockserver.verification.events import (
     PhaseStarted,
     Verdict,
 )
-from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mismatches, shown
-from mockserver.verification.findings import Finding, Grade, Step
-from mockserver.verification.reader import ReadError, customer_request
-from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, left_behind, restoring_steps
-from mockserver.verification.state import State
+from mockserver.verification.expectation import Pattern
+from mockserver.verification.findings import Finding, Grade
+from mockserver.verification.meeting import find_nobody, meet
+from mockserver.verification.restoration import restore
+from mockserver.verification.restoring import BeforeImage
 from mockserver.verification.target import Leave, Limits, Place
 
-_CANDIDATES = 3  # ids that are tried, to find one that nobody has
 _LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
 _GRADES = {grade: position for position, grade in enumerate(Grade)}
 Phase = Callable[[Bench], Iterator[Event]]
@@ -52,7 +49,8 @@ class PhaseOf:
 class Campaign:
     """One run. `save_image` keeps the before-image and returns where; `known` are findings of a baseline, by key.
 
-    `believed` is what is said of the customers, by path, which must be so. Without `restores` no before-image is made, and nothing written back: where writing one back is what the run is for.
+    `believed` is what is said of the customers, by path, which must be so. Without `restores` no before-image is made,
+    and nothing written back: where writing one back is what the run is for.
     """
 
     bench: Bench
@@ -77,8 +75,8 @@ class Campaign:
         bench = self.bench
         self._began = bench.courier.clock.now()
         yield self._started()
-        yield from self._meet()
-        yield from self._find_nobody()
+        yield from meet(self.bench, self.believed)
+        yield from find_nobody(self.bench)
         yield from self._keep_image()
         try:
             yield from self._run_phases()
@@ -86,7 +84,7 @@ class Campaign:
             self._interrupted = True
             yield Noted(text="interrupted; the customers are given their state back")
         finally:
-            restored = list(self._restore())
+            restored = [] if self._image is None else list(restore(self.bench, self._image))
         yield from restored
         yield from (self._phase_done(phase) for phase in self.phases)
         findings = self._told()
@@ -108,82 +106,6 @@ class Campaign:
             allows=tuple(leave.name.lower() for leave in Leave if leave <= target.leave),
             at=self.bench.courier.clock.today(),
             version=self.version,
-        )
-
-    def _meet(self) -> Iterator[Event]:
-        """Read each named customer; one who cannot be read ends the campaign before it begins."""
-        if not self.bench.target.places:
-            raise TargetError("no customer is named; name one that may be read with --customer ID@SOURCE")
-        unreadable = []
-        for place in self.bench.target.places:
-            exchange = self.bench.reader.find(place)
-            if exchange.granted and isinstance(exchange.body, Mapping):
-                continue
-            if exchange.response.status != 200 or exchange.body is not ABSENT:
-                raise TargetError(_why_unread(place, exchange))
-            unreadable.append((place, exchange))
-        if len(unreadable) == len(self.bench.target.places):
-            raise TargetError(_why_unread(*unreadable[0]))
-        for place, exchange in unreadable:
-            yield self._unreadable(place, exchange)
-        self.bench.leave_out({place for place, _ in unreadable})
-        for place, patterns in self.believed.items():
-            if place in self.bench.target.places:
-                self._verify(place, patterns)
-
-    def _verify(self, place: Place, patterns: Mapping[str, Pattern]) -> None:
-        """Hold what is said of a customer against what is read; checks that build on a wrong word would mislead."""
-        state = self.bench.judge.state(place, with_programs=any(path.startswith("programs/") for path in patterns))
-        for path, pattern in patterns.items():
-            for wrong in mismatches(pattern, state.flat.get(path, ABSENT), path):
-                told = f"{wrong.place} is {wrong.came}, and the target's file says {wrong.promised}"
-                raise TargetError(f"{place}: {told}; mend the file, or the customer")
-
-    def _unreadable(self, place: Place, exchange: Exchange) -> Found:
-        """A read that is no JSON, while others are, is a finding; that customer is left out of all else."""
-        return self.bench.found(
-            Finding(
-                grade=Grade.BROKEN,
-                check="customer-is-read",
-                phase="start",
-                promised=f"the read of {place} answers with JSON",
-                came=f"status {exchange.response.status}, and no JSON",
-                statement="UPD-PRE-1",
-                steps=(Step(request=exchange.request, expect=Expectation(status=200)),),
-                request_id=exchange.request_id,
-                at=exchange.at,
-                seed=self.bench.seed,
-            )
-        )
-
-    def _find_nobody(self) -> Iterator[Event]:
-        """Look for an id that the target does not have; one that has them all breaks its promise."""
-        bench, place = self.bench, self.bench.target.places[0]
-        draw = Random(bench.seed)  # noqa: S311  # an id, nothing secret
-        for _ in range(_CANDIDATES):
-            nobody = Place(
-                customer=draw.randrange(800_000_000, 899_999_999), source=place.source, account=place.account
-            )
-            bench.made_up.add(str(nobody.customer))
-            request = customer_request(nobody)
-            exchange = bench.courier.send(request)
-            if not exchange.granted:
-                bench.courier.unknown = nobody.customer
-                return
-        step = Step(request=request, expect=Expectation(status=400, code=8015))
-        yield bench.found(
-            Finding(
-                grade=Grade.BROKEN,
-                check="unknown-customer-is-not-read",
-                phase="start",
-                promised="A read of a customer who is not there is refused with 8015",
-                came=f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}",
-                statement="UPD-ERR-1",
-                steps=(step,),
-                request_id=exchange.request_id,
-                at=exchange.at,
-                seed=bench.seed,
-            )
         )
 
     def _keep_image(self) -> Iterator[Event]:
@@ -286,68 +208,6 @@ class Campaign:
             reason=self._reasons.get(phase.name, ""),
         )
 
-    def _restore(self) -> Iterator[Event]:
-        """Write back what is different, and read whether it is as before."""
-        if self._image is None:
-            return
-        self.bench.courier.allowance = Allowance()
-        for customer in dict.fromkeys(place.customer for place in self._image.states):
-            states = {place: state for place, state in self._image.states.items() if place.customer == customer}
-            try:
-                yield from self._restore_customer(states)
-            except (ReadError, TargetError) as failure:
-                yield self._not_restored(next(iter(states)), (), f"it could not be tried: {failure}")
-
-    def _restore_customer(self, states: Mapping[Place, State]) -> Iterator[Event]:
-        """Write back each named profile of a customer, and then look at the whole customer."""
-        steps = self._restoring(states)
-        for step in steps:
-            self.bench.courier.send(step.request)
-        place, before = next(iter(states.items()))
-        rest = self._await_restored(place, before)
-        lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
-        left = [path for path in rest if path not in lost]
-        if lost or (left and self.bench.target.leave < Leave.IRREVERSIBLE):
-            told = "; ".join(f"{path} is {shown(value)}" for path, value in rest.items())
-            yield self._not_restored(place, steps, told)
-        elif left:
-            yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
-
-    def _restoring(self, states: Mapping[Place, State]) -> tuple[Step, ...]:
-        """Return what is to be written back; of a customer who cannot be read any more that is all."""
-        judge = self.bench.judge
-        judge.forget()
-        try:
-            now = {place: judge.state(place, with_programs=True) for place in states}
-        except ReadError:
-            return BeforeImage(states=states).steps()
-        return tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
-
-    def _await_restored(self, place: Place, before: State) -> dict[str, object]:
-        """Read until all is as before, as long as the target may need to show it."""
-        courier, judge = self.bench.courier, self.bench.judge
-        ends = courier.clock.now() + max(2 * judge.lag, judge.patience)
-        while True:
-            judge.forget()
-            rest = left_behind(before, judge.state(place, with_programs=True))
-            if all(is_irreversible(path, before) for path in rest) or courier.clock.now() >= ends:
-                return rest
-            courier.clock.wait(0.1)
-
-    def _not_restored(self, place: Place, steps: tuple[Step, ...], came: str) -> Found:
-        return self.bench.found(
-            Finding(
-                grade=Grade.BROKEN,
-                check=RESTORED,
-                phase="restoration",
-                promised=f"{place} can be given its state back, and reads show it",
-                came=came,
-                steps=steps,
-                at=self.bench.courier.clock.today(),
-                seed=self.bench.seed,
-            )
-        )
-
     def _told(self) -> tuple[Finding, ...]:
         """Return all findings but those of the baseline, the gravest first."""
         told = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
@@ -376,14 +236,3 @@ def _allowance(requests: int | None, seconds: float | None, part: float) -> Allo
         requests=None if requests is None else int(requests * part),
         until=None if seconds is None else seconds * part,
     )
-
-
-def _why_unread(place: Place, exchange: Exchange) -> str:
-    status = exchange.response.status
-    if status in (401, 403):
-        return f"the credentials are refused with {status}; see the variable that --auth-env names"
-    if exchange.body is ABSENT or status in range(300, 400):
-        return f"{place} answers {status} without JSON, as a login page does; see the URL and its path prefix"
-    if exchange.code is not None:
-        return f"{place} cannot be read: {exchange.code}; name a customer who is there, as ID@SOURCE[:ACCOUNT]"
-    return f"{place} cannot be read: status {status}; see the URL and its path prefix"

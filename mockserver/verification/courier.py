@@ -21,7 +21,7 @@ from mockserver.verification.target import Leave, Target
 from mockserver.verification.transport import Transport
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_CUSTOMER = re.compile(r"/v2/customers/([0-9]{1,19})\Z")
+_CUSTOMER = re.compile(r"/v2/customers/([1-9][0-9]{0,18})\Z")
 _TOO_MANY = 429
 _PATIENCE = 5  # times that a 429 is waited out
 _LONGEST_WAIT = 60.0  # seconds that a Retry-After is believed

@@ -9,25 +9,26 @@ later check waits before it believes that nothing changed.
 """
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from mockserver.exchange import Setting
+from mockserver.exchange.dialects import Answer
 from mockserver.verification.checks import Check
+from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
+from mockserver.verification.expectation import Mismatch
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.form import Flaw, flaws_of_form
-from mockserver.verification.naming import UNCHANGED, UNTOUCHED, statement_at_place, statement_of
-from mockserver.verification.oracle import RULE_WARNINGS, Oracle, agrees, observe
+from mockserver.verification.naming import statement_at_place, statement_of
+from mockserver.verification.oracle import Oracle, Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
 
 _MOST_TOLD = 3  # mismatches that a finding tells
-_SUCCESS = range(200, 300)
 _POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
 _T = TypeVar("_T")
 # Codes that say that the target's organisation is another than the assumed one.
@@ -72,22 +73,25 @@ class Judge:
         self.patience = patience  # seconds that a change is waited for
         self.lag = 0.0  # seconds that the target took to show a change, the longest so far
         self.seed = seed
-        self._states: dict[int, State] = {}
+        self._states: dict[Place | int, State] = {}
         self._stored: set[str] = set()  # statements whose member was seen stored
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
-        self._places = {place.customer: place for place in courier.target.places}
 
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
         self._states.clear()
 
+    def _forget_customer(self, customer: int) -> None:
+        for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
+            del self._states[view]
+
     def state(self, place: Place, *, with_programs: bool = False) -> State:
         """Return the present state of a named customer; read only if it is not known."""
-        known = self._states.get(place.customer)
+        known = self._states.get(self.reader.view(place))
         if known is None or (with_programs and not known.has_programs):
             self._settle(place)
             known = self.reader.state(place, with_programs=with_programs)
-            self._states[place.customer] = known
+            self._states[self.reader.view(place)] = known
         return known
 
     def _settle(self, place: Place) -> None:
@@ -105,22 +109,50 @@ class Judge:
                 trial = self._try(step)
             except ReadError as failure:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
-            if trial.wrong:
-                return self._explain(check, tuple(done), trial, phase)
+            judged = self._explain(check, tuple(done), trial, phase) if trial.wrong else None
+            judged = judged or self._hold_to_dialect(check, tuple(done), trial, phase)
+            if judged is not None:
+                return judged
         return Judged(verdict=Verdict.HELD)
+
+    def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged | None:
+        """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
+        if trial.wrong or trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+            return None
+        before, request, now = trial.before, trial.step.request, trial.exchange.at
+        came = observe(trial.exchange, trial.changes, saw_programs=trial.step.looks_at_programs)
+        if agrees(self.oracle.predict(before, request, now, setting=self.expected), came, with_form=True):
+            return None
+        if agrees(self.oracle.predict(before, request, now), came, with_form=True):
+            return None  # the difference is known
+        answers = self.oracle.explain(before, request, came, now)
+        if not answers:
+            return None
+        question, answer = answers[0]
+        place, wanted = f"question/{question}", self.expected.dialect[question]
+        wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
+        return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
+
+    def _tell_difference(
+        self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str, answers: tuple[Answer, ...]
+    ) -> Judged:
+        """Tell a difference; what explains it is learnt where nothing else does."""
+        if len({question for question, _ in answers}) == 1:
+            self.oracle.learn(answers[0])
+        return self._tell(check, done, trial, phase, answer=answers[0])
 
     def _try(self, step: Step) -> _Trial:
         place = self._place_of(step)
         is_unseen = place is not None and place.customer in self._unseen
         before = self._before(step, place)
         exchange = self._read_update(step) if is_unseen and step.request.method == "GET" else self._send(step)
-        flaws = flaws_of_form(exchange, self.oracle.setting.contract) if step.expect.valid else ()
-        wrong = [flaw.mismatch for flaw in flaws[:1]] + _mismatches_of(step.expect, exchange)
+        flaws = self._flaws_of(exchange) if step.expect.valid else ()
+        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
         changes = None
         if place is not None and (step.request.method == "PUT" or step.expect.changes is not None):
             changes = self._changes_after(step, place, before, failed=bool(wrong))
             if step.expect.changes is not None and changes is not None:
-                wrong += _mismatches_of_changes(step.expect.changes, changes)
+                wrong += mismatches_of_changes(step.expect.changes, changes)
         return _Trial(
             step=step,
             before=before,
@@ -130,12 +162,17 @@ class Judge:
             flaw=flaws[0] if flaws else None,
         )
 
+    def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
+        """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
+        flaws = flaws_of_form(exchange, self.oracle.setting.contract)
+        return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
+
     def _send(self, step: Step) -> Exchange:
         return self.courier.send(step.request, anonymous=step.anonymous)
 
     def _read_update(self, step: Step) -> Exchange:
         """Read until the answer shows what an update did that nobody has looked at otherwise."""
-        return self._look(lambda: self._send(step), lambda exchange: not _mismatches_of(step.expect, exchange))
+        return self._look(lambda: self._send(step), lambda exchange: not mismatches_of(step.expect, exchange))
 
     def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool]) -> _T:
         """Look until what must be there is there, for as long as the target may take to show it."""
@@ -153,7 +190,9 @@ class Judge:
     def _place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named."""
         number = step.request.path.rpartition("/v2/customers/")[2].partition("/")[0]
-        return self._places.get(int(number)) if number.isascii() and number.isdigit() else None
+        places = [place for place in self.courier.target.places if str(place.customer) == number]
+        asked = (place for place in places if step.request.query.startswith(place.query))
+        return next(asked, next(iter(places), None))
 
     def _before(self, step: Step, place: Place | None) -> State:
         if place is None:
@@ -163,7 +202,7 @@ class Judge:
     def _changes_after(self, step: Step, place: Place, before: State, *, failed: bool) -> Mapping[str, Any] | None:
         """Return what reads show to be different after an update; None where nobody needs to know."""
         expected = step.expect.changes
-        self._states.pop(place.customer, None)
+        self._forget_customer(place.customer)
         if expected is None and not failed:
             self._unseen.add(place.customer)
             return None
@@ -171,9 +210,9 @@ class Judge:
             self.courier.clock.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
-            lambda state: not expected or not _mismatches_of_changes(expected, changes_between(before, state)),
+            lambda state: not expected or not mismatches_of_changes(expected, changes_between(before, state)),
         )
-        self._states[place.customer] = after
+        self._states[self.reader.view(place)] = after
         changes = changes_between(before, after)
         self._stored |= {statement_at_place(f"state/{path}") for path in expected or () if path in changes}
         return changes
@@ -185,30 +224,25 @@ class Judge:
         elif not is_there:
             self.patience = max(self.patience / 2, 2 * self.lag, min(self.patience, 0.5))
 
-    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged:
+    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged | None:
+        """Return what is to be told of a step that came otherwise than promised, None where it was expected so."""
         request, before = trial.step.request, trial.before
         came = observe(trial.exchange, trial.changes, saw_programs=trial.step.looks_at_programs)
         documented = self.oracle.predict(before, request, trial.exchange.at, setting=self.documented)
         if trial.step.anonymous or agrees(documented, came, with_form=True):
             return self._tell(check, done, trial, phase)  # no answer to a question is about what went wrong here
         if agrees(self.oracle.predict(before, request, trial.exchange.at, setting=self.expected), came, with_form=True):
-            return Judged(verdict=Verdict.HELD)
+            return None
         predicted = self.oracle.predict(before, request, trial.exchange.at)
         if agrees(predicted, came, with_form=True):
             known = next((answer for answer in self.oracle.learnt.items() if answer[0] in predicted.names), None)
             known = known or next(iter(self.oracle.learnt.items()), None)
             return self._tell(check, done, trial, phase, answer=known)
-        answer = self.oracle.explain(before, request, came, trial.exchange.at)
-        if answer is not None:
-            self.oracle.learn(answer)
-            return self._tell(check, done, trial, phase, answer=answer)
-        other = {came.code, *came.warnings} & _ORGANISATION_CODES - {
-            predicted.outcome.code,
-            *predicted.outcome.warnings,
-        }
-        if other:
-            named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
-            reason = f"the target has another organisation than the one assumed (it answered {named}); see --world"
+        answers = self.oracle.explain(before, request, came, trial.exchange.at)
+        if answers:
+            return self._tell_difference(check, done, trial, phase, answers)
+        reason = _other_organisation(came, predicted.outcome)
+        if reason:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
         return self._tell(check, done, trial, phase)
 
@@ -254,6 +288,14 @@ def _documented(setting: Setting) -> Setting:
     return setting.under(dialects.with_answers(setting.dialect, *ours))
 
 
+def _other_organisation(came: Outcome, predicted: Outcome) -> str:
+    """Say that the target has another organisation than the one assumed, where its codes say so."""
+    other = {came.code, *came.warnings} & _ORGANISATION_CODES - {predicted.code, *predicted.warnings}
+    named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
+    told = f"the target has another organisation than the one assumed (it answered {named}); see --world"
+    return told if other else ""
+
+
 def _statement(check: Check, trial: _Trial, stored: Set[str]) -> str:
     if trial.flaw is not None and (named := trial.flaw.statement or statement_at_place(trial.flaw.mismatch.place)):
         return named
@@ -264,50 +306,3 @@ def _statement(check: Check, trial: _Trial, stored: Set[str]) -> str:
 def _promise(check: Check, trial: _Trial) -> str:
     told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
     return f"{check.law} ({told})"
-
-
-def _mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
-    """Hold an answer against status, code, warnings and body, in this order."""
-    found = []
-    status = exchange.response.status
-    if expect.statuses and status not in expect.statuses:
-        promised = " or ".join(str(one) for one in expect.statuses)
-        found.append(Mismatch(place="status", promised=promised, came=str(status)))
-    if expect.codes and (exchange.granted or exchange.code not in expect.codes):
-        promised = " or ".join(str(one) for one in expect.codes)
-        came = "the request was granted" if exchange.granted else f"code {exchange.code}"
-        found.append(Mismatch(place="code", promised=promised, came=came))
-    if not expect.codes and any(one in _SUCCESS for one in expect.statuses) and not exchange.granted:
-        found.append(Mismatch(place="code", promised="the request is granted", came=f"code {exchange.code}"))
-    found += [
-        Mismatch(place="warnings", promised=f"the warning {code}", came=f"warnings {shown(list(exchange.warnings))}")
-        for code in expect.warnings
-        if code not in exchange.warnings
-    ]
-    is_open = bool(expect.codes) or (isinstance(expect.body, Mapping) and "warnings" in expect.body)
-    unexpected = [] if is_open else sorted({*exchange.warnings} & RULE_WARNINGS - {*expect.warnings})
-    found += [Mismatch(place="warnings", promised="no such warning", came=str(code)) for code in unexpected]
-    if expect.body is not None:
-        found += mismatches(expect.body, exchange.body, "body")
-    return found
-
-
-def _mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any]) -> list[Mismatch]:
-    """Hold what is different afterwards against what must be: all of it, and nothing else.
-
-    A path that ends with `/*` leaves open what becomes of all below it.
-    """
-    found = []
-    is_open = tuple(path.removesuffix("*") for path in expected if path.endswith("/*"))
-    for path, pattern in expected.items():
-        if path.endswith("/*"):
-            continue
-        wanted = {"$absent": True} if pattern is None or pattern is ABSENT else pattern
-        if path not in came:
-            found.append(Mismatch(place=f"state/{path}", promised=shown(pattern), came=UNCHANGED))
-        else:
-            found += mismatches(wanted, came[path], f"state/{path}")
-    for path, value in came.items():
-        if path not in expected and not path.startswith(is_open or ("/",)):
-            found.append(Mismatch(place=f"state/{path}", promised=UNTOUCHED, came=shown(value)))
-    return found

@@ -8,7 +8,7 @@ What the assumed organisation alone decides (which incentives are paid) is left 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.domain.customer import (
@@ -180,17 +180,19 @@ class Oracle:
             becomes_loyalty=known.loyalty_type != final.loyalty_type,
         )
 
-    def explain(self, before: State, request: Request, came: Outcome, now: str) -> Answer | None:
-        """Return the listed answer that explains what came, None where no one answer does."""
+    def explain(self, before: State, request: Request, came: Outcome, now: str) -> tuple[Answer, ...]:
+        """Return the listed answers each of which alone explains what came, none where no one answer does."""
         dialects = self.setting.dialects
         if dialects is None:
-            return None
+            return ()
         predicted = self.predict(before, request, now)
+        fitting = []
         for answer in self._candidates(predicted.names):
             other = self.setting.under(dialects.with_answers(self.setting.dialect, answer))
-            if agrees(self.predict(before, request, now, setting=other), came, with_form=True):
-                return answer
-        return None
+            alone = replace(other, dialects=None)  # only what comes is wanted, not what that rests on
+            if agrees(self.predict(before, request, now, setting=alone), came, with_form=True):
+                fitting.append(answer)
+        return tuple(fitting)
 
     def learn(self, answer: Answer) -> None:
         """Take an answer for granted from now on."""

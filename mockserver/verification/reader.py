@@ -41,7 +41,7 @@ class Reader:
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
-        self._has_loyalty = True
+        self._without_loyalty: set[int] = set()  # customers whose loyalty details are refused
         self.watch: Callable[[State], object] | None = None  # told of every state that was read
 
     def find(self, place: Place) -> Exchange:
@@ -52,23 +52,29 @@ class Reader:
             return exchange
         return self._courier.send(customer_request(place))
 
+    def view(self, place: Place) -> Place | int:
+        """Return what one read of a place shows: the whole customer, by id, or that place alone."""
+        return place.customer if self._everywhere.get(place.customer, False) else place
+
     def state(self, place: Place, *, with_programs: bool) -> State:
         """Return the present state of a customer; one that cannot be read is a ReadError."""
         everywhere = self._everywhere.get(place.customer, False)
         exchange = self._courier.send(customer_request(place, everywhere=everywhere))
         if not exchange.granted or not isinstance(exchange.body, Mapping):
             raise ReadError(exchange)
-        loyalty = self._loyalty(place.customer) if with_programs and self._has_loyalty else None
+        loyalty = self._loyalty(place.customer) if with_programs else None
         state = read_state(place.customer, exchange.body, loyalty)
         if self.watch is not None:
             self.watch(state)
         return state
 
     def _loyalty(self, customer: int) -> Mapping[str, Any] | None:
+        if customer in self._without_loyalty:
+            return None
         exchange = self._courier.send(loyalty_request(customer))
         if exchange.granted and isinstance(exchange.body, Mapping):
             return exchange.body
-        self._has_loyalty = False
+        self._without_loyalty.add(customer)
         return None
 
 

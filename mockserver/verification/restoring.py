@@ -36,15 +36,14 @@ class BeforeImage:
 
 
 def restoring_steps(place: Place, before: State, now: State) -> tuple[Step, ...]:
-    """Return the update that writes back what is different now, none where nothing that can be written back is."""
+    """Return the update that writes the state back, none where nothing that can be written back is different.
+
+    It holds all that was there: where lists and objects that are sent replace those held, a part would take the rest.
+    """
     lost = {path: before.flat[path] for path in changes_between(before, now) if path in before.flat}
-    body = body_of(place, lost, whole=before.flat)
-    return (Step(request=put(place, body), expect=Expectation(status=200)),) if body else ()
-
-
-def left_behind(before: State, now: State) -> dict[str, Any]:
-    """Return what is still different, by path, as it is now."""
-    return changes_between(before, now)
+    if not body_of(place, lost):
+        return ()
+    return (Step(request=put(place, body_of(place, before.flat)), expect=Expectation(status=200)),)
 
 
 def is_irreversible(path: str, before: State) -> bool:
@@ -59,13 +58,13 @@ def _is_fixed(path: str) -> bool:
     return parts[0] in ("programs", "loyaltyType") or is_profile
 
 
-def body_of(place: Place, wanted: Mapping[str, Any], *, whole: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the body that writes the values at these paths; `whole` has the flags of channels that are sent."""
+def body_of(place: Place, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body that writes the values at these paths."""
     prefix = f"profiles/{place.profile}/"
     within = {path.removeprefix(prefix): value for path, value in wanted.items() if path.startswith(prefix)}
     profile: dict[str, Any] = {name: within[name] for name in ("firstName", "lastName") if name in within}
     fields = dict(_below("fields/", within))
-    channels = list(_channels(within, prefix, whole or wanted))
+    channels = list(_channels(within))
     extended = dict(_below("extendedFields/", wanted))
     profile |= {"fields": fields} if fields else {}
     profile |= {"commChannels": channels} if channels else {}
@@ -76,11 +75,11 @@ def _below(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from ((path.removeprefix(prefix), value) for path, value in values.items() if path.startswith(prefix))
 
 
-def _channels(within: Mapping[str, Any], prefix: str, whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _channels(within: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     names = dict.fromkeys(_channel_name(path) for path in within if path.startswith("commChannels/"))
     for name in names:
         kind, _, value = name.partition(":")
-        shown = dict(_below(f"{prefix}commChannels/{name}/", whole))
+        shown = dict(_below(f"commChannels/{name}/", within))
         meta = dict(_below("meta/", shown))
         flags = {flag: shown[flag] for flag in _FLAGS if shown.get(flag, ABSENT) not in (ABSENT, None)}
         yield {"type": kind, "value": value, **flags, **({"meta": meta} if meta else {})}

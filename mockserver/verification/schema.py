@@ -466,8 +466,8 @@ class _Run:
             before = State(customer=self._bench.courier.unknown) if place is None else self._bench.judge.state(place)
         except ReadError:
             return None
-        answer = oracle.explain(before, smallest.request, observe(smallest, None), smallest.at)
-        dialects = oracle.setting.dialects
+        answers = oracle.explain(before, smallest.request, observe(smallest, None), smallest.at)
+        answer, dialects = next(iter(answers), None), oracle.setting.dialects
         if answer is None or dialects is None:
             return None
         other = oracle.setting.under(dialects.with_answers(oracle.setting.dialect, answer))

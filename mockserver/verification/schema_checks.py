@@ -401,6 +401,16 @@ def smaller(value: Any) -> Iterator[Any]:  # Any: JSON
         yield from ([*value[:at], less, *value[at + 1 :]] for at, item in enumerate(value) for less in smaller(item))
 
 
+def alone(value: Any) -> Iterator[Any]:  # Any: JSON
+    """Give the values that hold one leaf alone: mostly one leaf is to blame, and then the rest is off at once."""
+    if isinstance(value, dict) and value:
+        yield from ({name: one} for name, member in value.items() for one in alone(member))
+    elif isinstance(value, list) and value:
+        yield from ([one] for item in value for one in alone(item))
+    else:
+        yield value
+
+
 def smaller_requests(request: Request) -> Iterator[Request]:
     """Give the requests that say less: fewer headers, a part less of the body, or of the query."""
     headers = request.headers
@@ -409,7 +419,8 @@ def smaller_requests(request: Request) -> Iterator[Request]:
         yield replace(request, headers={name: value for name, value in headers.items() if name not in gone})
     parsed = read_json(request.body) if request.body else None
     if parsed is not None and not isinstance(parsed, Violation):
-        yield from (replace(request, body=json.dumps(less).encode()) for less in smaller(parsed.value))
+        leaves = (one for one in alone(parsed.value) if one != parsed.value)
+        yield from (replace(request, body=json.dumps(less).encode()) for less in (*leaves, *smaller(parsed.value)))
     parts = request.query.split("&") if request.query else []
     yield from (replace(request, query="&".join([*parts[:at], *parts[at + 1 :]])) for at in range(len(parts)))
 

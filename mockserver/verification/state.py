@@ -43,7 +43,7 @@ class State:
 
 
 def changes_between(before: State, after: State) -> dict[str, Any]:
-    """Return what is different afterwards, by path, ABSENT for what is gone; what one side did not read is no change."""
+    """Return what is different afterwards, by path, ABSENT for what is gone; what one side did not read is none."""
     both = before.has_programs and after.has_programs
     paths = [path for path in {**before.flat, **after.flat} if both or not path.startswith("programs/")]
     return {

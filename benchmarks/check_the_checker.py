@@ -1,0 +1,165 @@
+"""Check the checker by its command: every flaw must be caught, and nothing said of what is sound.
+
+Run it with `make check-the-checker`, or `python -m benchmarks.check_the_checker --help`. Two deployments are checked at
+a time. It exits 1 if a flaw was missed, a sound deployment alarmed, or the first finding comes too late.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from benchmarks.plain_schemathesis import PlainResult, try_plainly
+from benchmarks.tables import document, first_finding, median_seconds
+from benchmarks.trials import FlawResult, SoundResult, try_flaw, try_sound
+from tests.flawed.flaws import FLAWS
+from tests.flawed.sound import SOUND
+
+_AT_A_TIME = 2
+_SOON = 5.0  # seconds, the median time to the first right finding
+Result: TypeAlias = FlawResult | SoundResult | PlainResult
+_KINDS: dict[str, type[Result]] = {"flaws": FlawResult, "sound": SoundResult, "plain": PlainResult}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Results:
+    """All results, by kind and then by name."""
+
+    by_kind: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in _KINDS})
+
+    def keep(self, result: Result) -> None:
+        """Keep a result; it takes the place of an earlier one."""
+        [kind] = [kind for kind, made in _KINDS.items() if isinstance(result, made)]
+        self.by_kind[kind][result.name] = result
+
+    def flaws(self) -> list[FlawResult]:
+        """Return those of flaws, in the order of the registry."""
+        return [self.by_kind["flaws"][name] for name in FLAWS if name in self.by_kind["flaws"]]
+
+    def sound(self) -> list[SoundResult]:
+        """Return those of sound deployments, in the order of the registry."""
+        return [self.by_kind["sound"][name] for name in SOUND if name in self.by_kind["sound"]]
+
+    def document(self) -> str:
+        """Return the page."""
+        return document(self.flaws(), self.sound(), self.by_kind["plain"])
+
+
+def main() -> int:
+    """Read the command line, run, tell, and return the exit code."""
+    options = _read_options()
+    results = _read_results(options.results)
+    started = time.monotonic()
+    for number, result in enumerate(_run(_jobs(options)), start=1):
+        results.keep(result)
+        print(f"{number:>4}  {time.monotonic() - started:>6.0f} s  {_shortly(result)}", file=sys.stderr, flush=True)
+        if options.results is not None:
+            options.results.write_text(_as_json(results))
+    page = results.document()
+    if options.write is None:
+        print(page)
+    else:
+        options.write.write_text(page)
+    return _judge(results)
+
+
+def _read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="check_the_checker", description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=3, help="seeds for each flaw (default: 3; 0: no flaws)")
+    parser.add_argument("--sound-seeds", type=int, default=20, help="for each sound deployment (default: 20; 0: none)")
+    parser.add_argument("--schemathesis", action="store_true", help="ask plain Schemathesis too, which takes long")
+    parser.add_argument("--examples", type=int, default=30, help="of plain Schemathesis (default: 30)")
+    parser.add_argument("--timeout", type=float, default=300.0, help="seconds for one run (default: 300)")
+    parser.add_argument("--only", action="append", metavar="NAME", help="deployment to check alone; repeatable")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="keep results in a JSON file, and add to it")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there instead of printing them")
+    options = parser.parse_args()
+    unknown = sorted({*(options.only or ())} - {*FLAWS, *SOUND})
+    if unknown:
+        parser.error(f"no deployment is named {', '.join(unknown)}; see python -m tests.flawed --list")
+    return options
+
+
+_Job: TypeAlias = tuple[Callable[[str, int, float], Result], str, int, float]
+
+
+def _jobs(options: argparse.Namespace) -> list[_Job]:
+    """Return what is to be done, as a function and its arguments."""
+    only = options.only or [*FLAWS, *SOUND]
+    jobs: list[_Job] = []
+    if options.sound_seeds:  # first, because a slow one takes long
+        jobs += [(try_sound, name, options.sound_seeds, options.timeout) for name in SOUND if name in only]
+    if options.seeds:
+        jobs += [(try_flaw, name, options.seeds, options.timeout) for name in FLAWS if name in only]
+    if options.schemathesis:
+        jobs += [(try_plainly, name, options.examples, options.timeout) for name in (*FLAWS, *SOUND) if name in only]
+    return jobs
+
+
+def _run(jobs: Sequence[_Job]) -> Iterator[Result]:
+    """Do the jobs in processes of their own, and give each result as it comes; a job that fails is one, too."""
+    with ProcessPoolExecutor(_AT_A_TIME, mp_context=get_context("spawn")) as pool:
+        futures: dict[Future[Result], _Job] = {pool.submit(job[0], *job[1:]): job for job in jobs}
+        for future in as_completed(futures):
+            failure = future.exception()
+            yield future.result() if failure is None else _failed(futures[future], failure)
+
+
+def _failed(job: _Job, failure: BaseException) -> Result:
+    trouble = f"{type(failure).__name__}: {failure}"[:300]
+    if job[0] is try_flaw:
+        return FlawResult(name=job[1], caught=0, seeds=job[2], trouble=trouble)
+    if job[0] is try_sound:
+        return SoundResult(name=job[1], seeds=job[2], trouble=trouble)
+    return PlainResult(name=job[1], trouble=trouble)
+
+
+def _shortly(result: Result) -> str:
+    match result:
+        case FlawResult():
+            verdict = f"{result.caught} of {result.seeds}, {result.found_by or 'nothing'}, {result.seconds} s"
+        case SoundResult():
+            verdict = "; ".join(result.alarms) or "silent"
+        case PlainResult():
+            verdict = f"plain Schemathesis: {', '.join(result.failures) or 'nothing'}"
+    return f"{result.name}: {verdict} {result.trouble}".rstrip()
+
+
+def _as_json(results: _Results) -> str:
+    kinds = {kind: [asdict(result) for result in held.values()] for kind, held in results.by_kind.items()}
+    return json.dumps(kinds, indent=1, ensure_ascii=False)
+
+
+def _read_results(path: Path | None) -> _Results:
+    results = _Results()
+    if path is None or not path.exists():
+        return results
+    for kind, items in json.loads(path.read_text()).items():
+        for item in items:
+            lists = {name: tuple(value) for name, value in item.items() if isinstance(value, list)}
+            results.keep(_KINDS[kind](**{**item, **lists}))
+    return results
+
+
+def _judge(results: _Results) -> int:
+    """Say what is not as it must be, and return the exit code."""
+    flaws, sound = results.flaws(), results.sound()
+    wrong = [f"{one.name} was missed" for one in flaws if not one.is_well]
+    wrong += [f"{one.name} is sound, and was alarmed" for one in sound if not one.is_well]
+    if median_seconds(flaws) >= _SOON:
+        wrong.append(f"the first finding comes late: {first_finding(flaws)}")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    told = f"{len(flaws)} flaws, {len(sound)} sound deployments; first finding: {first_finding(flaws)}"
+    print(told, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The end of a campaign: the named customers are given their state back, and reads must show it."""
+
+from collections.abc import Iterator, Mapping
+
+from mockserver.errors import TargetError
+from mockserver.verification.bench import Bench
+from mockserver.verification.courier import Allowance
+from mockserver.verification.events import Event, Found, Noted
+from mockserver.verification.expectation import shown
+from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.reader import ReadError
+from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, restoring_steps
+from mockserver.verification.state import State, changes_between
+from mockserver.verification.target import Leave, Place
+
+
+def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
+    """Write back what is different, and read whether it is as before; no budget holds that up."""
+    bench.courier.allowance = Allowance()
+    for customer in dict.fromkeys(place.customer for place in image.states):
+        states = {place: state for place, state in image.states.items() if place.customer == customer}
+        try:
+            yield from _restore_customer(bench, states)
+        except (ReadError, TargetError) as failure:
+            yield _not_restored(bench, next(iter(states)), (), f"it could not be tried: {failure}")
+
+
+def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
+    """Write back each named profile of a customer, and then look at the whole customer."""
+    steps = _restoring(bench, states)
+    for step in steps:
+        bench.courier.send(step.request)
+    place, before = next(iter(states.items()))
+    rest = _await_restored(bench, place, before)
+    lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
+    left = [path for path in rest if path not in lost]
+    if lost or (left and bench.target.leave < Leave.IRREVERSIBLE):
+        told = "; ".join(f"{path} is {shown(value)}" for path, value in rest.items())
+        yield _not_restored(bench, place, steps, told)
+    elif left:
+        yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
+
+
+def _restoring(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
+    """Return what is to be written back; of a customer who cannot be read any more that is all."""
+    judge = bench.judge
+    judge.forget()
+    try:
+        now = {place: judge.state(place, with_programs=True) for place in states}
+    except ReadError:
+        return BeforeImage(states=states).steps()
+    return tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
+
+
+def _await_restored(bench: Bench, place: Place, before: State) -> dict[str, object]:
+    """Read until all is as before, as long as the target may need to show it."""
+    courier, judge = bench.courier, bench.judge
+    ends = courier.clock.now() + max(2 * judge.lag, judge.patience)
+    while True:
+        judge.forget()
+        rest = changes_between(before, judge.state(place, with_programs=True))
+        if all(is_irreversible(path, before) for path in rest) or courier.clock.now() >= ends:
+            return rest
+        courier.clock.wait(0.1)
+
+
+def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], came: str) -> Found:
+    return bench.found(
+        Finding(
+            grade=Grade.BROKEN,
+            check=RESTORED,
+            phase="restoration",
+            promised=f"{place} can be given its state back, and reads show it",
+            came=came,
+            steps=steps,
+            at=bench.courier.clock.today(),
+            seed=bench.seed,
+        )
+    )

@@ -41,6 +41,7 @@ from mockserver.verification.findings import Finding, Step
 from mockserver.verification.oracle import observe
 from mockserver.verification.reader import ReadError
 from mockserver.verification.schema_checks import LAWS, Asked, Breach, Key, leaves_of, read_asked
+from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place, Target
 
@@ -58,7 +59,7 @@ _PLAIN_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?\Z")
 _CONTROL = re.compile(r"%(?:[01][0-9A-F]|7F)", re.IGNORECASE)
 _LONGEST_ADDRESS = 4096
 _AS_GENERATED = 0.25  # of the queries of valid cases, where any may be sent
-_SENDS = 40  # requests that one finding may take to be made smaller
+_SENDS = 150  # requests that one finding may take to be made smaller
 _SHRINKING = 5.0  # seconds that all findings of a phase may take
 _MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
 
@@ -338,6 +339,7 @@ class _Run:
         self._operations = _load(document)
         self._aim = _Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
         self._tally = _Tally()
+        self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
         self._shrinking = 0.0
         self._shrunk: Counter[str] = Counter()
@@ -500,7 +502,7 @@ class _Run:
     def _fit(self, request: Request) -> Iterator[Request]:
         """Give the smaller requests that may go out, and have the violation that this one has, or none."""
         violation = read_asked(self._aim.contract, request).violation
-        for less in promises.smaller_requests(request):
+        for less in promises.smaller_requests(request, self._known):
             same = promises.is_same_violation(read_asked(self._aim.contract, less).violation, violation)
             if same and self._aim.may_go(less):
                 yield less

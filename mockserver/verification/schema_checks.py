@@ -10,8 +10,9 @@ What another listed answer to a question explains is a difference. Nothing here 
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, MethodUnknown, Parameters, RouteMatch, Violation, read_json
@@ -411,16 +412,29 @@ def alone(value: Any) -> Iterator[Any]:  # Any: JSON
         yield value
 
 
-def smaller_requests(request: Request) -> Iterator[Request]:
-    """Give the requests that say less: fewer headers, a part less of the body, or of the query."""
+def pruned(value: Any, known: Set[str]) -> Any:  # Any: JSON
+    """Return a value without the members whose names the contract does not know."""
+    if isinstance(value, dict):
+        return {name: pruned(member, known) for name, member in value.items() if name in known}
+    return [pruned(item, known) for item in value] if isinstance(value, list) else value
+
+
+def smaller_requests(request: Request, known: Set[str] = frozenset()) -> Iterator[Request]:
+    """Give the requests that say less: fewer headers, a part less of the body, or of the query.
+
+    `known` are the names of the contract's members; what it does not know goes first.
+    """
     headers = request.headers
     more = [name for name in headers if name != "content-type"]
     for gone in [more, *([name] for name in more)] if more else []:
         yield replace(request, headers={name: value for name, value in headers.items() if name not in gone})
     parsed = read_json(request.body) if request.body else None
     if parsed is not None and not isinstance(parsed, Violation):
-        leaves = (one for one in alone(parsed.value) if one != parsed.value)
-        yield from (replace(request, body=json.dumps(less).encode()) for less in (*leaves, *smaller(parsed.value)))
+        first = [pruned(parsed.value, known)] if known else []
+        larger = islice(smaller(parsed.value), len(parsed.value) if isinstance(parsed.value, dict | list) else 0)
+        candidates = (*first, *larger, *alone(parsed.value), *smaller(parsed.value))
+        less = (one for one in candidates if one != parsed.value)
+        yield from (replace(request, body=json.dumps(one).encode()) for one in less)
     parts = request.query.split("&") if request.query else []
     yield from (replace(request, query="&".join([*parts[:at], *parts[at + 1 :]])) for at in range(len(parts)))
 

@@ -1,0 +1,12 @@
+"""All statement checks, in the order in which they run."""
+
+from mockserver.verification.checks import Check
+from mockserver.verification.statements import access, addressing, channels, loyalty, profiles
+
+STATEMENT_CHECKS: tuple[Check, ...] = (
+    *access.CHECKS,
+    *addressing.CHECKS,
+    *profiles.CHECKS,
+    *channels.CHECKS,
+    *loyalty.CHECKS,
+)

@@ -1,8 +1,10 @@
 """What a run keeps in files: the before-image, one file per finding, and what a baseline has kept of an earlier run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.errors import ConfigurationError
@@ -13,6 +15,9 @@ from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.masking import Masker
 from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
 from mockserver.verification.target import Leave, Place
+
+# What a saved finding calls a channel that the customer holds, and the placeholder of golden exchanges that means it.
+_TOKENS = {"HELDMOBILE": "{mobile.value}", "HELDEMAIL": "{email.value}"}
 
 
 def read_baseline(baseline: Path | None) -> frozenset[Key]:
@@ -50,7 +55,11 @@ def save_findings(findings: Sequence[Finding], folder: Path | None, masker: Mask
     target, unknown = campaign.bench.target, f"/v2/customers/{campaign.bench.courier.unknown}"
     leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
     replayable = [finding for finding in findings if finding.check != RESTORED] if folder else []
-    for number, finding in enumerate(replayable, start=1):
+    for token in _TOKENS:
+        masker.spare(token)
+    for number, told in enumerate(replayable, start=1):
+        place = _place_of(told, target.places)
+        finding = _standing_in(told, _held_channels(campaign.image, place))
         shown = masker.finding(finding)
         name = f"{number:02}-{finding.grade}-{finding.question or finding.statement or finding.check}.yaml"
         writes = any(step.request.method == "PUT" for step in finding.steps)
@@ -58,14 +67,59 @@ def save_findings(findings: Sequence[Finding], folder: Path | None, masker: Mask
         text = write_golden(
             f"{shown.promised}",
             shown.steps,
-            place=_place_of(finding, target.places),
+            place=place,
             statements=[shown.statement] if shown.statement else [],
             questions=[shown.question] if shown.question else [],
             leave=leave if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
             came=shown.came,
         )
         text = text.replace(f"path: {unknown}\n", "path: /v2/customers/{unknown}\n")  # an id is looked for anew
+        for token, placeholder in _TOKENS.items():
+            text = text.replace(f": {token}\n", f': "{placeholder}"\n').replace(token, placeholder)
         write_text((folder or Path()) / name, text, ConfigurationError)
+
+
+def _held_channels(image: BeforeImage | None, place: Place) -> dict[str, str]:
+    """Return the tokens that stand for the values of a profile's channels: the first of each kind that has one."""
+    held: dict[str, str] = {}
+    known = image.states[place].at(place) if image is not None and place in image.states else {}
+    for path in known:
+        kind, _, value = path.removeprefix("commChannels/").removesuffix("/primary").partition(":")
+        token = f"HELD{kind.upper()}"
+        if path.startswith("commChannels/") and path.endswith("/primary") and token in _TOKENS:
+            held = {value: token, **held} if token not in held.values() else held
+    return held
+
+
+def _standing_in(finding: Finding, held: Mapping[str, str]) -> Finding:
+    """Return a finding whose steps name the customer's channels as such: masked, they would be others."""
+    steps = tuple(
+        replace(
+            step,
+            request=replace(step.request, body=_swapped_bytes(step.request.body, held)),
+            expect=replace(
+                step.expect, body=_swapped(step.expect.body, held), changes=_swapped(step.expect.changes, held)
+            ),
+        )
+        for step in finding.steps
+    )
+    return replace(finding, steps=steps) if held else finding
+
+
+def _swapped_bytes(body: bytes, swaps: Mapping[str, str]) -> bytes:
+    for text, token in swaps.items():
+        body = body.replace(text.encode(), token.encode())
+    return body
+
+
+def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:  # Any: JSON
+    if isinstance(value, str):
+        for text, token in swaps.items():
+            value = value.replace(text, token)
+        return value
+    if isinstance(value, Mapping):
+        return {_swapped(name, swaps): _swapped(inner, swaps) for name, inner in value.items()}
+    return [_swapped(inner, swaps) for inner in value] if isinstance(value, list) else value
 
 
 def _sends_the_same(finding: Finding, shown: Finding) -> bool:

@@ -61,11 +61,11 @@ class Campaign:
     restores: bool = True
     believed: Mapping[Place, Mapping[str, Pattern]] = field(default_factory=dict)
     known: frozenset[tuple[str, str, str]] = frozenset()
+    image: BeforeImage | None = field(default=None, init=False)
     _sent: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)
     _decided: int = 0
-    _image: BeforeImage | None = None
     _interrupted: bool = False
     _lost: bool = False
     _began: float = 0.0
@@ -84,7 +84,7 @@ class Campaign:
             self._interrupted = True
             yield Noted(text="interrupted; the customers are given their state back")
         finally:
-            restored = [] if self._image is None else list(restore(self.bench, self._image))
+            restored = [] if self.image is None else list(restore(self.bench, self.image))
         yield from restored
         yield from (self._phase_done(phase) for phase in self.phases)
         findings = self._told()
@@ -113,9 +113,9 @@ class Campaign:
         if target.leave < Leave.WRITES or target.disposable or not self.restores:
             return
         states = {place: self.bench.judge.state(place, with_programs=True) for place in target.places}
-        self._image = BeforeImage(states=states)
+        self.image = BeforeImage(states=states)
         if self.save_image is not None:
-            yield Noted(text=f"the customers' state before the first write is kept in {self.save_image(self._image)}")
+            yield Noted(text=f"the customers' state before the first write is kept in {self.save_image(self.image)}")
 
     def _run_phases(self) -> Iterator[Event]:
         shares = self._shares()

@@ -10,20 +10,19 @@ from mockserver.verification.target import Leave
 
 
 def _flag(member: str, *, as_text: bool) -> Callable[[Situation], Plan]:
-    """Turn a flag of a held channel, all other members sent as they are held."""
+    """Turn a flag of a held channel."""
 
     def plan(situation: Situation) -> Plan:
         held = held_channel(situation)
         if isinstance(held, Unfit):
             return held
         kind, value, known = held
-        flags = {name: known.get(name) is True for name in ("primary", "verified")}
-        flags[member] = not flags[member]
-        if member == "primary" and flags["primary"] and _has_sibling(situation, kind):
+        turned = known.get(member) is not True
+        if member == "primary" and turned and _has_sibling(situation, kind):
             return Unfit("a second channel of the type would lose its flag")
-        sent: dict[str, object] = {name: str(flag).lower() if as_text else flag for name, flag in flags.items()}
-        body = profile(commChannels=[{"type": kind, "value": value, **sent}])
-        changes = at(situation.place, **{f"commChannels__{kind}:{value}__{member}": flags[member]})
+        sent: object = str(turned).lower() if as_text else turned
+        body = profile(commChannels=[{"type": kind, "value": value, member: sent}])
+        changes = at(situation.place, **{f"commChannels__{kind}:{value}__{member}": turned})
         return (step(put(situation.place, body), granted(changes)),)
 
     return plan
@@ -40,8 +39,7 @@ def _meta(situation: Situation) -> Plan:
         return held
     kind, value, known = held
     turned = known.get("meta/residence") is not True
-    flags = {name: known.get(name) is True for name in ("primary", "verified")}
-    body = profile(commChannels=[{"type": kind, "value": value, **flags, "meta": {"residence": turned}}])
+    body = profile(commChannels=[{"type": kind, "value": value, "meta": {"residence": turned}}])
     changes = at(situation.place, **{f"commChannels__{kind}:{value}__meta__residence": turned})
     return (step(put(situation.place, body), granted(changes)),)
 
@@ -110,6 +108,7 @@ CHECKS = (
         _flag("verified", as_text=False),
         ("UPD-BODY-12", "UPD-BODY-7", "UPD-USE-7"),
         "comm-channels",
+        "channel-flag-omitted",
     ),
     _check(
         "primary-is-updated",
@@ -117,6 +116,7 @@ CHECKS = (
         _flag("primary", as_text=False),
         ("UPD-BODY-11", "UPD-BODY-7", "UPD-USE-7"),
         "comm-channels",
+        "channel-flag-omitted",
     ),
     _check(
         "flag-as-text",

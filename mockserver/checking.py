@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -173,13 +174,24 @@ def _listed(phase: str) -> PhaseOf:
 def _schema() -> PhaseOf:
     with _needing_extra():
         from mockserver.verification.schema import schema_phase
+
+        _keep_hypothesis_apart()
     return PhaseOf(name="schema", run=schema_phase, share=_SHARES["schema"])
 
 
 def _model() -> PhaseOf:
     with _needing_extra():
         from mockserver.verification.model import model_phase
+
+        _keep_hypothesis_apart()
     return PhaseOf(name="model", run=model_phase, share=_SHARES["model"])
+
+
+def _keep_hypothesis_apart() -> None:
+    """Have Hypothesis keep what it keeps among temporary files, and not in the folder of who checks."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "customer-mockserver-hypothesis")
 
 
 _PHASES: dict[str, Callable[[], PhaseOf]] = {

@@ -11,24 +11,16 @@ fixed, methods outside the contract do not go out, and updates go to a customer 
 what cannot be undone do updates that the contract refuses go to named customers.
 """
 
-import json
-import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
-import hypothesis
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Verbosity
-from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import allow_header_conformance, response_headers_conformance, unsupported_method
 
-from mockserver.contract import Contract, RouteMatch
 from mockserver.contract.pointers import find
 from mockserver.exchange.dialects import Answer
 from mockserver.messages import Request
@@ -40,25 +32,15 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.findings import Finding, Step
 from mockserver.verification.oracle import observe
 from mockserver.verification.reader import ReadError
+from mockserver.verification.schema_cases import ADDRESS, Aim, Case, carried, cases_of, examples_of, load_operations
 from mockserver.verification.schema_checks import LAWS, Asked, Breach, Key, leaves_of, read_asked
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
-from mockserver.verification.target import Leave, Place, Target
+from mockserver.verification.target import Leave
 
 PHASE = "schema"
-Case: TypeAlias = Any  # Schemathesis' types are not known to mypy here
-Operation: TypeAlias = Any
 
-_ADDRESS = "http://target.invalid"
-_CONFIG = {"generation": {"allow-extra-parameters": False, "with-security-parameters": False}}
 _CHECKS = [response_headers_conformance, unsupported_method, allow_header_conformance]
-_CLIENT_HEADERS = frozenset({"accept", "accept-encoding", "connection", "content-length", "cookie", "user-agent"})
-_NOT_CARRIED = _CLIENT_HEADERS | {"authorization", "x-cap-api-oauth-token", "x-schemathesis-testcaseid"}
-# Other values are not the same for every HTTP client, proxy and server (RFC 9110 §5.5).
-_PLAIN_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?\Z")
-_CONTROL = re.compile(r"%(?:[01][0-9A-F]|7F)", re.IGNORECASE)
-_LONGEST_ADDRESS = 4096
-_AS_GENERATED = 0.25  # of the queries of valid cases, where any may be sent
 _SENDS = 150  # requests that one finding may take to be made smaller
 _SHRINKING = 5.0  # seconds that all findings of a phase may take
 _MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
@@ -85,219 +67,6 @@ class _Planned:
 
     case: Case
     request: Request
-
-
-def _load(document: Mapping[str, Any]) -> Mapping[str, Operation]:
-    """Load a contract's document into Schemathesis, and return its operations by their ids."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        config = schemathesis.Config.from_dict(_CONFIG)
-        loaded = schemathesis.openapi.from_dict({**document, "servers": [{"url": _ADDRESS}]}, config=config)
-        return {
-            node["operationId"]: loaded[path][method.upper()]
-            for path, item in document["paths"].items()
-            for method, node in item.items()
-            if isinstance(node, Mapping) and "operationId" in node
-        }
-
-
-def _examples_of(operation: Operation) -> Iterator[Case]:
-    for strategy in operation.get_strategies_from_examples():
-        yield from _draw(strategy, 1, seed=0)
-
-
-def _cases_of(operation: Operation, random: Random, *, seed: int, examples: int) -> Iterator[Case]:
-    """Give cases of coverage and of fuzzing; a read has less to say than an update."""
-    count = examples if operation.method.upper() == "PUT" else max(examples // 5, 1)
-    valid = _covering(operation, GenerationMode.POSITIVE)
-    yield from random.sample(valid, min(count, len(valid)))
-    yield from _one_for_each_flaw(_covering(operation, GenerationMode.NEGATIVE), random)
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        yield from _draw(operation.as_strategy(generation_mode=mode), count, seed=seed)
-
-
-def _covering(operation: Operation, mode: GenerationMode) -> list[Case]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        schema = operation.schema
-        config = schema.config.generation_for(operation=operation, phase="coverage")
-        return list(schema.iter_coverage_cases(operation, generation_modes=[mode], generation_config=config))
-
-
-def _one_for_each_flaw(cases: list[Case], random: Random) -> Iterator[Case]:
-    """Of the many wrong values for one rule of the contract one is enough; another seed takes another."""
-    kinds: dict[tuple[object, ...], list[Case]] = {}
-    for case in cases:
-        flaw = case.meta.phase.data
-        kinds.setdefault((flaw.scenario, flaw.location, flaw.parameter, case.method), []).append(case)
-    yield from (random.choice(alike) for alike in kinds.values())
-
-
-def _draw(strategy: Any, count: int, *, seed: int) -> list[Case]:
-    cases: list[Case] = []
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
-    @hypothesis.given(strategy)
-    def draw(case: Case) -> None:
-        cases.append(case)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        draw()
-    return cases
-
-
-class _Aim:
-    """Makes cases fit for one target: whom they are about, and what of them may go out."""
-
-    def __init__(self, target: Target, contract: Contract, *, unknown: int) -> None:
-        self.contract = contract
-        self._target = target
-        first = target.places[0] if target.places else Place(customer=0)
-        self.nobody = Place(customer=unknown, source=first.source, account=first.account) if unknown else None
-
-    @property
-    def place_for_reads(self) -> Place | None:
-        """Whose read may be asked for."""
-        return self._target.places[0] if self._target.places else self.nobody
-
-    @property
-    def place_for_updates(self) -> Place | None:
-        """Whose update may be asked for whatever comes of it."""
-        if self._target.disposable:
-            return self.place_for_reads
-        return self.nobody if self._target.leave >= Leave.WRITES else None
-
-    def is_about_nobody(self, request: Request) -> bool:
-        """Tell whether a request is about the customer that nobody has."""
-        return self.nobody is not None and request.path == f"/v2/customers/{self.nobody.customer}"
-
-    def may_go(self, request: Request) -> bool:
-        """An update of a named customer of a deployment goes out only if the contract refuses it."""
-        if self._target.disposable or request.method != "PUT" or self.is_about_nobody(request):
-            return True
-        return read_asked(self.contract, request).violation is not None
-
-    def request(self, case: Case, random: Random) -> Request | None:
-        """Return the request that a case becomes, None where it may not or cannot go out."""
-        flaw = _flaw_of(case, random)
-        if not self._target.disposable and (flaw == "PATH" or case.method != case.operation.method.upper()):
-            return None
-        for place in self._places(case, flaw, random):
-            self._make_right(case, flaw, place, random)
-            request = _carried(case)
-            if request is not None and self.may_go(request):
-                return request
-        return None
-
-    def _places(self, case: Case, flaw: str, random: Random) -> list[Place]:
-        """Return whom a case may be about, the best first."""
-        nobody = [self.nobody] if self.nobody is not None else []
-        named = [random.choice(self._target.places)] if self._target.places else nobody
-        if case.method != "PUT" or self._target.disposable:
-            return [random.choice([*named, *named, *named, *nobody])] if named and not flaw else named
-        if self._target.leave < Leave.WRITES:
-            return []
-        return [*named, *nobody] if flaw and self._target.leave >= Leave.IRREVERSIBLE else nobody
-
-    def _make_right(self, case: Case, flaw: str, place: Place, random: Random) -> None:
-        """Leave one flaw in a case, or none, and make the rest what the place wants."""
-        if flaw != "PATH":
-            case.path_parameters = {"userId": str(place.customer)}
-        case.query = self._query(case, flaw, place, random)
-        case.headers = _headers(case, flaw)
-        if flaw == "BODY":
-            case.body = self._flawed_part(case)
-        elif flaw and case.method == "PUT":
-            case.body, case.media_type = {}, "application/json"
-
-    def _query(self, case: Case, flaw: str, place: Place, random: Random) -> dict[str, Any]:
-        as_generated = not flaw and self._target.disposable and random.random() < _AS_GENERATED
-        wrong = case.meta.phase.data.parameter if flaw == "QUERY" and case.meta is not None else None
-        if as_generated or (flaw == "QUERY" and wrong is None):
-            return dict(case.query)
-        right = {name: value for name, value in self._right_query(case, place).items() if name != wrong}
-        kept = wrong or ("" if flaw else "use_async")
-        return {**right, **({kept: case.query[kept]} if kept in case.query else {})}
-
-    def _right_query(self, case: Case, place: Place) -> dict[str, str]:
-        routed = self.contract.route(case.method, case.path)
-        declared = [item.name for item in routed.operation.parameters] if isinstance(routed, RouteMatch) else []
-        right = {"source": place.source, **({"accountId": place.account} if place.account else {})}
-        return {name: value for name, value in right.items() if name in declared}
-
-    def _flawed_part(self, case: Case) -> Any:
-        """Return the smallest part of a body that breaks the contract as the whole does."""
-        routed = self.contract.route(case.method, case.path)
-        schema = routed.operation.body if isinstance(routed, RouteMatch) else None
-        flaw = schema.first_violation(case.body, "body") if schema is not None and _is_json(case.body) else None
-        if schema is None or flaw is None:
-            return case.body
-        return promises.smallest(
-            case.body,
-            promises.smaller,
-            lambda less: promises.is_same_violation(schema.first_violation(less, "body"), flaw),
-        )
-
-
-def _flaw_of(case: Case, random: Random) -> str:
-    """Name the part of a case that was made wrong, one of them where several were; empty where none was."""
-    meta = case.meta
-    if meta is None or meta.generation.mode.is_positive:
-        return ""
-    if meta.phase.data.parameter_location is not None:
-        return str(meta.phase.data.parameter_location.name)
-    wrong = sorted(location.name for location, part in meta.components.items() if part.mode.is_negative)
-    return random.choice(wrong) if wrong else ""
-
-
-def _headers(case: Case, flaw: str) -> Any:
-    """Return the headers that are carried alike everywhere; of a case with another flaw, none."""
-    wrong = case.meta.phase.data.parameter if flaw == "HEADER" else None
-    kept = type(case.headers)()
-    for name, value in case.headers.items() if flaw in ("", "HEADER") else ():
-        if (wrong is None or name.lower() == wrong.lower()) and _PLAIN_HEADER.match(str(value)):
-            kept[name] = str(value)
-    return kept
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _carried(case: Case) -> Request | None:
-    """Return the request of a case, None where HTTP cannot carry it or servers in front refuse it by themselves."""
-    try:
-        prepared = requests.Request(**{**case.as_transport_kwargs(base_url=_ADDRESS), "cookies": None}).prepare()
-    except (ValueError, TypeError, requests.RequestException, schemathesis.errors.SchemathesisError):
-        return None
-    address = urlsplit(str(prepared.url))
-    whole = f"{address.path}?{address.query}"
-    if len(whole) > _LONGEST_ADDRESS or _CONTROL.search(whole):
-        return None
-    body = prepared.body or b""
-    return Request(
-        method=str(prepared.method),
-        path=address.path,
-        query=address.query,
-        headers={
-            name.lower(): str(value) for name, value in prepared.headers.items() if name.lower() not in _NOT_CARRIED
-        },
-        body=body if isinstance(body, bytes) else str(body).encode(),
-    )
 
 
 @dataclass(slots=True)
@@ -336,8 +105,8 @@ class _Run:
         document = setting.contract.document if dialects is None else dialects.document_of(setting.dialect)
         self._bench = bench
         self._examples = examples
-        self._operations = _load(document)
-        self._aim = _Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
+        self._operations = load_operations(document)
+        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
         self._tally = _Tally()
         self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
@@ -347,11 +116,11 @@ class _Run:
     def plan(self) -> list[_Planned]:
         """Draw the cases of all operations in the order in which they are sent, each request once."""
         random = Random(self._bench.seed)  # noqa: S311  # a choice of tests, nothing secret
-        cases = [case for operation in self._operations.values() for case in _examples_of(operation)]
+        cases = [case for operation in self._operations.values() for case in examples_of(operation)]
         rest = [
             case
             for operation in self._operations.values()
-            for case in _cases_of(operation, random, seed=self._bench.seed, examples=self._examples)
+            for case in cases_of(operation, random, seed=self._bench.seed, examples=self._examples)
         ]
         random.shuffle(rest)
         planned: dict[str, _Planned] = {}
@@ -413,7 +182,7 @@ class _Run:
             operation = self._operations[link["operationId"]]
             query = {name: value for name, value in link["parameters"].items() if name not in routed.path_values}
             case = operation.Case(path_parameters=dict(routed.path_values), query=query)
-            request = _carried(case)
+            request = carried(case)
             yield from [] if request is None else [_Planned(case=case, request=request)]
 
     def _tell(self, breach: Breach, exchange: Exchange, *, anonymous: bool = False) -> Iterator[Event]:
@@ -559,7 +328,7 @@ class _Run:
 
 def _problems(planned: _Planned, exchange: Exchange) -> list[str]:
     """Return what Schemathesis has against an answer's headers."""
-    sent = requests.Request(planned.request.method, f"{_ADDRESS}{planned.request.path}").prepare()
+    sent = requests.Request(planned.request.method, f"{ADDRESS}{planned.request.path}").prepare()
     answer = schemathesis.Response(
         status_code=exchange.response.status,
         headers={name: [value] for name, value in exchange.response.headers.items()},

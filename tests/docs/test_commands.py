@@ -145,6 +145,7 @@ WITH_COMMANDS = [path for path in DOCUMENTS if any(True for _ in read_commands(p
 @pytest.mark.skipif(
     shutil.which("curl") is None and "CI" not in os.environ, reason="the documents show curl; install it to run them"
 )
+@pytest.mark.timeout(300)  # a document may show many commands
 @pytest.mark.parametrize("path", WITH_COMMANDS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_of_a_document_prints_what_it_shows(path: Path, tmp_path: Path) -> None:
     with a_server(*SERVERS.get(path.name, ())) as url:

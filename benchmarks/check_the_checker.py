@@ -24,7 +24,9 @@ from tests.flawed.sound import SOUND
 _AT_A_TIME = 2
 _SOON = 5.0  # seconds, the median time to the first right finding
 Result: TypeAlias = FlawResult | SoundResult | PlainResult
+_Job: TypeAlias = tuple[Callable[[str, int, float], Result], str, int, float]
 _KINDS: dict[str, type[Result]] = {"flaws": FlawResult, "sound": SoundResult, "plain": PlainResult}
+_KIND_OF: dict[Callable[..., Result], str] = {try_flaw: "flaws", try_sound: "sound", try_plainly: "plain"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +39,10 @@ class _Results:
         """Keep a result; it takes the place of an earlier one."""
         [kind] = [kind for kind, made in _KINDS.items() if isinstance(result, made)]
         self.by_kind[kind][result.name] = result
+
+    def has(self, job: _Job) -> bool:
+        """Tell whether the result of a job is there."""
+        return job[1] in self.by_kind[_KIND_OF[job[0]]]
 
     def flaws(self) -> list[FlawResult]:
         """Return those of flaws, in the order of the registry."""
@@ -56,7 +62,7 @@ def main() -> int:
     options = _read_options()
     results = _read_results(options.results)
     started = time.monotonic()
-    for number, result in enumerate(_run(_jobs(options)), start=1):
+    for number, result in enumerate(_run([job for job in _jobs(options) if not results.has(job)]), start=1):
         results.keep(result)
         print(f"{number:>4}  {time.monotonic() - started:>6.0f} s  {_shortly(result)}", file=sys.stderr, flush=True)
         if options.results is not None:
@@ -77,16 +83,15 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, default=30, help="of plain Schemathesis (default: 30)")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for one run (default: 300)")
     parser.add_argument("--only", action="append", metavar="NAME", help="deployment to check alone; repeatable")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="keep results in a JSON file, and add to it")
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="keep results there; those held are not done again"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there instead of printing them")
     options = parser.parse_args()
     unknown = sorted({*(options.only or ())} - {*FLAWS, *SOUND})
     if unknown:
         parser.error(f"no deployment is named {', '.join(unknown)}; see python -m tests.flawed --list")
     return options
-
-
-_Job: TypeAlias = tuple[Callable[[str, int, float], Result], str, int, float]
 
 
 def _jobs(options: argparse.Namespace) -> list[_Job]:

@@ -9,9 +9,8 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from http import HTTPStatus
 from itertools import count
@@ -25,9 +24,9 @@ from mockserver.exchange import Reply, refuse, respond, text_header
 from mockserver.messages import Request, Response
 from mockserver.server.control import Control
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
-from mockserver.server.journal import Exchange, Journal, hide_secrets
+from mockserver.server.journal import Exchange, hide_secrets
 from mockserver.server.reading import read_headers, read_request
-from mockserver.storage import HeldWorld, Worlds
+from mockserver.server.served import ServedWorld, ServedWorlds
 
 _LOG = logging.getLogger("mockserver")
 _CONTROL = "/_mock"
@@ -40,12 +39,11 @@ class App:
     """All that one server serves; `watch` is told of every vendor exchange."""
 
     def __init__(
-        self, worlds: Worlds, *, control: Control, cors: frozenset[str] = frozenset(), watch: Watch | None = None
+        self, worlds: ServedWorlds, *, control: Control, cors: frozenset[str] = frozenset(), watch: Watch | None = None
     ) -> None:
         self.worlds = worlds
         self.cors = cors
         self._control = control
-        self._journal: Journal = control.journal
         self._watch = watch
         self._ids = count(1)
         self._run = secrets.token_hex(8)
@@ -135,19 +133,19 @@ class App:
         if world is None:
             return self._refuse_world(str(name))
         if path == _CONTROL or path.startswith(f"{_CONTROL}/"):
-            return self._control.answer(world, request, path, incoming)
+            return self._control.answer(world, request, path, incoming.remote or "")
         return self._exchange(world, request, path, exchange_id)
 
     def _refuse_world(self, name: str) -> Response:
         near = get_close_matches(name, self.worlds.names(), n=3) or self.worlds.names()[:5]
         return self._refuse("404", f"{name[:60]} is not held; there are {', '.join(near)}", place="world")
 
-    def _exchange(self, world: HeldWorld, request: Request, path: str, exchange_id: str) -> Response:
+    def _exchange(self, world: ServedWorld, request: Request, path: str, exchange_id: str) -> Response:
         """Answer vendor traffic and keep what came of it."""
         started = time.perf_counter()
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        now = world.clock.text()
         asked = request if path == request.path else replace(request, path=path)
-        reply = _decide(world, asked, now)
+        reply, loaded = _decide(world, asked, now)
         exchange = Exchange(
             id=exchange_id,
             time=now,
@@ -155,8 +153,10 @@ class App:
             request=hide_secrets(asked),
             reply=reply,
             milliseconds=round((time.perf_counter() - started) * 1000, 3),
+            setting=world.setting,
+            loaded=loaded,
         )
-        self._journal.add(exchange)
+        world.journal.add(exchange)
         self._show(exchange)
         return reply.response
 
@@ -169,22 +169,30 @@ class App:
             self._watch = None
 
 
-def _decide(world: HeldWorld, request: Request, now: str) -> Reply:
-    """Load, decide, save. Nothing awaits in between, so the first try saves; another store may need the second."""
+def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
+    """Load, decide, save; return the customers that were loaded, too.
+
+    Nothing awaits in between, so the first try saves; another store may need the second.
+    """
     while True:
         versions: dict[CustomerId, int] = {}
+        loaded: dict[CustomerId, Customer | None] = {}
 
-        def load(key: CustomerId, versions: dict[CustomerId, int] = versions) -> Customer | None:
-            customer, versions[key] = world.store.load(key)
-            return customer
+        def load(
+            key: CustomerId,
+            versions: dict[CustomerId, int] = versions,
+            loaded: dict[CustomerId, Customer | None] = loaded,
+        ) -> Customer | None:
+            loaded[key], versions[key] = world.store.load(key)
+            return loaded[key]
 
         reply = respond(world.setting, request, load=load, now=now)
         if world.apply(reply.changed, versions):
             break
     if reply.later is not None:
         world.due.append(reply.later)
-        asyncio.get_running_loop().call_soon(world.settle)
-    return reply
+        asyncio.get_running_loop().call_soon(world.work)
+    return reply, loaded
 
 
 def _split_world(request: Request) -> tuple[str | None, str]:

@@ -1,15 +1,19 @@
-"""The journal: the bounded record of vendor exchanges, newest first. Secrets never enter it."""
+"""The journal: the bounded record of a world's vendor exchanges. Secrets never enter it.
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+An exchange is kept as it was answered, with all that the answer depended on: the setting and the customers, both
+frozen values. What is asked of it later, such as why, is found by asking the pure core again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.exchange import Reply
+from mockserver.domain.customer import Customer, CustomerId
+from mockserver.exchange import Reply, Setting
 from mockserver.messages import Request
 
-BOUND = 10_000  # exchanges kept; older ones are forgotten
-BYTES_BOUND = 64 * 1024 * 1024  # of their bodies, since one body may have 1 MiB
+BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
+BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, since one body may have 1 MiB
 _SECRET = frozenset({"authorization", "proxy-authorization", "x-cap-api-oauth-token", "x-mock-token", "cookie"})
 
 
@@ -17,7 +21,7 @@ _SECRET = frozenset({"authorization", "proxy-authorization", "x-cap-api-oauth-to
 class Exchange:
     """One request and its answer, as the journal keeps them; `request` has no secrets (`hide_secrets`).
 
-    `milliseconds` is the time the core took.
+    `loaded` are the customers that the answer was decided on, as they were. `milliseconds` is the time the core took.
     """
 
     id: str
@@ -26,6 +30,8 @@ class Exchange:
     request: Request
     reply: Reply
     milliseconds: float
+    setting: Setting
+    loaded: Mapping[CustomerId, Customer | None] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """Return the line of the list."""
@@ -74,36 +80,36 @@ def _show_message(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
 
 
 class Journal:
-    """The exchanges of all worlds of one server, as many as both bounds allow."""
+    """The exchanges of one world, as many as both bounds allow."""
 
     __slots__ = ("_bound", "_bytes", "_bytes_bound", "_kept")
 
     def __init__(self, *, bound: int = BOUND, bytes_bound: int = BYTES_BOUND) -> None:
-        self._kept: deque[Exchange] = deque()
+        self._kept: dict[str, Exchange] = {}  # by id, oldest first
         self._bytes = 0
         self._bound = bound
         self._bytes_bound = bytes_bound
 
+    def __len__(self) -> int:
+        """Count the exchanges."""
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        """Yield the exchanges, newest first."""
+        return reversed(self._kept.values())
+
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange; the oldest go when the journal is full."""
-        self._kept.append(exchange)
+        self._kept[exchange.id] = exchange
         self._bytes += exchange.size
         while len(self._kept) > self._bound or self._bytes > self._bytes_bound:
-            self._bytes -= self._kept.popleft().size
+            self._bytes -= self._kept.pop(next(iter(self._kept))).size
 
-    def of_world(self, world: str) -> Iterator[Exchange]:
-        """Yield the exchanges of a world, newest first."""
-        return (exchange for exchange in reversed(self._kept) if exchange.world == world)
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by id, or None."""
+        return self._kept.get(exchange_id)
 
-    def find(self, world: str, exchange_id: str) -> Exchange | None:
-        """Return an exchange of a world by id, or None."""
-        return next((item for item in self.of_world(world) if item.id == exchange_id), None)
-
-    def clear(self, world: str) -> None:
-        """Forget the exchanges of a world."""
-        self._kept = deque(item for item in self._kept if item.world != world)
-        self._bytes = _total_size(self._kept)
-
-
-def _total_size(exchanges: Iterable[Exchange]) -> int:
-    return sum(exchange.size for exchange in exchanges)
+    def clear(self) -> None:
+        """Forget all exchanges."""
+        self._kept.clear()
+        self._bytes = 0

@@ -12,18 +12,18 @@ from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
 from mockserver.files import read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
-from mockserver.server.control import Control
-from mockserver.server.journal import Journal
+from mockserver.server.control import Control, Guard
 from mockserver.server.options import ServeOptions
 from mockserver.server.protocol import EnvelopeServer
-from mockserver.storage import HeldWorld, MemoryStore, Worlds
+from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import MemoryStore, Worlds
 
 _GRACE_SECONDS = 5.0  # for requests in flight when the server stops
 _CLOSING_SECONDS = 2.0  # for connections after that
 _ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, not bound to
 
 
-def make_worlds(options: ServeOptions) -> Worlds:
+def make_worlds(options: ServeOptions) -> ServedWorlds:
     """Read the world and the dialect that the options name, and make that world the default."""
     world = read_world(options.world)
     dialects = read_dialects()
@@ -35,7 +35,7 @@ def make_worlds(options: ServeOptions) -> Worlds:
         auth=options.auth,
         dialects=dialects,
     )
-    return Worlds(HeldWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
+    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
 
 
 class RunningServer:
@@ -46,12 +46,7 @@ class RunningServer:
         self.url = ""
         self._options = options
         hosts = frozenset() if options.host in _ANY_HOST else frozenset({options.host.lower()})
-        control = Control(
-            self.worlds,
-            Journal(),
-            token=options.control_token,
-            hosts=hosts,
-        )
+        control = Control(self.worlds, Guard(token=options.control_token, hosts=hosts))
         self._app = App(self.worlds, control=control, cors=frozenset(options.cors), watch=watch)
         self._server: EnvelopeServer | None = None
         self._listener: asyncio.Server | None = None
@@ -102,7 +97,7 @@ class ServerThread:
         return self._server.url
 
     @property
-    def worlds(self) -> Worlds:
+    def worlds(self) -> ServedWorlds:
         """The worlds that the server holds."""
         return self._server.worlds
 

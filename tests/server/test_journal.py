@@ -4,47 +4,48 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.exchange import Reply
+from mockserver.exchange import Reply, Setting
 from mockserver.messages import Request, Response
 from mockserver.server.journal import Exchange, Journal, hide_secrets
 
 
-def an_exchange(number: int, *, world: str = "demo", body: bytes = b"") -> Exchange:
+def an_exchange(number: int, setting: Setting, *, body: bytes = b"") -> Exchange:
     request = Request(method="PUT", path="/", body=body)
     reply = Reply(response=Response(status=200))
-    return Exchange(id=f"x{number}", time="", world=world, request=request, reply=reply, milliseconds=0.1)
+    return Exchange(
+        id=f"x{number}", time="", world="demo", request=request, reply=reply, milliseconds=0.1, setting=setting
+    )
 
 
-def ids(journal: Journal, world: str = "demo") -> list[str]:
-    return [exchange.id for exchange in journal.of_world(world)]
+def ids(journal: Journal) -> list[str]:
+    return [exchange.id for exchange in journal]
 
 
-def test_the_newest_stay_when_the_journal_is_full() -> None:
+def test_the_newest_stay_when_the_journal_is_full(setting: Setting) -> None:
     journal = Journal(bound=3)
     for number in range(10):
-        journal.add(an_exchange(number))
+        journal.add(an_exchange(number, setting))
 
     assert ids(journal) == ["x9", "x8", "x7"]
 
 
-def test_large_bodies_fill_the_journal_too() -> None:
+def test_large_bodies_fill_the_journal_too(setting: Setting) -> None:
     journal = Journal(bytes_bound=250)
     for number in range(10):
-        journal.add(an_exchange(number, body=b"." * 100))
+        journal.add(an_exchange(number, setting, body=b"." * 100))
 
     assert ids(journal) == ["x9", "x8"]
 
 
-def test_forgetting_one_world_frees_its_bytes_and_leaves_the_others() -> None:
+def test_forgetting_frees_the_bytes(setting: Setting) -> None:
     journal = Journal(bytes_bound=250)
-    journal.add(an_exchange(1, body=b"." * 100))
-    journal.add(an_exchange(2, body=b"." * 100, world="other"))
+    journal.add(an_exchange(1, setting, body=b"." * 200))
 
-    journal.clear("other")
-    journal.add(an_exchange(3, body=b"." * 100))
+    journal.clear()
+    journal.add(an_exchange(2, setting, body=b"." * 200))
 
-    assert ids(journal) == ["x3", "x1"]
-    assert ids(journal, "other") == []
+    assert ids(journal) == ["x2"]
+    assert journal.find("x1") is None
 
 
 @pytest.mark.parametrize(

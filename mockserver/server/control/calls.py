@@ -1,0 +1,81 @@
+"""One call of the control plane, and how it is answered: JSON, or the vendor's envelope with what is wrong."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs, unquote
+
+import orjson
+
+from mockserver.contract import Violation, read_json
+from mockserver.messages import Request, Response
+from mockserver.server.served import ServedWorld, ServedWorlds
+
+_JSON = {"Content-Type": "application/json"}
+_COUNT = re.compile(r"[0-9]{1,9}\Z")
+LARGEST_COUNT = 999_999_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One control request: the world it acts on, all worlds, and what stood for `*` in its path."""
+
+    world: ServedWorld
+    worlds: ServedWorlds
+    request: Request
+    argument: str = ""
+
+    def query(self, name: str) -> str | None:
+        """Return a query parameter, or None."""
+        return parse_qs(self.request.query, keep_blank_values=True).get(name, [None])[0]
+
+    def count(self, name: str) -> int | None | Response:
+        """Return a query parameter that is a whole number, None where it is left out, a refusal where it is none."""
+        sent = self.query(name)
+        if sent is not None and not _COUNT.match(sent):
+            return refuse(400, f"query/{name}: {sent[:20]} is no whole number of at most 9 digits")
+        return None if sent is None else int(sent)
+
+    def body(self) -> Any | Response:  # Any: any JSON value
+        """Return the body, or the refusal of one that is no JSON."""
+        parsed = read_json(self.request.body)
+        return refuse(400, str(parsed)) if isinstance(parsed, Violation) else parsed.value
+
+    def record(self, known: Mapping[str, str], example: str) -> Mapping[str, Any] | Response:
+        """Return a body that is an object of known members, named with what each is, or a refusal."""
+        body = self.body() if self.request.body else {}
+        if isinstance(body, Response):
+            return body
+        if not isinstance(body, dict):
+            return refuse(400, f"body: is no object; send {example}")
+        for name in body:
+            if name not in known:
+                members = ", ".join(f"{member} ({what})" for member, what in known.items())
+                return refuse(400, f"body/{name[:40]}: is no member; there are {members}")
+        return body
+
+
+Action: TypeAlias = Callable[[Call], Response]
+Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
+
+
+def show(value: object, *, status: int = 200) -> Response:
+    """Return a value as JSON."""
+    return Response(status=status, headers=_JSON, body=orjson.dumps(value))
+
+
+def done() -> Response:
+    """Say that it is done, where there is nothing to show."""
+    return Response(status=204)
+
+
+def refuse(status: int, why: str, **headers: str) -> Response:
+    """Refuse a call; `why` names the value, the place and the cure."""
+    envelope = {"errors": [{"status": False, "code": status, "message": why}]}
+    return Response(status=status, headers={**_JSON, **headers}, body=orjson.dumps(envelope))
+
+
+def decoded(segment: str) -> str:
+    """Return a segment of a path without its percent-encoding."""
+    return unquote(segment)

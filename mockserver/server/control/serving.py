@@ -1,0 +1,50 @@
+"""What the server says of itself: that it is up, its contract and the world's dialect."""
+
+import yaml
+
+from mockserver import __version__
+from mockserver.domain.record import RecordProblem
+from mockserver.messages import Response
+from mockserver.server.control.calls import Call, Routes, refuse, show
+
+
+def _health(call: Call) -> Response:
+    del call  # the server's health, whatever the world
+    return show({"product": "customer-mockserver", "version": __version__, "ready": True})
+
+
+def _contract(call: Call) -> Response:
+    setting = call.world.setting
+    dialects = setting.dialects
+    document = setting.contract.document if dialects is None else dialects.document_of(setting.dialect)
+    if "yaml" in call.request.headers.get("accept", ""):
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        return Response(status=200, headers={"Content-Type": "application/yaml"}, body=text.encode())
+    return show(document)
+
+
+def _show_dialect(call: Call) -> Response:
+    return show(call.world.setting.dialect.answers)
+
+
+def _put_dialect(call: Call) -> Response:
+    """Change the answers that are named; the others stay."""
+    asked = call.body()
+    if isinstance(asked, Response):
+        return asked
+    setting = call.world.setting
+    if setting.dialects is None:
+        return refuse(409, f"world {call.world.name} knows one dialect only")
+    dialect = setting.dialects.choose(asked, name=setting.dialect.name, over=setting.dialect)
+    if isinstance(dialect, RecordProblem):
+        place = "/".join(("body", *(str(segment) for segment in dialect.path)))
+        return refuse(400, f"{place}: {dialect.problem}; {dialect.cure}")
+    call.world.setting = setting.under(dialect)
+    return _show_dialect(call)
+
+
+ROUTES: Routes = {
+    "health": {"GET": _health},
+    "contract": {"GET": _contract},
+    "dialect": {"GET": _show_dialect, "PUT": _put_dialect},
+}

@@ -1,0 +1,121 @@
+"""Worlds and their snapshots: fork, list, delete; keep, list, restore, delete."""
+
+import re
+from typing import Any
+
+from mockserver.messages import Response
+from mockserver.server.control.calls import Call, Routes, done, refuse, show
+from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import IDLE_SECONDS, MOST_SNAPSHOTS, MOST_WORLDS, read_duration
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_NAME_WORDS = "send 1 to 64 letters, digits, dots, hyphens or underscores"
+_FORK = {"name": "1 to 64 letters", "from": "a world's name", "ttl": "a duration, 30m"}
+_FORK_EXAMPLE = '{"name": "w1", "from": "demo"}'
+_SNAPSHOT = {"name": "1 to 64 letters"}
+
+
+def _list_worlds(call: Call) -> Response:
+    default = call.worlds.default
+    return show({"worlds": [_show_world(world, is_default=world is default) for world in call.worlds]})
+
+
+def _show_world(world: ServedWorld, *, is_default: bool) -> dict[str, Any]:
+    return {
+        "name": world.name,
+        "customers": len(world.store),
+        "default": is_default,
+        "snapshots": list(world.snapshots),
+        "idleSeconds": world.idle_seconds,
+    }
+
+
+def _fork_world(call: Call) -> Response:
+    asked = call.record(_FORK, _FORK_EXAMPLE)
+    if isinstance(asked, Response):
+        return asked
+    name = asked.get("name")
+    if not (isinstance(name, str) and _NAME.match(name)):
+        return refuse(400, f"body/name: {_NAME_WORDS}")
+    idle = read_duration(asked["ttl"]) if "ttl" in asked else None
+    if "ttl" in asked and idle is None:
+        return refuse(400, f"body/ttl: {str(asked['ttl'])[:40]!r} is no duration; send one such as 30m")
+    if call.worlds.find(name) is not None:
+        return refuse(409, f"body/name: there is a world {name} already; delete it or choose another name")
+    origin = _find_origin(call.worlds, asked.get("from", call.worlds.default.name))
+    if origin is None:
+        known = ", ".join(call.worlds.names()[:20])
+        return refuse(404, f"body/from: {str(asked['from'])[:60]!r} is not held; there are {known}")
+    if call.worlds.is_full:
+        return refuse(409, f"{MOST_WORLDS} worlds are held, the most that can be; delete one")
+    call.worlds.fork(name, origin, idle_seconds=IDLE_SECONDS if idle is None else idle.total_seconds())
+    return show({"name": name, "from": origin.name}, status=201)
+
+
+def _find_origin(worlds: ServedWorlds, name: object) -> ServedWorld | None:
+    return worlds.find(name) if isinstance(name, str) else None
+
+
+def _delete_world(call: Call) -> Response:
+    world = call.worlds.find(call.argument)
+    if world is None:
+        known = ", ".join(call.worlds.names()[:20])
+        return refuse(404, f"{call.argument[:60]} is not held; there are {known}")
+    if world is call.worlds.default:
+        return refuse(409, f"{world.name} is the default world, it stays; reset it instead")
+    call.worlds.delete(world.name)
+    return done()
+
+
+def _list_snapshots(call: Call) -> Response:
+    kept = [{"name": name, "customers": state.count} for name, state in call.world.snapshots.items()]
+    return show({"snapshots": kept})
+
+
+def _keep_snapshot(call: Call) -> Response:
+    """Keep the present state; one of that name is replaced, and a name that is left out is chosen."""
+    asked = call.record(_SNAPSHOT, '{"name": "before"}')
+    if isinstance(asked, Response):
+        return asked
+    world = call.world
+    name = asked.get("name", _free_name(world))
+    if not (isinstance(name, str) and _NAME.match(name)):
+        return refuse(400, f"body/name: {_NAME_WORDS}")
+    if len(world.snapshots) >= MOST_SNAPSHOTS and name not in world.snapshots:
+        return refuse(409, f"world {world.name} has {MOST_SNAPSHOTS} snapshots, the most it can; delete one")
+    world.keep(name)
+    return show({"name": name, "customers": len(world.store)}, status=201)
+
+
+def _free_name(world: ServedWorld) -> str:
+    return next(
+        name for name in (f"s{number}" for number in range(1, MOST_SNAPSHOTS + 2)) if name not in world.snapshots
+    )
+
+
+def _restore_snapshot(call: Call) -> Response:
+    if call.argument not in call.world.snapshots:
+        return _no_snapshot(call)
+    call.world.restore(call.argument)
+    return done()
+
+
+def _delete_snapshot(call: Call) -> Response:
+    if call.argument not in call.world.snapshots:
+        return _no_snapshot(call)
+    del call.world.snapshots[call.argument]
+    return done()
+
+
+def _no_snapshot(call: Call) -> Response:
+    known = ", ".join(call.world.snapshots) or "none"
+    return refuse(404, f"world {call.world.name} has no snapshot {call.argument[:60]}; there are {known}")
+
+
+ROUTES: Routes = {
+    "worlds": {"GET": _list_worlds, "POST": _fork_world},
+    "worlds/*": {"DELETE": _delete_world},
+    "snapshots": {"GET": _list_snapshots, "POST": _keep_snapshot},
+    "snapshots/*": {"DELETE": _delete_snapshot},
+    "snapshots/*/restore": {"POST": _restore_snapshot},
+}

@@ -1,0 +1,23 @@
+"""A world as a server serves it: held by the storage, with a journal of its own and the faults that are set in it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeAlias
+
+from mockserver.server.faults import Faults
+from mockserver.server.journal import Journal
+from mockserver.storage import HeldWorld, Worlds
+
+
+@dataclass(kw_only=True)
+class ServedWorld(HeldWorld):
+    """What one world's traffic meets and leaves behind. A fork begins with an empty journal and without faults."""
+
+    journal: Journal = field(default_factory=Journal)
+    faults: Faults = field(default_factory=Faults)
+
+    def fork(self, name: str) -> Self:
+        """Return a world of another name with the present state, dialect and clock."""
+        return replace(super().fork(name), journal=Journal(), faults=Faults())
+
+
+ServedWorlds: TypeAlias = Worlds[ServedWorld]

@@ -104,7 +104,7 @@ def test_a_world_from_a_file_is_served_under_its_stem(tmp_path: Path) -> None:
         process.terminate()
         process.wait(timeout=20)
 
-    assert worlds == [{"name": "staging", "customers": 0, "default": True}]
+    assert [(world["name"], world["customers"], world["default"]) for world in worlds] == [("staging", 0, True)]
 
 
 def test_a_dialect_s_file_decides_what_is_served(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""Laws of held worlds: forks are apart, bounded in number, and go when nobody asks; snapshots bring back the state."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from mockserver.domain.customer import CustomerId
+from mockserver.domain.outcome import Later, PointsAwarded
+from mockserver.exchange import Setting
+from mockserver.files import World
+from mockserver.storage import HeldWorld, MemoryStore, Worlds
+
+TOM = CustomerId(171891944)
+
+
+@dataclass
+class Seconds:
+    """A count of seconds that goes on when it is told to."""
+
+    passed: float = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
+@pytest.fixture
+def world(demo: World, setting: Setting) -> HeldWorld:
+    return HeldWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
+
+
+def test_a_fork_has_its_own_state_and_clock(world: HeldWorld) -> None:
+    world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    fork = Worlds(world).fork("w1", world)
+
+    fork.store.delete(TOM)
+    fork.clock.follow()
+
+    assert world.store.find(TOM) is not None
+    assert world.clock.is_frozen
+
+
+def test_a_world_that_nobody_asks_for_goes_and_the_default_stays(world: HeldWorld) -> None:
+    seconds = Seconds()
+    worlds = Worlds(world, monotonic=seconds)
+    for name in ("w1", "w2"):
+        worlds.fork(name, world, idle_seconds=60)
+
+    seconds.passed = 50
+    assert worlds.find("w1") is not None
+    seconds.passed = 70
+
+    assert worlds.find("w2") is None
+    assert worlds.names() == ("demo", "w1")
+    seconds.passed = 10_000
+    assert worlds.names() == ("demo",)
+
+
+def test_a_world_can_be_told_to_stay(world: HeldWorld) -> None:
+    seconds = Seconds()
+    worlds = Worlds(world, monotonic=seconds)
+    worlds.fork("w1", world, idle_seconds=None)
+    seconds.passed = 1e9
+
+    assert worlds.find("w1") is not None
+
+
+def test_worlds_are_bounded_and_idle_ones_make_room(world: HeldWorld) -> None:
+    seconds = Seconds()
+    worlds = Worlds(world, bound=2, monotonic=seconds)
+    worlds.fork("w1", world, idle_seconds=60)
+    assert worlds.is_full
+
+    seconds.passed = 61
+
+    assert not worlds.is_full
+
+
+def test_a_snapshot_brings_back_the_state_and_drops_the_work_that_came_after_it(world: HeldWorld) -> None:
+    world.keep("before")
+    customer = world.store.find(TOM)
+    assert customer is not None
+    world.store.put(replace(customer, loyalty_type="loyalty"))
+    world.due.append(Later(customer=TOM, credits=(PointsAwarded(program=699, points=25),)))
+
+    world.restore("before")
+
+    assert world.store.find(TOM) == customer
+    assert world.due == []
+
+
+def test_a_snapshot_that_is_not_there_cannot_be_restored_and_changes_nothing(world: HeldWorld) -> None:
+    world.store.delete(TOM)
+    with pytest.raises(KeyError):
+        world.restore("never")
+    assert world.store.find(TOM) is None
+
+
+def test_work_waits_while_the_clock_stands_still(world: HeldWorld) -> None:
+    customer = next(item for item in world.store.customers() if item.enrolments)
+    program, held = customer.enrolments[0].program, customer.enrolments[0].points
+    world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    world.due.append(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
+
+    world.work()
+    waiting = world.store.find(customer.id)
+    world.clock.follow()
+    world.work()
+    credited = world.store.find(customer.id)
+
+    assert waiting == customer
+    assert credited is not None
+    enrolment = credited.enrolment_in(program)
+    assert enrolment is not None
+    assert enrolment.points == held + 25

@@ -128,16 +128,16 @@ def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
 
 
 def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
-    """Give the place of each saved exchange, and one of each other customer whom its requests name."""
-    named: set[int] = set()
-    for golden in exchanges:
-        if golden.place is None:
-            continue
-        steps = (place_at(step.send.path, step.send.query or "") for step in golden.steps)
-        for place in (golden.place, *(place for place in steps if place is not None)):
-            if place.customer not in named:
-                yield place
-                named.add(place.customer)
+    """Give each place that a saved exchange is about, and one of each other customer whom its requests name."""
+    own = dict.fromkeys(golden.place for golden in exchanges if golden.place is not None)
+    yield from own
+    named = {place.customer for place in own}
+    steps = (step.send for golden in exchanges if golden.place is not None for step in golden.steps)
+    for send in steps:
+        place = place_at(send.path, send.query or "")
+        if place is not None and place.customer not in named:
+            yield place
+            named.add(place.customer)
 
 
 def plan(options: CheckOptions) -> Iterator[str]:
@@ -202,16 +202,14 @@ _PHASES: dict[str, Callable[[], PhaseOf]] = {
 }
 
 
-class _needing_extra:  # noqa: N801  # reads as a statement
+@contextmanager
+def _needing_extra() -> Iterator[None]:
     """Turn the lack of what an extra brings into one clear line."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, failure: BaseException | None, __: object) -> None:
-        if isinstance(failure, ModuleNotFoundError):
-            cure = "pip install 'customer-mockserver[verify]', or leave the phase out with --phase"
-            raise ConfigurationError(f"the package {failure.name} is not installed; {cure}") from failure
+    try:
+        yield
+    except ModuleNotFoundError as failure:
+        cure = "pip install 'customer-mockserver[verify]', or leave the phase out with --phase"
+        raise ConfigurationError(f"the package {failure.name} is not installed; {cure}") from failure
 
 
 def _believed(options: CheckOptions) -> Mapping[Place, Mapping[str, Pattern]]:

@@ -12,6 +12,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from mockserver import __version__
 from mockserver.cli_check import check, replay
+from mockserver.cli_errors import errors
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def main() -> None:
 )
 @click.option("--cors", multiple=True, metavar="ORIGIN", help="Origin whose pages may ask, besides loopback ones.")
 @click.option("--control-token", metavar="T", help="Token that opens /_mock to other machines (X-Mock-Token).")
+@click.option("--reload", is_flag=True, help="Take the world's file again whenever it is saved.")
 def serve(
     host: str,
     port: int,
@@ -87,6 +89,8 @@ def serve(
     auth: Any,
     cors: tuple[str, ...],
     control_token: str | None,
+    *,
+    reload: bool,
 ) -> None:
     """Serve the mock until it is stopped.
 
@@ -96,9 +100,18 @@ def serve(
     from mockserver.server.running import serve_until_stopped
 
     options = ServeOptions(
-        host=host, port=port, world=world, dialect=dialect, auth=auth, cors=cors, control_token=control_token
+        host=host,
+        port=port,
+        world=world,
+        dialect=dialect,
+        auth=auth,
+        cors=cors,
+        control_token=control_token,
+        reload=reload,
     )
-    serve_until_stopped(options, announce=partial(_announce, options), watch=_report)
+    serve_until_stopped(
+        options, announce=partial(_announce, options), watch=_report, tell=partial(click.echo, err=True)
+    )
 
 
 def _announce(options: "ServeOptions", server: "RunningServer") -> None:
@@ -187,3 +200,4 @@ def trace(form: str, results: Path | None) -> None:
 
 main.add_command(check)
 main.add_command(replay)
+main.add_command(errors)

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.dialect import Dialect
@@ -26,15 +26,20 @@ _WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
 _DIALECT_MEMBERS = ("name", "answers")
 _Where = tuple[str | int, ...]
 _Chain = tuple["Document", ...]
+Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]  # of files: when saved, how long, which inode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """An organisation and its customers, as a file gives them; `name` is the file's stem."""
+    """An organisation and its customers, as a file gives them; `name` is the file's stem.
+
+    `files` are the world's own file and those that it extends.
+    """
 
     name: str
     organisation: Organisation
     customers: Mapping[CustomerId, Customer]
+    files: tuple[Path, ...] = ()
 
     def __repr__(self) -> str:
         """Name the world; its whole content would fill the report of a failed test."""
@@ -191,7 +196,25 @@ def read_world(name_or_path: str) -> World:
     organisation = read_organisation(merged)
     if isinstance(organisation, RecordProblem):
         raise _world_error(chain, ("organisation",), organisation)
-    return World(name=path.stem, organisation=organisation, customers=_read_customers(chain, organisation))
+    return World(
+        name=path.stem,
+        organisation=organisation,
+        customers=_read_customers(chain, organisation),
+        files=tuple(sheet.path for sheet in chain),
+    )
+
+
+def signature(paths: Sequence[Path]) -> Signature:
+    """Return what changes when one of these files is saved; None for a file that is not there."""
+    return tuple(_signature_of(path) for path in paths)
+
+
+def _signature_of(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # an editor may be about to put the new file in its place
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _find_world(name_or_path: str, folder: Path) -> Path:

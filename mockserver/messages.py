@@ -7,6 +7,8 @@ several times stands once, its values joined by `, ` (RFC 9110 §5.3).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+BODY_LIMIT = 1024 * 1024  # bytes of a request's body that a shell accepts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -141,3 +141,28 @@ def test_trace_follows_every_statement_as_a_table_and_as_json() -> None:
     thread = json.loads(as_json.stdout)
     assert thread["breaks"] == []
     assert [one["id"] for one in thread["statements"]] == [line.split()[0] for line in table.stdout.splitlines()[1:-2]]
+
+
+def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: demo\ncustomers: []\n", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--reload", "--world", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().removeprefix("Serving on ").strip()
+        path.write_text("extends: demo\ncustomers: [{id: 7, loyaltyType: loyalty}]\n", encoding="utf-8")
+        try:
+            said = next(line for line in process.stderr if line.startswith(str(path)))
+            customer = Client(url).send("GET", "/_mock/customers/7").json
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+    assert said == f"{path}: taken again: 1 customers\n"
+    assert customer["id"] == 7

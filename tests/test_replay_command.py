@@ -196,3 +196,15 @@ def test_a_target_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (2, "")
     [line] = result.stderr.splitlines()
     assert "nothing listens there" in line
+
+
+def test_findings_at_two_places_of_one_customer_are_replayed_each_at_its_own(tmp_path: Path) -> None:
+    for name, place in (("one", f"{RAVI}@INSTORE"), ("other", f"{RAVI}@WECHAT:22232")):
+        text = f"title: It is read\ncustomer: {place}\nsend: {{operation: read}}\nexpect: {{status: 200}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    with sound() as (_, url):
+        result = run("replay", ".", url, *AUTH, cwd=tmp_path)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "2 held, 0 not observed" in result.stdout.splitlines()[-1]

@@ -20,7 +20,10 @@ _CODE = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """One published error or warning, and what its answer rests on."""
+    """One published error or warning, and what its answer rests on.
+
+    `unearned` says why the mock never answers so of itself, empty where it does.
+    """
 
     name: str
     code: int
@@ -34,6 +37,7 @@ class CatalogueEntry:
     operations: frozenset[str]
     preferred: bool
     value: Mapping[str, Any]  # Any: a response body as published
+    unearned: str = ""
 
     def filled(self, *words: str) -> str:
         """Give the message with these words in its template, else as it is published."""

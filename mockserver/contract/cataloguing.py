@@ -20,7 +20,9 @@ JSON = "application/json"
 REQUEST_LEVEL = frozenset({400, 401, 403, 404, 405, 406, 413, 415, 417, 429, 500, 503})
 
 _BASES = ("documented", "published", "assumed")
-_KNOWN_MEMBERS = frozenset({"summary", "description", "value", "x-basis", "x-message", "x-preferred", "x-statements"})
+_KNOWN_MEMBERS = frozenset(
+    {"summary", "description", "value", "x-basis", "x-message", "x-preferred", "x-statements", "x-unearned"}
+)
 
 
 def read_catalogue(document: Node, responses: Mapping[str, Mapping[str, tuple[Node, str]]]) -> Catalogue:
@@ -70,6 +72,7 @@ def _entry(document: Node, name: str, examples: Mapping[str, Mapping[str, tuple[
         description=example.get("description", ""),
         operations=frozenset(operation for operation, named in examples.items() if name in named),
         preferred=example.get("x-preferred", False) is True,
+        unearned=example.get("x-unearned", ""),
         value=example["value"],
     )
 

@@ -52,10 +52,18 @@ class Operation:
                 values[parameter.name] = value
         unknown = self._unknown(sent_query)
         if unknown and self.refuses_unknown:
-            place = f"query/{unknown[0]}"
-            problem, repair = "is not in the contract", f"leave out {place}"
-            return Violation(place=place, problem=problem, rule=UNKNOWN, refusal=None, repair=repair)
+            return _unknown_parameter(unknown[0])
         return Parameters(values=values, unknown_query=unknown, repeated=repeated)
+
+    def explain_parameters(
+        self, path_values: Mapping[str, str], query: str, headers: Mapping[str, str]
+    ) -> tuple[Violation, ...]:
+        """Give all violations of the parameters, in the order of judgement."""
+        sent_query = read_query(query)
+        read = (parameter.read(_sent(parameter, path_values, sent_query, headers)) for parameter in self.parameters)
+        found = [value for value in read if isinstance(value, Violation)]
+        unknown = self._unknown(sent_query) if self.refuses_unknown else ()
+        return (*found, *(_unknown_parameter(name) for name in unknown))
 
     def _unknown(self, sent_query: Mapping[str, Sequence[str | None]]) -> tuple[str, ...]:
         declared = {parameter.name for parameter in self.parameters if parameter.where == "query"}
@@ -88,6 +96,12 @@ class Operation:
         if schema.is_valid(body_value):
             return ()
         return tuple(str(violation) for violation in schema.violations(body_value, BODY))
+
+
+def _unknown_parameter(name: str) -> Violation:
+    place = f"query/{name}"
+    problem, repair = "is not in the contract", f"leave out {place}"
+    return Violation(place=place, problem=problem, rule=UNKNOWN, refusal=None, repair=repair)
 
 
 def _sent(

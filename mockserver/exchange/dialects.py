@@ -70,7 +70,7 @@ class Dialects:
         if not isinstance(given, Mapping):
             return RecordProblem(path=(), problem="is no mapping", cure="write `question: answer` lines")
         given = {str(name): _as_text(answer) for name, answer in given.items()}
-        problem = next(_misanswers(given, self.questions), None)
+        problem = next(misanswers(given, self.questions), None)
         if problem is not None:
             return problem
         held = {question.id: question.ours for question in self.questions.values()} if over is None else over.answers
@@ -141,7 +141,8 @@ def _as_text(answer: object) -> object:
     return str(answer).lower() if isinstance(answer, (bool, int)) else answer
 
 
-def _misanswers(given: Mapping[str, object], questions: Questions) -> Iterator[RecordProblem]:
+def misanswers(given: Mapping[str, object], questions: Questions) -> Iterator[RecordProblem]:
+    """Give what is wrong with answers: a question or an answer that is not there, or that nobody may choose yet."""
     for name, answer in given.items():
         problem = _find_misanswer(name, answer, questions)
         if problem is not None:

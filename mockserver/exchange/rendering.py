@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
-from mockserver.contract import CatalogueEntry
+from mockserver.contract import CatalogueEntry, Violation
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.reply import Reply, Setting
@@ -63,7 +63,7 @@ def show_refusal(entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, 
     return {"status": False, "code": entry.code, "message": entry.filled(*words)}
 
 
-def explain(refusal: Refusal) -> str:
+def in_words(refusal: Refusal) -> str:
     """Return where and why, in one line."""
     return f"{refusal.place}: {refusal.why}"
 
@@ -75,13 +75,16 @@ def render_refusal(
     *,
     operation: str | None = None,
     customer: int | None = None,
-    repair: str = "",
+    violation: Violation | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Return the refusal that a code of the catalogue stands for, in the vendor's envelope."""
+    """Return the refusal that a code of the catalogue stands for, in the vendor's envelope.
+
+    `violation` is what the refusal comes from, where the contract refuses.
+    """
     entry = setting.contract.catalogue.refusal(refusal.code)
     text = name_basis(basis, setting.dialect, entry)
-    why = explain(refusal)
+    why = in_words(refusal)
     response = render_json(
         show_envelope(setting, entry, refusal.words),
         status=status_of(entry, setting.dialect),
@@ -96,7 +99,9 @@ def render_refusal(
         code=entry.code,
         basis=text,
         why=why,
-        repair=repair or entry.description,
+        place=refusal.place,
+        repair=entry.description if violation is None else violation.repair,
+        violation=violation,
     )
 
 

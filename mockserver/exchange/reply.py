@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, Self, TypeAlias
 
-from mockserver.contract import Contract
+from mockserver.contract import Contract, Violation
 from mockserver.domain.customer import Customer
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
@@ -46,6 +46,8 @@ class Reply:
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
     `basis` is the text of X-Mock-Basis, weakest first. `repair` says how to change the request so that it passes.
+    `place` is what a refusal is about, such as `query/accountId`; `violation` is the one for which the contract
+    refused, None where it did not refuse.
     """
 
     response: Response
@@ -54,7 +56,9 @@ class Reply:
     code: int | None = None
     basis: str = ""
     why: str = ""
+    place: str = ""
     repair: str = ""
+    violation: Violation | None = None
     forced: bool = False
     changed: tuple[Customer, ...] = ()
     later: Later | None = None

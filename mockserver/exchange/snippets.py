@@ -1,4 +1,4 @@
-"""One request as a command that can be copied: curl in a POSIX shell.
+"""One request as text that can be copied: curl in a POSIX shell; `code_snippets` has other languages.
 
 No credential is ever printed: a header that holds one becomes a variable of the shell. What could disturb a terminal or
 a shell (control characters, text that changes its direction, bytes that are no text) goes through `printf`, as octal.
@@ -33,6 +33,8 @@ def as_curl(request: Request, base_url: str, *, credentials: str = "", anonymous
     """
     words = ["curl -i", *_method_of(request), *_switches_of(request), _url_of(request, base_url)]
     options = [f"-H {header}" for header in _headers_of(request, credentials, anonymous=anonymous)]
+    if is_filler(request.body):
+        return _NEXT_LINE.join([f"{_printed_filler(request.body)} | {' '.join(words)}", *options, "--data-binary @-"])
     if not request.body:
         return _NEXT_LINE.join([" ".join(words), *options])
     if _is_plain(request.body):
@@ -91,6 +93,16 @@ def _bytes_of(text: str) -> bytes:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:
         return text.encode(errors="surrogatepass")
+
+
+def is_filler(body: bytes) -> bool:
+    """Tell whether a body is one printable character over and over, too often to be written out."""
+    return len(body) > _LONGEST_ARGUMENT and body == body[:1] * len(body) and _is_harmless(body[0])
+
+
+def _printed_filler(body: bytes) -> str:
+    blanks = f"printf '%{len(body)}s' ''"
+    return blanks if body[:1] == b" " else f"{blanks} | tr ' ' {_quoted(body[:1].decode())}"
 
 
 def _is_plain(body: bytes) -> bool:

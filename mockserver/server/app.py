@@ -7,9 +7,8 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from http import HTTPStatus
@@ -19,12 +18,17 @@ from urllib.parse import unquote
 
 from aiohttp import HttpVersion11, web
 
-from mockserver.domain.customer import Customer, CustomerId
-from mockserver.exchange import Reply, refuse, respond, text_header
+from mockserver.exchange import refuse, text_header
 from mockserver.messages import Request, Response
 from mockserver.server.control import Control
+from mockserver.server.control.calls import Answer
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
-from mockserver.server.journal import Exchange, hide_secrets
+from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
+from mockserver.server.events import Stream
+from mockserver.server.exchanging import exchange_with
+from mockserver.server.fault_rules import read_facts
+from mockserver.server.faults import Disturbance
+from mockserver.server.journal import Exchange
 from mockserver.server.reading import read_headers, read_request
 from mockserver.server.served import ServedWorld, ServedWorlds
 
@@ -50,7 +54,8 @@ class App:
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._stopping = False
+        self._stop = asyncio.Event()
+        self._streams: dict[object, Stream] = {}  # by connection
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
@@ -58,7 +63,7 @@ class App:
         self._idle.clear()
         try:
             written = await self._handle(incoming, f"x{next(self._ids)}")
-            if self._stopping:
+            if self._stop.is_set():
                 written.force_close()
             return written
         finally:
@@ -71,12 +76,24 @@ class App:
 
         aiohttp's own stop would not read a body to its end.
         """
-        self._stopping = True
+        self._stop.set()
+        for connection in list(self._streams):
+            self.end_stream(connection)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
 
-    async def _handle(self, incoming: web.BaseRequest, exchange_id: str) -> web.Response:
+    def end_stream(self, connection: object) -> None:
+        """End the stream that goes out on a connection, if any; one that nobody reads is cut."""
+        stream = self._streams.get(connection)
+        if stream is None:
+            return
+        stream.end()
+        transport = getattr(connection, "transport", None)
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+
+    async def _handle(self, incoming: web.BaseRequest, exchange_id: str) -> web.StreamResponse:
         expected = _read_expectation(incoming)
         if expected == _CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -86,7 +103,12 @@ class App:
         if is_preflight(request.method, request.headers):
             response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
         else:
-            response = self._answer(request, exchange_id, incoming)
+            answer = self._answer(request, exchange_id, incoming)
+            if isinstance(answer, Stream):
+                return await self._send(answer, request, exchange_id, incoming)
+            if isinstance(answer, Disturbed):
+                return await self._disturb(answer, request, exchange_id, incoming)
+            response = answer
         return self._write(response, request, exchange_id)
 
     def _refuse_expectation(self, incoming: web.BaseRequest, expected: str, exchange_id: str) -> web.Response:
@@ -106,59 +128,87 @@ class App:
         return written
 
     def _write(self, response: Response, request: Request, exchange_id: str) -> web.Response:
+        headers = self._headers_of(response, request, exchange_id)
+        return web.Response(status=response.status, headers=headers, body=response.body)
+
+    def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
-        headers = {
+        return {
             **answer_headers(request.headers, self.cors),
-            **response.headers,
+            **answer.headers,
             "X-Mock-Exchange": exchange_id,
             "X-Cap-Requestid": f"{self._run}{exchange_id[1:]:0>16}",
         }
-        return web.Response(status=response.status, headers=headers, body=response.body)
+
+    async def _send(
+        self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest
+    ) -> web.StreamResponse:
+        """Send a stream until it ends; it ends when the client leaves or the server stops, too."""
+        written = web.StreamResponse(headers=self._headers_of(stream, request, exchange_id))
+        self._streams[incoming.protocol] = stream
+        try:
+            if self._stop.is_set():
+                stream.end()
+            await written.prepare(incoming)
+            async for part in stream.parts():
+                await written.write(part)
+        finally:
+            del self._streams[incoming.protocol]
+            stream.end()
+        return written
 
     def _refuse(self, name: str, why: str, *, place: str = "request") -> Response:
         return refuse(self.worlds.default.setting, name, why, place=place).response
 
-    def _answer(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
+    def _answer(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         try:
             return self._dispatch(request, exchange_id, incoming)
-        except Exception as defect:  # noqa: BLE001  # the one place where a defect of ours becomes an answer
-            place = "".join(traceback.format_exc(limit=-1).splitlines()[1:2]).strip()
-            _LOG.error("exchange %s failed: %s %s: %r in %s", exchange_id, request.method, request.path, defect, place)
-            return self._refuse("500", f"a defect of the mock; its log names {exchange_id}")
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._refuse_defect(defect, request, exchange_id)
 
-    def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
-        """Find the world, then give the request to the control plane or to the core."""
+    def _refuse_defect(self, defect: Exception, request: Request, exchange_id: str) -> Response:
+        place = "".join(traceback.format_exc(limit=-1).splitlines()[1:2]).strip()
+        _LOG.error("exchange %s failed: %s %s: %r in %s", exchange_id, request.method, request.path, defect, place)
+        return self._refuse("500", f"a defect of the mock; its log names {exchange_id}")
+
+    async def _disturb(
+        self, met: Disturbed, request: Request, exchange_id: str, incoming: web.BaseRequest
+    ) -> web.StreamResponse:
+        """Answer as the faults of the world want it, which may be not at all."""
+        effect = met.disturbance.effect
+        await pause(met.disturbance.milliseconds, self._stop)
+        try:
+            response = self._exchange(met.world, met.request, exchange_id, met.disturbance)
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            response = self._refuse_defect(defect, request, exchange_id)
+        cut_for(incoming, effect)
+        written = self._write(distort(response, effect), request, exchange_id)
+        return await send(incoming, written, effect, self._stop)
+
+    def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
+        """Find the world, then give the request to the control plane, to the faults, or to the core."""
         name, path = _split_world(request)
         world = self.worlds.default if name is None else self.worlds.find(name)
         if world is None:
             return self._refuse_world(str(name))
         if path == _CONTROL or path.startswith(f"{_CONTROL}/"):
             return self._control.answer(world, request, path, incoming.remote or "")
-        return self._exchange(world, request, path, exchange_id)
+        asked = request if path == request.path else replace(request, path=path)
+        disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
+        if disturbance is not None:
+            return Disturbed(world=world, request=asked, disturbance=disturbance)
+        return self._exchange(world, asked, exchange_id)
 
     def _refuse_world(self, name: str) -> Response:
         near = get_close_matches(name, self.worlds.names(), n=3) or self.worlds.names()[:5]
         return self._refuse("404", f"{name[:60]} is not held; there are {', '.join(near)}", place="world")
 
-    def _exchange(self, world: ServedWorld, request: Request, path: str, exchange_id: str) -> Response:
-        """Answer vendor traffic and keep what came of it."""
-        started = time.perf_counter()
-        now = world.clock.text()
-        asked = request if path == request.path else replace(request, path=path)
-        reply, loaded = _decide(world, asked, now)
-        exchange = Exchange(
-            id=exchange_id,
-            time=now,
-            world=world.name,
-            request=hide_secrets(asked),
-            reply=reply,
-            milliseconds=round((time.perf_counter() - started) * 1000, 3),
-            setting=world.setting,
-            loaded=loaded,
-        )
-        world.journal.add(exchange)
+    def _exchange(
+        self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
+    ) -> Response:
+        exchange = exchange_with(world, request, exchange_id, disturbance)
         self._show(exchange)
-        return reply.response
+        return exchange.reply.response
 
     def _show(self, exchange: Exchange) -> None:
         if self._watch is None:
@@ -167,32 +217,6 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
-
-
-def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
-    """Load, decide, save; return the customers that were loaded, too.
-
-    Nothing awaits in between, so the first try saves; another store may need the second.
-    """
-    while True:
-        versions: dict[CustomerId, int] = {}
-        loaded: dict[CustomerId, Customer | None] = {}
-
-        def load(
-            key: CustomerId,
-            versions: dict[CustomerId, int] = versions,
-            loaded: dict[CustomerId, Customer | None] = loaded,
-        ) -> Customer | None:
-            loaded[key], versions[key] = world.store.load(key)
-            return loaded[key]
-
-        reply = respond(world.setting, request, load=load, now=now)
-        if world.apply(reply.changed, versions):
-            break
-    if reply.later is not None:
-        world.due.append(reply.later)
-        asyncio.get_running_loop().call_soon(world.work)
-    return reply, loaded
 
 
 def _split_world(request: Request) -> tuple[str | None, str]:

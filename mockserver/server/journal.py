@@ -1,27 +1,34 @@
 """The journal: the bounded record of a world's vendor exchanges. Secrets never enter it.
 
 An exchange is kept as it was answered, with all that the answer depended on: the setting and the customers, both
-frozen values. What is asked of it later, such as why, is found by asking the pure core again.
+frozen values. What is asked of it later, such as why, is found by asking the pure core again (`unfolding`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from time import time as machine_time
+from typing import Any, Protocol
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
+from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
 
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
-BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, since one body may have 1 MiB
-_SECRET = frozenset({"authorization", "proxy-authorization", "x-cap-api-oauth-token", "x-mock-token", "cookie"})
+BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, headers, paths and queries, since one body may have 1 MiB
+HIDDEN = "[hidden]"
+_SCHEME = re.compile(r"\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)  # credentials under any other name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its answer, as the journal keeps them; `request` has no secrets (`hide_secrets`).
 
-    `loaded` are the customers that the answer was decided on, as they were. `milliseconds` is the time the core took.
+    `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
+    decided on, as they were. `milliseconds` is the time the core took. `faults` are those that disturbed it, as
+    JSON (`Disturbance.applied`); where one cut the connection before anything was decided, the reply has status 0.
     """
 
     id: str
@@ -32,6 +39,8 @@ class Exchange:
     milliseconds: float
     setting: Setting
     loaded: Mapping[CustomerId, Customer | None] = field(default_factory=dict)
+    came: float = field(default_factory=machine_time)
+    faults: tuple[Mapping[str, Any], ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """Return the line of the list."""
@@ -41,7 +50,7 @@ class Exchange:
             "method": self.request.method,
             "path": self.request.path,
             "query": self.request.query,
-            "status": self.reply.response.status,
+            "status": self.reply.response.status or None,  # none where a fault cut the connection
             "code": self.reply.code,
             "operation": self.reply.operation,
             "customer": self.reply.customer,
@@ -51,44 +60,53 @@ class Exchange:
             "milliseconds": self.milliseconds,
         }
 
-    def whole(self) -> dict[str, Any]:
-        """Return the whole exchange, with why it was answered so and how to mend the request."""
-        return {
-            **self.summary(),
-            "why": self.reply.why,
-            "repair": self.reply.repair,
-            "request": _show_message(self.request.headers, self.request.body),
-            "response": _show_message(self.reply.response.headers, self.reply.response.body),
-        }
-
     @property
     def size(self) -> int:
-        """The bytes of both bodies."""
-        return len(self.request.body) + len(self.reply.response.body)
+        """What it counts against the journal's bound: both bodies, all headers, path and query."""
+        request, response = self.request, self.reply.response
+        texts = len(request.path) + len(request.query) + _length(request.headers) + _length(response.headers)
+        return texts + len(request.body) + len(response.body)
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    return sum(len(name) + len(value) for name, value in headers.items())
 
 
 def hide_secrets(request: Request) -> Request:
-    """Return the request as the journal may keep it, without credentials and tokens."""
-    if _SECRET.isdisjoint(request.headers):
+    """Return the request as the journal may keep it: headers that hold credentials or tokens have no value."""
+    secret = {name for name, value in request.headers.items() if _is_secret(name) or _SCHEME.match(value)}
+    if not secret:
         return request
-    kept = {name: "[hidden]" if name in _SECRET else value for name, value in request.headers.items()}
+    kept = {name: HIDDEN if name in secret else value for name, value in request.headers.items()}
     return replace(request, headers=kept)
 
 
-def _show_message(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    return {"headers": dict(headers), "body": body.decode("utf-8", "backslashreplace")}
+@lru_cache(maxsize=512)
+def _is_secret(name: str) -> bool:
+    return is_secret_header(name)
+
+
+class Listener(Protocol):
+    """Who is told of each exchange of a world, until the world goes."""
+
+    def hear(self, exchange: Exchange) -> None:
+        """Take note of an exchange; it must not wait."""
+
+    def end(self) -> None:
+        """Take note that nothing more will come."""
 
 
 class Journal:
-    """The exchanges of one world, as many as both bounds allow."""
+    """The exchanges of one world, as many as both bounds allow, and who listens for more."""
 
-    __slots__ = ("_bound", "_bytes", "_bytes_bound", "_kept")
+    __slots__ = ("_bound", "_bytes", "_bytes_bound", "_kept", "_listeners")
 
     def __init__(self, *, bound: int = BOUND, bytes_bound: int = BYTES_BOUND) -> None:
         self._kept: dict[str, Exchange] = {}  # by id, oldest first
         self._bytes = 0
         self._bound = bound
         self._bytes_bound = bytes_bound
+        self._listeners: list[Listener] = []
 
     def __len__(self) -> int:
         """Count the exchanges."""
@@ -99,11 +117,13 @@ class Journal:
         return reversed(self._kept.values())
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest go when the journal is full."""
+        """Keep an exchange and tell who listens; the oldest go when the journal is full."""
         self._kept[exchange.id] = exchange
         self._bytes += exchange.size
         while len(self._kept) > self._bound or self._bytes > self._bytes_bound:
             self._bytes -= self._kept.pop(next(iter(self._kept))).size
+        for listener in self._listeners:
+            listener.hear(exchange)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by id, or None."""
@@ -113,3 +133,22 @@ class Journal:
         """Forget all exchanges."""
         self._kept.clear()
         self._bytes = 0
+
+    @property
+    def listening(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell a listener of each exchange from now on."""
+        self._listeners.append(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """Tell a listener no more; one that has left already may leave again."""
+        self._listeners = [other for other in self._listeners if other is not listener]
+
+    def close(self) -> None:
+        """Tell all listeners that nothing more will come, because the world goes."""
+        for listener in self._listeners:
+            listener.end()
+        self._listeners = []

@@ -10,7 +10,7 @@ from mockserver.exchange import Auth
 class ServeOptions:
     """The options of `serve`. Port 0 is any free one; `cors` are origins besides the loopback ones.
 
-    No `dialect` is the documented one.
+    No `dialect` is the documented one. `reload` takes a changed world file on save.
     """
 
     host: str = "127.0.0.1"
@@ -20,3 +20,4 @@ class ServeOptions:
     auth: Auth = "any"
     cors: tuple[str, ...] = ()
     control_token: str | None = None
+    reload: bool = False

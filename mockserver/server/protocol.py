@@ -32,6 +32,11 @@ class _Connection(web.RequestHandler):
         self._latest = data
         super().data_received(data)
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Note that the client has gone."""
+        self._app.end_stream(self)
+        super().connection_lost(exc)
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -5,9 +5,8 @@ import re
 
 from aiohttp import web
 
-from mockserver.messages import Request
+from mockserver.messages import BODY_LIMIT, Request
 
-BODY_LIMIT = 1024 * 1024
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _DECODING_ERRORS = (web.RequestPayloadError, web.PayloadAccessError)

@@ -5,22 +5,26 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from types import TracebackType
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
-from mockserver.errors import ConfigurationError
+from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
 from mockserver.server.control import Control, Guard
 from mockserver.server.options import ServeOptions
 from mockserver.server.protocol import EnvelopeServer
+from mockserver.server.reloading import Tell, reloading
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.storage import MemoryStore, Worlds
 
 _GRACE_SECONDS = 5.0  # for requests in flight when the server stops
 _CLOSING_SECONDS = 2.0  # for connections after that
 _ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, not bound to
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def make_worlds(options: ServeOptions) -> ServedWorlds:
@@ -87,8 +91,9 @@ class ServerThread:
         self._server = RunningServer(options, watch=watch)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # None while the server does not answer
         self._stop: asyncio.Event | None = None
+        self._guard = threading.Lock()  # of `_loop`, so that no call is left in a loop that has ended
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
     @property
@@ -101,7 +106,30 @@ class ServerThread:
         """The worlds that the server holds."""
         return self._server.worlds
 
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a plain function in the server's loop, which alone touches its worlds; return or raise what it does.
+
+        MockServerError where the server does not run.
+        """
+        if threading.current_thread() is self._thread:
+            return function(*args, **kwargs)
+        outcome: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(function(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001  # handed to the thread that called
+                outcome.set_exception(error)
+
+        with self._guard:
+            if self._loop is None:
+                raise MockServerError("the server does not run; ask it between its start and its end, within `with`")
+            self._loop.call_soon_threadsafe(run)
+        return outcome.result()
+
     def __enter__(self) -> Self:
+        if self._thread.ident is not None:
+            raise MockServerError("this server was started before; make another one")
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
@@ -111,8 +139,9 @@ class ServerThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
+        with self._guard:
+            if self._loop is not None and self._stop is not None:
+                self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     def _run(self) -> None:
@@ -124,27 +153,41 @@ class ServerThread:
             self._ready.set()
 
     async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with self._server:
-            self._ready.set()
-            await self._stop.wait()
+        self._stop = asyncio.Event()
+        try:
+            async with self._server:
+                self._loop = asyncio.get_running_loop()
+                self._ready.set()
+                await self._stop.wait()
+        finally:
+            with self._guard:
+                self._loop = None
 
 
 def serve_until_stopped(
-    options: ServeOptions, *, announce: Callable[[RunningServer], None], watch: Watch | None = None
+    options: ServeOptions,
+    *,
+    announce: Callable[[RunningServer], None],
+    watch: Watch | None = None,
+    tell: Tell | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is called once, when the server answers."""
+    """Serve until SIGINT or SIGTERM.
+
+    `announce` is called once, when the server answers; `tell` is told of each reloading of the world.
+    """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(options, announce, watch))
+        runner.run(_serve(options, announce, watch, tell))
 
 
-async def _serve(options: ServeOptions, announce: Callable[[RunningServer], None], watch: Watch | None) -> None:
+async def _serve(
+    options: ServeOptions, announce: Callable[[RunningServer], None], watch: Watch | None, tell: Tell | None
+) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         if sys.platform != "win32":
             loop.add_signal_handler(number, stopped.set)
-    async with RunningServer(options, watch=watch) as server:
+    async with RunningServer(options, watch=watch) as server, reloading(options, server.worlds.default, tell):
         announce(server)
         await stopped.wait()
 

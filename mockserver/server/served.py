@@ -19,5 +19,9 @@ class ServedWorld(HeldWorld):
         """Return a world of another name with the present state, dialect and clock."""
         return replace(super().fork(name), journal=Journal(), faults=Faults())
 
+    def close(self) -> None:
+        """End who follows the journal."""
+        self.journal.close()
+
 
 ServedWorlds: TypeAlias = Worlds[ServedWorld]

@@ -59,6 +59,9 @@ class HeldWorld:
             if customer is not None:
                 self.store.put(finish(customer, later, self.setting.organisation, self.setting.dialect))
 
+    def close(self) -> None:
+        """Note that the world is held no more; there is nothing to let go of here."""
+
     def reset(self) -> None:
         """Go back to the seed; work that is due is dropped with the state that it belonged to."""
         self.due.clear()
@@ -110,7 +113,7 @@ class Worlds(Generic[W]):
             return world
         now = self._monotonic()
         if _is_idle(world, now):
-            del self._held[name]
+            self.delete(name)
             return None
         world.touched = now
         return world
@@ -124,7 +127,7 @@ class Worlds(Generic[W]):
 
     def delete(self, name: str) -> None:
         """Stop holding a world; KeyError where there is none."""
-        del self._held[name]
+        self._held.pop(name).close()
 
     def names(self) -> tuple[str, ...]:
         """Return the names, the default first."""
@@ -138,7 +141,7 @@ class Worlds(Generic[W]):
     def _sweep(self) -> None:
         now = self._monotonic()
         for name in [name for name, world in self._held.items() if _is_idle(world, now)]:
-            del self._held[name]
+            self.delete(name)
 
 
 def _is_idle(world: HeldWorld, now: float) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from mockserver.errors import TargetError
 from mockserver.verification.checks import Check, Situation, Unfit
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
@@ -68,6 +69,7 @@ class Bench:
             states=states,
             unknown=self.courier.unknown,
             organisation=self.target.setting.organisation,
+            dialect=self.target.setting.dialect,
             word=self.word(),
             disposable=self.target.disposable,
         )
@@ -105,8 +107,7 @@ class Bench:
         except Spent as spent:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
         except ReadError as failure:
-            path = failure.exchange.request.path
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"{path} cannot be read any more: {failure}")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(failure))
 
     def _judge_where_it_fits(self, check: Check, phase: str) -> Judged:
         reason = "no customer is named"
@@ -119,15 +120,23 @@ class Bench:
         return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
 
     def _try_again(self, check: Check, place: Place, judged: Judged, phase: str) -> Judged:
-        """See whether a failure repeats, where trying costs nothing that stays."""
+        """See whether a failure repeats, where trying costs nothing that stays; what was seen is told in any case."""
         if judged.finding is None or not judged.finding.counts or check.leave is Leave.IRREVERSIBLE:
             return judged
+        try:
+            again = self._judge_once_more(check, place, phase)
+        except (Spent, TargetError):  # nobody could see whether it repeats
+            self.judge.forget()
+            return judged
+        if again is None:
+            return judged
+        return Judged(verdict=judged.verdict, finding=judged.finding.repeated(seen=again.finding is not None))
+
+    def _judge_once_more(self, check: Check, place: Place, phase: str) -> Judged | None:
+        """Judge a check at a place that it fitted before; None where it fits no more."""
         self.begin_anew()
         plan = check.plan(self.situation(place, with_programs=check.looks_at_programs))
-        if isinstance(plan, Unfit):
-            return judged
-        again = self.judge.run(check, plan, phase)
-        return Judged(verdict=judged.verdict, finding=judged.finding.repeated(seen=again.finding is not None))
+        return None if isinstance(plan, Unfit) else self.judge.run(check, plan, phase)
 
 
 _LEAVES: Mapping[Leave, str] = {

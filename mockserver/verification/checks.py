@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.state import State
@@ -19,7 +20,8 @@ from mockserver.verification.target import Leave, Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a check may build on: one named customer as it is now, an id that nobody has, the assumed organisation.
+    """What a check may build on: one named customer as it is now, an id that nobody has, the assumed organisation,
+    and the expected dialect.
 
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters.
@@ -30,6 +32,7 @@ class Situation:
     states: Mapping[Place, State]
     unknown: int
     organisation: Organisation
+    dialect: Dialect
     word: str
     disposable: bool = False
 

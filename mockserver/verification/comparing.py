@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
 from mockserver.verification.naming import UNCHANGED, UNTOUCHED
-from mockserver.verification.oracle import RULE_WARNINGS
+from mockserver.verification.outcomes import RULE_WARNINGS
 
 _SUCCESS = range(200, 300)
 

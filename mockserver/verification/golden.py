@@ -6,6 +6,7 @@
     leave: irreversible                     reads (the default), writes or irreversible
     given: {loyaltyType: loyalty}           patterns of what the customer must hold, by path of the state;
                                             besides: source, account, and `mock: true` for what no deployment gets
+    answers: {loyalty-downgrade: "8018"}    answers to questions without which the promise does not hold
     send: {body: {loyaltyInfo: {loyaltyType: non_loyalty}}}
     expect: {status: 400, code: 8018, changes: {}}
 
@@ -69,13 +70,17 @@ class GoldenStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldenExchange:
-    """A file's content; `name` is its stem. `place` and `came` are those of a finding that was saved."""
+    """A file's content; `name` is its stem. `place` and `came` are those of a finding that was saved.
+
+    `answers` are those that the expected dialect must have; under another one the exchange is not observed.
+    """
 
     name: str
     title: str
     steps: tuple[GoldenStep, ...]
     statements: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
     leave: Leave = Leave.READS
     given: Mapping[str, Pattern] = field(default_factory=dict)
     place: Place | None = None
@@ -109,10 +114,19 @@ def _plan(golden: GoldenExchange, situation: Situation) -> Plan:
     if golden.place is not None and golden.place != situation.place:
         return Unfit(f"the exchange is about {golden.place}")
     values: dict[str, Any] = {}
-    unfit = _resolve(golden.given, values, situation) or _find_unmet(golden.given, values, situation)
+    unfit = _find_other_answer(golden.answers, situation)
+    unfit = unfit or _resolve(golden.given, values, situation) or _find_unmet(golden.given, values, situation)
     for step in golden.steps:
         unfit = unfit or _resolve(_texts_of(step), values, situation)
     return unfit or tuple(_step_of(step, values, situation.place) for step in golden.steps)
+
+
+def _find_other_answer(answers: Mapping[str, str], situation: Situation) -> Unfit | None:
+    for question, answer in answers.items():
+        held = situation.dialect[question]
+        if held != answer:
+            return Unfit(f"{held} is the expected answer to {question}; the exchange needs {answer}")
+    return None
 
 
 def _resolve(template: Any, values: dict[str, Any], situation: Situation) -> Unfit | None:

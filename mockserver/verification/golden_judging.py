@@ -92,6 +92,8 @@ def _flawed_sending(send: Mapping[str, Any], path: Path, leave: str) -> Iterator
     if len(bodies) > 1:
         problem, cure = f"{bodies[1]} stands beside {bodies[0]}", "keep one of them"
         yield RecordProblem(path=(*path, bodies[1]), problem=problem, cure=cure)
+    if "repeat" in send and "raw" not in send:
+        yield RecordProblem(path=(*path, "repeat"), problem="repeat stands without raw", cure="write raw beside it")
     method = _method_of(send)
     if method not in _READING and leave == "reads":
         problem, cure = f"{method} is no read, and leave is reads", "add leave: writes, or leave: irreversible"

@@ -43,6 +43,7 @@ def _golden_of(record: Mapping[str, Any], name: str, place: Place | None) -> Gol
         title=record["title"],
         statements=tuple(record.get("statements", ())),
         questions=tuple(record.get("questions", ())),
+        answers=record.get("answers", {}),
         leave=Leave[record.get("leave", "reads").upper()],
         given={path: _pattern_of(pattern) for path, pattern in record.get("given", {}).items()},
         steps=tuple(_step_of(step["send"], step["expect"]) for _, step in steps_of(record)),
@@ -105,4 +106,4 @@ def _sending_of(send: Mapping[str, Any]) -> Sending:
 def _raw_of(send: Mapping[str, Any]) -> bytes | None:
     if "raw_base64" in send:
         return base64.b64decode(send["raw_base64"])
-    return send["raw"].encode() if "raw" in send else None
+    return send["raw"].encode() * send.get("repeat", 1) if "raw" in send else None

@@ -4,13 +4,14 @@ A step that came otherwise than promised is held against the oracle. Where the e
 was kept. Where another listed answer to a question has it so, the deployment differs in that answer. Where the
 organisation that the oracle assumes is not the target's, nothing was observed. All else is a broken promise.
 
-Reads may show an update late. So what must be different is waited for, and how long the target took is how long a
-later check waits before it believes that nothing changed.
+What comes of a step may rest on what an earlier update of the check did. Where a step came otherwise than promised, and
+yet as the page has it from the state as it was, the earlier update is what is explained.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
 
 from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Answer
@@ -22,15 +23,15 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Mismatch
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
-from mockserver.verification.oracle import Oracle, Outcome, agrees, observe
+from mockserver.verification.oracle import Oracle
+from mockserver.verification.outcomes import Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
 
 _MOST_TOLD = 3  # mismatches that a finding tells
-_POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
-_T = TypeVar("_T")
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -46,13 +47,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """One step that was sent: the state before, the exchange, what reads showed to be different, and what is wrong."""
+    """One step that was sent: the state before, the exchange, what reads showed to be different, and what is wrong.
+
+    `changes` is None where nobody looked; those of programs are among them where somebody `saw_programs`.
+    """
 
     step: Step
     before: State
     exchange: Exchange
     changes: Mapping[str, Any] | None
     wrong: tuple[Mismatch, ...]
+    saw_programs: bool = False
     flaw: Flaw | None = None
 
     @property
@@ -60,78 +65,83 @@ class _Trial:
         """The grade of what is wrong with the form, None where something else is wrong alone."""
         return None if self.flaw is None else self.flaw.grade
 
+    @property
+    def came(self) -> Outcome:
+        """What came of the step, as predictions are compared with it."""
+        return observe(self.exchange, self.changes, saw_programs=self.saw_programs)
+
 
 class Judge:
-    """Judges checks on one target. It keeps the last known state of each customer, so that none is read twice."""
+    """Judges checks on one target; what an update did is looked at through an onlooker."""
 
     def __init__(self, courier: Courier, reader: Reader, oracle: Oracle, *, patience: float, seed: int) -> None:
-        self.courier = courier
-        self.reader = reader
+        self.onlooker = Onlooker(courier, reader, patience=patience)
         self.oracle = oracle
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
-        self.patience = patience  # seconds that a change is waited for
-        self.lag = 0.0  # seconds that the target took to show a change, the longest so far
         self.seed = seed
-        self._states: dict[Place | int, State] = {}
         self._stored: set[str] = set()  # statements whose member was seen stored
-        self._unseen: set[int] = set()  # customers whose last update nobody has looked at
+
+    @property
+    def patience(self) -> float:
+        """How many seconds a change is waited for."""
+        return self.onlooker.patience
+
+    @property
+    def lag(self) -> float:
+        """How many seconds the target took to show a change, the longest so far."""
+        return self.onlooker.lag
 
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
-        self._states.clear()
-
-    def _forget_customer(self, customer: int) -> None:
-        for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
-            del self._states[view]
+        self.onlooker.forget()
 
     def state(self, place: Place, *, with_programs: bool = False) -> State:
         """Return the present state of a named customer; read only if it is not known."""
-        known = self._states.get(self.reader.view(place))
-        if known is None or (with_programs and not known.has_programs):
-            self._settle(place)
-            known = self.reader.state(place, with_programs=with_programs)
-            self._states[self.reader.view(place)] = known
-        return known
-
-    def _settle(self, place: Place) -> None:
-        """Wait until an update that nobody has looked at can be seen."""
-        if place.customer in self._unseen:
-            self._unseen.discard(place.customer)
-            self.courier.clock.wait(self.lag)
+        return self.onlooker.state(place, with_programs=with_programs)
 
     def run(self, check: Check, steps: tuple[Step, ...], phase: str) -> Judged:
         """Send the steps of a check until one comes otherwise than promised."""
         done: list[Step] = []
+        trials: list[_Trial] = []
         for step in steps:
             done.append(step)
             try:
-                trial = self._try(step)
+                trials.append(self._try(step))
+                judged = self._judge(check, tuple(done), trials, phase)
             except ReadError as failure:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
-            judged = self._explain(check, tuple(done), trial, phase) if trial.wrong else None
-            judged = judged or self._hold_to_dialect(check, tuple(done), trial, phase)
             if judged is not None:
                 return judged
         return Judged(verdict=Verdict.HELD)
 
+    def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[_Trial], phase: str) -> Judged | None:
+        """Return what is to be told of the last step, None where it came as promised, or as the dialect has it."""
+        trial = trials[-1]
+        if not trial.wrong:
+            return self._hold_to_dialect(check, done, trial, phase)
+        if trial.step.anonymous:
+            return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
+        return self._explain(check, done, trial, self._cause_of(trials), phase)
+
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
-        if trial.wrong or trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+        if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
-        before, request, now = trial.before, trial.step.request, trial.exchange.at
-        came = observe(trial.exchange, trial.changes, saw_programs=trial.step.looks_at_programs)
-        if agrees(self.oracle.predict(before, request, now, setting=self.expected), came, with_form=True):
-            return None
-        if agrees(self.oracle.predict(before, request, now), came, with_form=True):
-            return None  # the difference is known
-        answers = self.oracle.explain(before, request, came, now)
+        if self._agrees(trial, self.expected) or self._agrees(trial, self.oracle.setting):
+            return None  # as expected, or the difference is known
+        answers = self.oracle.explain(trial.before, trial.step.request, trial.came, trial.exchange.at)
         if not answers:
             return None
         question, answer = answers[0]
         place, wanted = f"question/{question}", self.expected.dialect[question]
         wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
+
+    def _agrees(self, trial: _Trial, setting: Setting) -> bool:
+        """Tell whether a step came as the core has it under a setting."""
+        predicted = self.oracle.predict(trial.before, trial.step.request, trial.exchange.at, setting=setting)
+        return agrees(predicted, trial.came, with_form=True)
 
     def _tell_difference(
         self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str, answers: tuple[Answer, ...]
@@ -142,106 +152,76 @@ class Judge:
         return self._tell(check, done, trial, phase, answer=answers[0])
 
     def _try(self, step: Step) -> _Trial:
-        place = self._place_of(step)
-        is_unseen = place is not None and place.customer in self._unseen
+        onlooker, place = self.onlooker, self.onlooker.place_of(step)
+        is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
         before = self._before(step, place)
-        exchange = self._read_update(step) if is_unseen and step.request.method == "GET" else self._send(step)
+        exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
         flaws = self._flaws_of(exchange) if step.expect.valid else ()
         wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
-        changes = None
-        if place is not None and (step.request.method == "PUT" or step.expect.changes is not None):
-            changes = self._changes_after(step, place, before, failed=bool(wrong))
-            if step.expect.changes is not None and changes is not None:
-                wrong += mismatches_of_changes(step.expect.changes, changes)
+        changes, expected = None, step.expect.changes
+        if place is not None and (step.request.method == "PUT" or expected is not None):
+            changes = onlooker.changes_after(step, place, before, failed=bool(wrong))
+        if expected is not None and changes is not None:
+            wrong += mismatches_of_changes(expected, changes)
+            self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
         return _Trial(
             step=step,
             before=before,
             exchange=exchange,
             changes=changes,
             wrong=tuple(wrong),
+            saw_programs=step.looks_at_programs,
             flaw=flaws[0] if flaws else None,
         )
+
+    def _before(self, step: Step, place: Place | None) -> State:
+        if place is None:
+            return State(customer=self.onlooker.courier.unknown)
+        return self.state(place, with_programs=step.looks_at_programs)
 
     def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
         """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
         flaws = flaws_of_form(exchange, self.oracle.setting.contract)
         return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
 
-    def _send(self, step: Step) -> Exchange:
-        return self.courier.send(step.request, anonymous=step.anonymous)
+    def _cause_of(self, trials: Sequence[_Trial]) -> _Trial:
+        """Return the step that explains why the last one came otherwise: itself, or an earlier update of the check."""
+        last = trials[-1]
+        if len(trials) == 1 or last.flaw is not None or not self._agrees(last, self.documented):
+            return last
+        updates = self._seen_whole(trials)
+        return next((update for update in updates if not self._agrees(update, self.documented)), last)
 
-    def _read_update(self, step: Step) -> Exchange:
-        """Read until the answer shows what an update did that nobody has looked at otherwise."""
-        return self._look(lambda: self._send(step), lambda exchange: not mismatches_of(step.expect, exchange))
-
-    def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool]) -> _T:
-        """Look until what must be there is there, for as long as the target may take to show it."""
-        started, pause = self.courier.clock.now(), _POLLS
-        while True:
-            seen, waited = look(), self.courier.clock.now() - started
-            found = is_there(seen)
-            if found or waited + pause > self.patience:
-                break
-            self.courier.clock.wait(pause)
-            pause *= 2
-        self._note_lag(waited, is_there=found)
-        return seen
-
-    def _place_of(self, step: Step) -> Place | None:
-        """Return the named customer that a request is about, None where it is about nobody who is named."""
-        number = step.request.path.rpartition("/v2/customers/")[2].partition("/")[0]
-        places = [place for place in self.courier.target.places if str(place.customer) == number]
-        asked = (place for place in places if step.request.query.startswith(place.query))
-        return next(asked, next(iter(places), None))
-
-    def _before(self, step: Step, place: Place | None) -> State:
+    def _seen_whole(self, trials: Sequence[_Trial]) -> Iterator[_Trial]:
+        """Give the updates before the last step, with what each changed: the next step found the customer like that."""
+        last, place = trials[-1], self.onlooker.place_of(trials[-1].step)
         if place is None:
-            return State(customer=self.courier.unknown)
-        return self.state(place, with_programs=step.looks_at_programs)
+            return
+        if last.step.request.method == "GET":  # it may have waited until it saw the update
+            last = replace(last, before=self.onlooker.state_now(place, with_programs=last.before.has_programs))
+        same = [trial for trial in (*trials[:-1], last) if self.onlooker.sees_the_same(trial.step, place)]
+        for trial, following in pairwise(same):
+            before, after = trial.before, following.before
+            seen = trial.saw_programs and after.has_programs
+            if trial.step.request.method == "PUT":
+                yield replace(trial, changes=changes_between(before, after), saw_programs=seen)
 
-    def _changes_after(self, step: Step, place: Place, before: State, *, failed: bool) -> Mapping[str, Any] | None:
-        """Return what reads show to be different after an update; None where nobody needs to know."""
-        expected = step.expect.changes
-        self._forget_customer(place.customer)
-        if expected is None and not failed:
-            self._unseen.add(place.customer)
-            return None
-        if not expected:
-            self.courier.clock.wait(self.lag)
-        after = self._look(
-            lambda: self.reader.state(place, with_programs=step.looks_at_programs),
-            lambda state: not expected or not mismatches_of_changes(expected, changes_between(before, state)),
-        )
-        self._states[self.reader.view(place)] = after
-        changes = changes_between(before, after)
-        self._stored |= {statement_at_place(f"state/{path}") for path in expected or () if path in changes}
-        return changes
-
-    def _note_lag(self, waited: float, *, is_there: bool) -> None:
-        """A change that did not come was waited for in vain, so the next one is waited for half as long."""
-        if is_there and waited > _POLLS:
-            self.lag = max(self.lag, waited)
-        elif not is_there:
-            self.patience = max(self.patience / 2, 2 * self.lag, min(self.patience, 0.5))
-
-    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged | None:
+    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, cause: _Trial, phase: str) -> Judged | None:
         """Return what is to be told of a step that came otherwise than promised, None where it was expected so."""
-        request, before = trial.step.request, trial.before
-        came = observe(trial.exchange, trial.changes, saw_programs=trial.step.looks_at_programs)
-        documented = self.oracle.predict(before, request, trial.exchange.at, setting=self.documented)
-        if trial.step.anonymous or agrees(documented, came, with_form=True):
+        if self._agrees(cause, self.documented):
             return self._tell(check, done, trial, phase)  # no answer to a question is about what went wrong here
-        if agrees(self.oracle.predict(before, request, trial.exchange.at, setting=self.expected), came, with_form=True):
+        if self._agrees(cause, self.expected):
             return None
-        predicted = self.oracle.predict(before, request, trial.exchange.at)
-        if agrees(predicted, came, with_form=True):
+        request, before, now = cause.step.request, cause.before, cause.exchange.at
+        predicted = self.oracle.predict(before, request, now)
+        if agrees(predicted, cause.came, with_form=True):
             known = next((answer for answer in self.oracle.learnt.items() if answer[0] in predicted.names), None)
             known = known or next(iter(self.oracle.learnt.items()), None)
             return self._tell(check, done, trial, phase, answer=known)
-        answers = self.oracle.explain(before, request, came, trial.exchange.at)
+        answers = self.oracle.explain(before, request, cause.came, now)
         if answers:
             return self._tell_difference(check, done, trial, phase, answers)
-        reason = _other_organisation(came, predicted.outcome)
+        reason = _other_organisation(cause.came, predicted.outcome)
         if reason:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
         return self._tell(check, done, trial, phase)

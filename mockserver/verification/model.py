@@ -1,7 +1,8 @@
 """The phase `model`: random sequences of updates, each step held against the pure core, and laws that need no oracle.
 
 The laws come first, since they need few requests; what is left is for the sequences. How a law is tried stands in
-`model_hunt`, what is sent and judged in `model_plays`, what is drawn in `model_updates`.
+`model_hunt`, what is sent and judged in `model_plays`, what is drawn in
+`model_updates` and `model_anything`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,9 @@ from mockserver.verification.checks import Check
 from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Verdict
 from mockserver.verification.findings import Finding
+from mockserver.verification.model_anything import Anything
 from mockserver.verification.model_hunt import Hunt, Law, Leash, Share
 from mockserver.verification.model_plays import (
-    PHASE,
-    Stage,
     play_orders,
     play_points,
     play_refusals,
@@ -25,9 +25,9 @@ from mockserver.verification.model_plays import (
     play_updates,
     play_writes,
 )
+from mockserver.verification.model_stage import PHASE, Stage
 from mockserver.verification.model_updates import (
     MADE_UP,
-    Anything,
     Palette,
     Update,
     body_of,

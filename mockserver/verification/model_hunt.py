@@ -20,7 +20,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import NotAllowedError, Spent
 from mockserver.verification.findings import Finding, Key
-from mockserver.verification.model_plays import Stage, lost, size_of
+from mockserver.verification.model_stage import Stage, lost, size_of
 from mockserver.verification.reader import ReadError
 from mockserver.verification.update_laws import in_background
 

@@ -7,6 +7,7 @@ details are read where the target has them.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.errors import TargetError
 from mockserver.messages import Request
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
@@ -16,11 +17,13 @@ from mockserver.verification.target import Place
 _EVERY_SOURCE = "source=ALL"
 
 
-class ReadError(Exception):
+class ReadError(TargetError):
     """A customer who could be read before cannot be read any more; `exchange` is the read that failed."""
 
     def __init__(self, exchange: Exchange) -> None:
-        super().__init__(f"the read answered {exchange.response.status}")
+        what = f"status {exchange.response.status}"
+        told = what if exchange.code is None else f"{what}, code {exchange.code}"
+        super().__init__(f"{exchange.request.path} cannot be read any more: {told}")
         self.exchange = exchange
 
 

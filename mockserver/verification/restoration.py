@@ -21,7 +21,7 @@ def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
         states = {place: state for place, state in image.states.items() if place.customer == customer}
         try:
             yield from _restore_customer(bench, states)
-        except (ReadError, TargetError) as failure:
+        except TargetError as failure:
             yield _not_restored(bench, next(iter(states)), (), f"it could not be tried: {failure}")
 
 

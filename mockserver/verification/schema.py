@@ -30,10 +30,13 @@ from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.findings import Finding, Step
-from mockserver.verification.oracle import observe
+from mockserver.verification.outcomes import observe
 from mockserver.verification.reader import ReadError
+from mockserver.verification.schema_asked import Asked, is_same_violation, read_asked
 from mockserver.verification.schema_cases import ADDRESS, Aim, Case, carried, cases_of, examples_of, load_operations
-from mockserver.verification.schema_checks import LAWS, Asked, Breach, Key, leaves_of, read_asked
+from mockserver.verification.schema_checks import LAWS, Breach, Key
+from mockserver.verification.schema_explaining import differing, explained, explanations
+from mockserver.verification.schema_shrinking import leaves_of, smaller_requests, smallest_refused
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
@@ -151,7 +154,7 @@ class _Run:
     def ask(self, planned: _Planned) -> Iterator[Event]:
         """Send a request, judge the answer, and follow the links of an update that was granted."""
         exchange, asked = self._exchange(planned.request)
-        hidden = self._aim.is_about_nobody(planned.request) and asked.acceptance == promises.INVALID_UPDATE
+        hidden = self._aim.is_about_nobody(planned.request) and promises.acceptance_of(asked) == promises.INVALID_UPDATE
         decided = promises.checks_about(asked, exchange)
         self._tally.observed.update(check for check in decided if not (hidden and check == promises.INVALID_UPDATE))
         for breach in self._breaches(planned, exchange, asked):
@@ -214,16 +217,16 @@ class _Run:
         """
         if breach.check not in (promises.VALID_UPDATE, promises.VALID_READ):
             breach, exchange = self._smallest(breach, exchange, planned)
-            return promises.explained(breach, self._bench.oracle), exchange
+            return explained(breach, self._bench.oracle), exchange
         contract = self._bench.oracle.setting.contract
-        for answer, other in promises.explanations(breach, self._bench.oracle):
-            request = promises.smallest_refused(planned.request, contract, other)
+        for answer, other in explanations(breach, self._bench.oracle):
+            request = smallest_refused(planned.request, contract, other)
             found = self._again(breach, replace(planned, request=request)) if self._aim.may_go(request) else None
             if found is not None:
-                return promises.differing(found[0], answer), found[1]
+                return differing(found[0], answer), found[1]
         breach, smallest = self._smallest(breach, exchange, planned)
         ruled = self._answer_of_rules(smallest, exchange)
-        return (breach if ruled is None else promises.differing(breach, ruled)), smallest
+        return (breach if ruled is None else differing(breach, ruled)), smallest
 
     def _answer_of_rules(self, smallest: Exchange, first: Exchange) -> Answer | None:
         """Return the listed answer by which a rule, and not the contract, refuses the smallest request and the first.
@@ -271,8 +274,8 @@ class _Run:
     def _fit(self, request: Request) -> Iterator[Request]:
         """Give the smaller requests that may go out, and have the violation that this one has, or none."""
         violation = read_asked(self._aim.contract, request).violation
-        for less in promises.smaller_requests(request, self._known):
-            same = promises.is_same_violation(read_asked(self._aim.contract, less).violation, violation)
+        for less in smaller_requests(request, self._known):
+            same = is_same_violation(read_asked(self._aim.contract, less).violation, violation)
             if same and self._aim.may_go(less):
                 yield less
 

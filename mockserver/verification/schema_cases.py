@@ -19,8 +19,8 @@ from schemathesis import GenerationMode
 
 from mockserver.contract import Contract, RouteMatch
 from mockserver.messages import Request
-from mockserver.verification import schema_checks as promises
-from mockserver.verification.schema_checks import read_asked
+from mockserver.verification.schema_asked import is_same_violation, read_asked
+from mockserver.verification.schema_shrinking import smaller, smallest
 from mockserver.verification.target import Leave, Place, Target
 
 Case: TypeAlias = Any  # Schemathesis' types are not known to mypy here
@@ -191,10 +191,10 @@ class Aim:
         flaw = schema.first_violation(case.body, "body") if schema is not None and _is_json(case.body) else None
         if schema is None or flaw is None:
             return case.body
-        return promises.smallest(
+        return smallest(
             case.body,
-            promises.smaller,
-            lambda less: promises.is_same_violation(schema.first_violation(less, "body"), flaw),
+            smaller,
+            lambda less: is_same_violation(schema.first_violation(less, "body"), flaw),
         )
 
 

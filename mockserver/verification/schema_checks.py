@@ -8,23 +8,18 @@ sent, and says whether it had to be refused.
 What another listed answer to a question explains is a difference. Nothing here sends anything.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from mockserver.contract import Contract, MethodUnknown, Parameters, RouteMatch, Violation, read_json
-from mockserver.contract.pointers import find, follow
-from mockserver.errors import ContractError
-from mockserver.exchange.dialects import Answer
-from mockserver.messages import Request
+from mockserver.contract import Contract, RouteMatch, Violation
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Expectation, Mismatch
 from mockserver.verification.findings import Grade
-from mockserver.verification.form import Flaw, flaws_of_form, statement_at
+from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.oracle import Oracle
+from mockserver.verification.schema_asked import Asked, read_asked, without_indices
+from mockserver.verification.schema_naming import statement_named, statement_of_violation
 
 SERVER = "schema-not-a-server-error"
 STATUS = "schema-status-is-declared"
@@ -51,43 +46,11 @@ LAWS: Mapping[str, str] = {
 }
 
 Key: TypeAlias = tuple[str, str, str]
-_T = TypeVar("_T")
-_TRIES = 2000  # parts that are taken off one request to see what matters; nothing is sent for it
 _ASKS_FOR_PATIENCE = frozenset({429, 503})
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, *_ASKS_FOR_PATIENCE})
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 _METHOD_REFUSED = frozenset({400, 501})  # by a server whose parser does not know the method (RFC 9110 §15.6.2)
 _REFUSED = Expectation(body={"errors": {"$contains": [{"$any": True}]}})
-_TABLES = {"path": "-PATH-", "query": "-QRY-", "header": "-HDR-"}  # what the ids of their statements have in them
-_IN_EACH = frozenset({"query/source", "query/accountId", "header/content-type"})
-_INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request as the contract reads it: what it names, and the violation for which it must be refused.
-
-    `is_judged` is False where the contract does not say whether it must be refused: no operation, or a body that is no
-    strict JSON, which other readers may understand. `is_foreign` says that the path does not have the method.
-    """
-
-    request: Request
-    routed: RouteMatch | None = None
-    is_foreign: bool = False
-    violation: Violation | None = None
-    is_judged: bool = True
-
-    @property
-    def is_update(self) -> bool:
-        """Tell whether it would change a customer."""
-        return self.routed is not None and self.routed.operation.method == "PUT"
-
-    @property
-    def acceptance(self) -> str:
-        """Name the check about whether it is granted or refused."""
-        if self.violation is None:
-            return VALID_UPDATE if self.is_update else VALID_READ
-        return INVALID_UPDATE if self.is_update else INVALID_READ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +72,14 @@ class Breach:
     @property
     def key(self) -> Key:
         """What makes two breaches one bug."""
-        return (self.check, self.statement or _without_indices(self.mismatch.place), self.question)
+        return (self.check, self.statement or without_indices(self.mismatch.place), self.question)
 
 
-def read_asked(contract: Contract, request: Request) -> Asked:
-    """Read a request as the contract does."""
-    routed = contract.route(request.method, request.path)
-    if not isinstance(routed, RouteMatch):
-        return Asked(request=request, is_foreign=isinstance(routed, MethodUnknown), is_judged=False)
-    operation = routed.operation
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    parameters = operation.read_parameters(routed.path_values, request.query, headers)
-    if not isinstance(parameters, Parameters):
-        return Asked(request=request, routed=routed, violation=parameters)
-    if not operation.takes_body or not request.body:
-        violation = operation.judge_absence() if operation.takes_body else None
-        return Asked(request=request, routed=routed, violation=violation)
-    parsed = read_json(request.body)
-    is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
-    if isinstance(parsed, Violation) or not is_json:
-        return Asked(request=request, routed=routed, is_judged=False)
-    return Asked(request=request, routed=routed, violation=operation.judge_body(parsed.value))
+def acceptance_of(asked: Asked) -> str:
+    """Name the check about whether a request is granted or refused."""
+    if asked.violation is None:
+        return VALID_UPDATE if asked.is_update else VALID_READ
+    return INVALID_UPDATE if asked.is_update else INVALID_READ
 
 
 def checks_about(asked: Asked, exchange: Exchange) -> Iterator[str]:
@@ -139,7 +89,7 @@ def checks_about(asked: Asked, exchange: Exchange) -> Iterator[str]:
         yield METHODS
     elif asked.routed is not None and exchange.response.status not in _NOT_ABOUT_THE_REQUEST:
         yield from (STATUS, CONTENT, CONFORMS, HEADERS)
-        yield from [asked.acceptance] if asked.is_judged else []
+        yield from [acceptance_of(asked)] if asked.is_judged else []
 
 
 def breach_of_auth(exchange: Exchange) -> Breach | None:
@@ -168,7 +118,7 @@ def breaches_of(exchange: Exchange, asked: Asked, oracle: Oracle) -> Iterator[Br
         return
     if status >= 500:
         if not (asked.is_foreign and status in _METHOD_REFUSED):
-            yield breach_of_server(status, _name(oracle.setting.contract, asked))
+            yield breach_of_server(status, statement_named(oracle.setting.contract, asked))
         return
     yield from _breaches_of_form(exchange, oracle)
     if asked.is_judged:
@@ -229,10 +179,10 @@ def _breaches_of_acceptance(exchange: Exchange, asked: Asked, contract: Contract
 
 
 def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
-    statement = _statement_of(contract, asked, violation)
+    statement = statement_of_violation(contract, asked, violation)
     promised = f"a refusal, because {violation}"
     return Breach(
-        check=asked.acceptance,
+        check=acceptance_of(asked),
         mismatch=Mismatch(place=violation.place, promised=promised, came="the request was granted"),
         grade=Grade.BROKEN if statement else Grade.UNLIKE,
         statement=statement,
@@ -245,10 +195,10 @@ def _refused(asked: Asked, code: int, contract: Contract) -> Breach:
     is_published = any(entry.code == code for entry in contract.catalogue.entries)
     promised = "it is granted, or a code of the vendor's says why not"
     return Breach(
-        check=asked.acceptance,
+        check=acceptance_of(asked),
         mismatch=Mismatch(place="code", promised=promised, came=f"code {code}"),
         grade=Grade.BROKEN if is_published and asked.is_update else Grade.UNLIKE,
-        statement=_name(contract, asked),
+        statement=statement_named(contract, asked),
         expect=Expectation(body={"errors": {"$without": [{"code": code}]}}),
         explains=lambda other: read_asked(other, asked.request).violation is not None,
     )
@@ -268,183 +218,3 @@ def breach_of_headers(exchange: Exchange, asked: Asked, problem: str) -> Breach 
         return None if status in _METHOD_REFUSED else breach
     wrong = Mismatch(place="header", promised="as the contract declares", came=problem)
     return None if status in _NOT_ABOUT_THE_REQUEST else Breach(check=HEADERS, mismatch=wrong, grade=Grade.UNLIKE)
-
-
-def explained(breach: Breach, oracle: Oracle) -> Breach:
-    """Return a breach as a difference where another listed answer explains it, and learn that answer."""
-    answer = next((answer for answer, _ in explanations(breach, oracle)), None)
-    if answer is None:
-        return breach
-    dialects = oracle.setting.dialects
-    if dialects is not None and answer[1] in dialects.questions[answer[0]].implemented:
-        oracle.learn(answer)
-    return differing(breach, answer)
-
-
-def differing(breach: Breach, answer: Answer) -> Breach:
-    """Return a breach as the difference that an answer makes of it."""
-    return replace(breach, grade=Grade.DIFFERS, question=answer[0], answer=answer[1])
-
-
-def explanations(breach: Breach, oracle: Oracle) -> Iterator[tuple[Answer, Contract]]:
-    """Give the other listed answers under whose contract there is no breach."""
-    explains = breach.explains
-    if explains is not None:
-        yield from ((answer, contract) for answer, contract in _other_contracts(oracle) if explains(contract))
-
-
-def smallest_refused(request: Request, contract: Contract, other: Contract) -> Request:
-    """Return the smallest request that a contract allows, and another one forbids for the reason it has here."""
-    reason = read_asked(other, request).violation
-
-    def keeps(less: Request) -> bool:
-        is_allowed = read_asked(contract, less).violation is None
-        return is_allowed and is_same_violation(read_asked(other, less).violation, reason)
-
-    return smallest(request, smaller_requests, keeps)
-
-
-def _other_contracts(oracle: Oracle) -> Iterator[tuple[Answer, Contract]]:
-    """Give the contracts of the dialects that differ in one answer; answers that contradict each other make none."""
-    dialects, dialect = oracle.setting.dialects, oracle.setting.dialect
-    for question in dialects.questions.values() if dialects is not None else ():
-        for answer in question.answers if question.contract else ():
-            contract = _contract_under(oracle, (question.id, answer)) if answer != dialect[question.id] else None
-            if contract is not None:
-                yield (question.id, answer), contract
-
-
-def _contract_under(oracle: Oracle, answer: Answer) -> Contract | None:
-    dialects = oracle.setting.dialects
-    try:
-        return None if dialects is None else dialects.contract_of(dialects.with_answers(oracle.setting.dialect, answer))
-    except ContractError:
-        return None
-
-
-def _name(contract: Contract, asked: Asked) -> str:
-    """Return the statement about what is particular in a request: its violation, or the one thing that it says."""
-    if asked.violation is not None:
-        return _statement_of(contract, asked, asked.violation)
-    said = [leaf for leaf in leaves_of(asked.request) if leaf.startswith(("body/", "header/"))]
-    if len(said) != 1 or asked.routed is None or asked.routed.operation.body is None:
-        return ""
-    if said[0].startswith("header/"):
-        return _statement_of_parameter(contract, asked, said[0])
-    return _statement_of_member(contract, asked.routed.operation.body.place, said[0].split("/")[1:])
-
-
-def _statement_of(contract: Contract, asked: Asked, violation: Violation) -> str:
-    return _statement_of_parameter(contract, asked, violation.place) or statement_at(contract.document, violation)
-
-
-def _statement_of_parameter(contract: Contract, asked: Asked, place: str) -> str:
-    """Return a parameter's statement, of several the one of the page's table that lists it."""
-    parameters = asked.routed.operation.parameters if asked.routed is not None else ()
-    rule = next((item.rule for item in parameters if item.place.lower() == place.lower()), None)
-    names = [] if rule is None else [str(name) for name in find(contract.document, rule).get("x-statements", ())]
-    return next((name for name in names if _TABLES[place.partition("/")[0]] in name), next(iter(names), ""))
-
-
-def _statement_of_member(contract: Contract, place: str, names: list[str]) -> str:
-    """Walk down the members of a body, and return the statement that is nearest to the last."""
-    named = ""
-    node, place = follow(contract.document, {"$ref": place}, place)
-    for name in names:
-        inner = node.get("items") if name == "*" else node.get("properties", {}).get(name)
-        if not isinstance(inner, Mapping):
-            return named
-        named = next(iter(inner.get("x-statements", ())), named)
-        node, place = follow(contract.document, inner, place)
-    return named
-
-
-def leaves_of(request: Request) -> frozenset[str]:
-    """Return the places at which a request says something, but for those that each has: source and account.
-
-    They are the innermost members of its body, and its parameters.
-    """
-    parsed = read_json(request.body) if request.body else None
-    body = set() if parsed is None or isinstance(parsed, Violation) else set(_leaves(parsed.value, "body"))
-    query = {f"query/{part.partition('=')[0]}" for part in request.query.split("&") if part}
-    headers = {f"header/{name}" for name in request.headers}
-    return frozenset({request.method, *body, *query, *headers}) - _IN_EACH
-
-
-def _leaves(value: Any, place: str) -> Iterator[str]:
-    members = value.items() if isinstance(value, dict) else ()
-    items = (("*", item) for item in value) if isinstance(value, list) else ()
-    found = [leaf for name, inner in (*members, *items) for leaf in _leaves(inner, f"{place}/{name}")]
-    yield from found or [place]
-
-
-def smallest(value: _T, parts: Callable[[_T], Iterator[_T]], keeps: Callable[[_T], bool]) -> _T:
-    """Take parts off a value as long as it keeps what matters, within limits."""
-    left = _TRIES
-    parts_left = parts(value)
-    while left > 0:
-        less = next(parts_left, None)
-        if less is None:
-            break
-        left -= 1
-        if keeps(less):
-            value, parts_left = less, parts(less)
-    return value
-
-
-def smaller(value: Any) -> Iterator[Any]:  # Any: JSON
-    """Give the values that have one part less, the larger parts first."""
-    if isinstance(value, dict):
-        yield from ({name: member for name, member in value.items() if name != gone} for gone in value)
-        yield from ({**value, name: less} for name, member in value.items() for less in smaller(member))
-    elif isinstance(value, list):
-        yield from ([*value[:gone], *value[gone + 1 :]] for gone in range(len(value)))
-        yield from ([*value[:at], less, *value[at + 1 :]] for at, item in enumerate(value) for less in smaller(item))
-
-
-def alone(value: Any) -> Iterator[Any]:  # Any: JSON
-    """Give the values that hold one leaf alone: mostly one leaf is to blame, and then the rest is off at once."""
-    if isinstance(value, dict) and value:
-        yield from ({name: one} for name, member in value.items() for one in alone(member))
-    elif isinstance(value, list) and value:
-        yield from ([one] for item in value for one in alone(item))
-    else:
-        yield value
-
-
-def pruned(value: Any, known: Set[str]) -> Any:  # Any: JSON
-    """Return a value without the members whose names the contract does not know."""
-    if isinstance(value, dict):
-        return {name: pruned(member, known) for name, member in value.items() if name in known}
-    return [pruned(item, known) for item in value] if isinstance(value, list) else value
-
-
-def smaller_requests(request: Request, known: Set[str] = frozenset()) -> Iterator[Request]:
-    """Give the requests that say less: fewer headers, a part less of the body, or of the query.
-
-    `known` are the names of the contract's members; what it does not know goes first.
-    """
-    headers = request.headers
-    more = [name for name in headers if name != "content-type"]
-    for gone in [more, *([name] for name in more)] if more else []:
-        yield replace(request, headers={name: value for name, value in headers.items() if name not in gone})
-    parsed = read_json(request.body) if request.body else None
-    if parsed is not None and not isinstance(parsed, Violation):
-        first = [pruned(parsed.value, known)] if known else []
-        larger = islice(smaller(parsed.value), len(parsed.value) if isinstance(parsed.value, dict | list) else 0)
-        candidates = (*first, *larger, *alone(parsed.value), *smaller(parsed.value))
-        less = (one for one in candidates if one != parsed.value)
-        yield from (replace(request, body=json.dumps(one).encode()) for one in less)
-    parts = request.query.split("&") if request.query else []
-    yield from (replace(request, query="&".join([*parts[:at], *parts[at + 1 :]])) for at in range(len(parts)))
-
-
-def is_same_violation(one: Violation | None, other: Violation | None) -> bool:
-    """Tell whether there is none in either, or one of the same rule at the same place, in whichever item of a list."""
-    if one is None or other is None:
-        return one is other
-    return one.rule == other.rule and _without_indices(one.place) == _without_indices(other.place)
-
-
-def _without_indices(place: str) -> str:
-    return _INDEX.sub("", place)

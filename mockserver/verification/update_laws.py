@@ -12,7 +12,7 @@ from mockserver.messages import Request
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import ABSENT, Expectation, Pattern
 from mockserver.verification.naming import statement_at_place
-from mockserver.verification.oracle import Prediction
+from mockserver.verification.outcomes import Prediction
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
 

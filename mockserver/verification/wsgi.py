@@ -11,9 +11,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from mockserver.exchange import respond
+from mockserver.exchange import Reply, refuse, respond
 from mockserver.files import World
-from mockserver.messages import Request, Response
+from mockserver.messages import BODY_LIMIT, Request, Response
 from mockserver.storage import HeldWorld, MemoryStore
 
 if TYPE_CHECKING:
@@ -45,13 +45,22 @@ def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSG
 
 def answer(world: HeldWorld, request: Request, now: str) -> Response:
     """Answer a request, save what it changed, and do what comes after the answer."""
-    reply = respond(world.setting, request, load=world.store.find, now=now)
+    reply = _refuse_expectation(world, request) or respond(world.setting, request, load=world.store.find, now=now)
     for customer in reply.changed:
         world.store.put(customer)
     if reply.later is not None:
         world.due.append(reply.later)
         world.settle()
     return reply.response
+
+
+def _refuse_expectation(world: HeldWorld, request: Request) -> Reply | None:
+    """Refuse an Expect that nobody meets; like the size of a body, it is the server's to judge, not the core's."""
+    expected = request.headers.get("expect", "").lower()
+    if expected in ("", "100-continue"):
+        return None
+    why = f"{expected[:40]} is unknown; send 100-continue, or none"
+    return refuse(world.setting, "417", why, place="header/Expect")
 
 
 def _utc_now() -> str:
@@ -65,12 +74,15 @@ def _read_environ(environ: "WSGIEnvironment") -> Request:
         if name.startswith("HTTP_")
     }
     headers |= {header: environ[name] for name, header in _UNPREFIXED.items() if environ.get(name)}
+    body = environ["wsgi.input"].read()
+    oversized = len(body) > BODY_LIMIT
     return Request(
         method=environ["REQUEST_METHOD"],
         path=environ["RAW_URI"].partition("?")[0],
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
-        body=environ["wsgi.input"].read(),
+        body=b"" if oversized else body,
+        oversized=oversized,
     )
 
 

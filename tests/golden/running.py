@@ -48,6 +48,7 @@ def a_situation(setting: Setting, world: World, place: Place = PLACES[0]) -> Sit
         states=states,
         unknown=_UNKNOWN,
         organisation=setting.organisation,
+        dialect=setting.dialect,
         word=WORD,
         disposable=True,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import RecordProblem
 from mockserver.messages import Request
@@ -92,7 +93,13 @@ def _plan_of(golden: GoldenExchange) -> Plan:
     state = State(customer=PLACE.customer)
     return check_of(golden).plan(
         Situation(
-            place=PLACE, state=state, states={PLACE: state}, unknown=0, organisation=Organisation(), word="abcdefgh"
+            place=PLACE,
+            state=state,
+            states={PLACE: state},
+            unknown=0,
+            organisation=Organisation(),
+            dialect=Dialect(name="none", answers={}, evidence={}),
+            word="abcdefgh",
         )
     )
 

@@ -43,11 +43,17 @@ class Client:
         self, method: str, path: str, *, json: Any = None, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send one request with credentials, and JSON if it has a body."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         payload = json_module.dumps(json).encode() if json is not None else body
         sent = {**CREDENTIALS, **({"Content-Type": "application/json"} if payload else {}), **(headers or {})}
+        return self.send_bare(method, path, body=payload, headers=sent)
+
+    def send_bare(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request with these headers and no others but those of HTTP itself."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
-            connection.request(method, self.path + path, body=payload or None, headers=sent)
+            connection.request(method, self.path + path, body=body or None, headers=dict(headers or {}))
             response = connection.getresponse()
             named = {name.lower(): value for name, value in response.getheaders()}
             return Answer(status=response.status, headers=named, body=response.read())

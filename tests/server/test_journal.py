@@ -1,12 +1,19 @@
-"""Laws of the journal: bounded in number and in bytes, the newest stay, secrets never enter."""
+"""Laws of the journal: bounded in number and in bytes, the newest stay, secrets never enter, who listens is told."""
 
-from dataclasses import replace
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mockserver.exchange import Reply, Setting
+from mockserver.exchange import Reply, Setting, respond
+from mockserver.files import World
 from mockserver.messages import Request, Response
-from mockserver.server.journal import Exchange, Journal, hide_secrets
+from mockserver.server.har import as_har
+from mockserver.server.journal import BOUND, BYTES_BOUND, Exchange, Journal, hide_secrets
+from mockserver.server.unfolding import unfold
 
 
 def an_exchange(number: int, setting: Setting, *, body: bytes = b"") -> Exchange:
@@ -48,6 +55,18 @@ def test_forgetting_frees_the_bytes(setting: Setting) -> None:
     assert journal.find("x1") is None
 
 
+def test_a_world_keeps_1000_exchanges_and_16_mebibytes() -> None:
+    assert (BOUND, BYTES_BOUND) == (1_000, 16 * 1024 * 1024)
+
+
+def test_all_that_was_sent_and_answered_counts(setting: Setting) -> None:
+    request = Request(method="PUT", path="/abc", query="d=e", headers={"fg": "hi"}, body=b"jk")
+    response = Response(status=200, headers={"lm": "n"}, body=b"opq")
+    exchange = replace(an_exchange(1, setting), request=request, reply=Reply(response=response))
+
+    assert exchange.size == 4 + 3 + 4 + 2 + 3 + 3
+
+
 @pytest.mark.parametrize(
     "name", ["authorization", "proxy-authorization", "x-cap-api-oauth-token", "x-mock-token", "cookie"]
 )
@@ -63,3 +82,75 @@ def test_a_request_without_secrets_is_kept_as_it_is() -> None:
     request = Request(method="GET", path="/", headers={"accept": "*/*"})
 
     assert hide_secrets(request) is request
+
+
+NAMES = st.sampled_from(
+    [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "x-cap-api-oauth-token",
+        "x-mock-token",
+        "x-api-key",
+        "x-csrf-token",
+        "client-secret",
+    ]
+)
+SECRETS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._-", min_size=20, max_size=60)
+SCHEMES = st.sampled_from(["Basic ", "bearer ", "Digest  ", "BASIC "])
+ANY_NAME = st.from_regex(r"x-[a-z]{1,12}\Z")
+
+
+@given(
+    by_name=st.dictionaries(NAMES, SECRETS, min_size=1),
+    by_scheme=st.dictionaries(ANY_NAME, st.tuples(SCHEMES, SECRETS)),
+)
+def test_no_view_of_an_exchange_holds_a_secret(
+    setting: Setting, demo: World, by_name: Mapping[str, str], by_scheme: Mapping[str, tuple[str, str]]
+) -> None:
+    schemes = {name: "".join(value) for name, value in by_scheme.items()}
+    request = Request(method="PUT", path="/v2/customers/1", query="source=INSTORE", headers={**by_name, **schemes})
+    reply = respond(setting, request, load=demo.customers.get, now="2026-01-01T00:00:00Z")
+    exchange = replace(an_exchange(1, setting), request=hide_secrets(request), reply=reply)
+
+    views = (unfold(exchange, "http://mock", load=demo.customers.get), as_har([exchange], "http://mock"))
+
+    for secret in (*by_name.values(), *(value for _, value in by_scheme.values())):
+        assert secret not in json.dumps(views)
+        assert secret not in repr(exchange.request)
+
+
+@dataclass(slots=True)
+class Heard:
+    """A listener that remembers."""
+
+    ids: list[str] = field(default_factory=list)
+    has_ended: bool = False
+
+    def hear(self, exchange: Exchange) -> None:
+        self.ids.append(exchange.id)
+
+    def end(self) -> None:
+        self.has_ended = True
+
+
+def test_who_listens_is_told_of_each_exchange_until_it_leaves(setting: Setting) -> None:
+    journal, heard = Journal(), Heard()
+    journal.add(an_exchange(1, setting))
+    journal.listen(heard)
+    journal.add(an_exchange(2, setting))
+    journal.leave(heard)
+    journal.add(an_exchange(3, setting))
+
+    assert heard.ids == ["x2"]
+    assert journal.listening == 0
+
+
+def test_who_listens_to_a_world_that_goes_is_told(setting: Setting) -> None:
+    journal, heard = Journal(), Heard()
+    journal.listen(heard)
+
+    journal.close()
+
+    assert heard.has_ended
+    assert journal.listening == 0

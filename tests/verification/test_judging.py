@@ -6,17 +6,19 @@ import pytest
 
 from mockserver.exchange.dialects import Answer
 from mockserver.verification.bench import Bench
+from mockserver.verification.campaign import PhaseOf
 from mockserver.verification.findings import Finding, Grade
 from mockserver.verification.judging import Judge
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.target import Leave
-from tests.flawed.checking import bench_with, findings_of, run, statements_phase
-from tests.flawed.deployment import Deployment
+from tests.flawed.checking import bench_with, findings_of, golden_phase, run, statements_phase
+from tests.flawed.deployment import Deployment, Twist
+from tests.flawed.twists import saving_profiles
 
 
-def a_bench(*, lives: Answer | None = None, expects: Answer | None = None) -> Bench:
+def a_bench(*, lives: Answer | None = None, expects: Answer | None = None, twist: Twist | None = None) -> Bench:
     """Return a bench with a deployment that answers a question in its way, and a dialect that is expected of it."""
-    bench = bench_with(Deployment(answers=dict([lives] if lives else [])), leave=Leave.IRREVERSIBLE)
+    bench = bench_with(Deployment(twist, answers=dict([lives] if lives else [])), leave=Leave.IRREVERSIBLE)
     setting = bench.target.setting
     if expects is not None and setting.dialects is not None:
         setting = setting.under(setting.dialects.with_answers(setting.dialect, expects))
@@ -56,3 +58,30 @@ def test_what_the_page_has_is_a_difference_where_another_answer_is_expected(answ
     [finding] = findings.values()
     assert f"{answer[1]}, as the dialect expects" in finding.promised
     assert finding.came == f"question/{answer[0]}: {ours}"
+
+
+PREFIXES: Answer = ("mobile-without-country-code", "prefix")
+[SAMPLE] = [check for check in golden_phase().checks if check.id == "sample-request-of-the-page"]  # a read shows it
+losing_last_names = saving_profiles(lambda old, new: replace(new, last_name=old.last_name))
+
+
+@pytest.mark.parametrize(
+    ("lives", "expects", "twist", "grades"),
+    [
+        (None, None, None, []),
+        (PREFIXES, None, None, [Grade.DIFFERS]),
+        (PREFIXES, PREFIXES, None, []),
+        (None, None, losing_last_names, [Grade.BROKEN]),
+        (PREFIXES, None, losing_last_names, [Grade.BROKEN]),
+        (PREFIXES, PREFIXES, losing_last_names, [Grade.BROKEN]),
+    ],
+    ids=["sound", "differs", "expected", "flawed", "flawed-differs", "flawed-expected"],
+)
+def test_what_a_read_shows_is_explained_by_the_update_before_it(
+    lives: Answer | None, expects: Answer | None, twist: Twist | None, grades: list[Grade]
+) -> None:
+    bench = a_bench(lives=lives, expects=expects, twist=twist)
+
+    findings = findings_of(run(bench, [PhaseOf(name="golden", checks=(SAMPLE,))]))
+
+    assert [finding.grade for finding in findings] == grades

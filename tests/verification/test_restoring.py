@@ -284,8 +284,11 @@ def test_after_a_crash_the_saved_image_gives_the_customers_their_state_back(tmp_
     assert [*tmp_path.iterdir()] == [image]
 
 
-def test_after_an_interrupt_the_run_itself_gives_the_customers_their_state_back(tmp_path: Path) -> None:
-    interrupt = Interrupting(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_after_an_interrupt_the_run_itself_gives_the_customers_their_state_back(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    interrupt = Interrupting(number)
     deployment = Deployment(interrupt)
     before = states_of(deployment)
     with serve(deployment) as url:

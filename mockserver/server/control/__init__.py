@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from mockserver.messages import Request, Response
-from mockserver.server.control import requests, serving, state, worlds
-from mockserver.server.control.calls import Action, Call, Routes, decoded, refuse
+from mockserver.server.control import faults, requests, serving, state, worlds
+from mockserver.server.control.calls import Action, Answer, Call, Routes, decoded, refuse
 from mockserver.server.control.guard import Guard
 from mockserver.server.served import ServedWorld, ServedWorlds
 
 __all__ = ["Control", "Guard"]
 
-_ROUTES: Routes = {**serving.ROUTES, **state.ROUTES, **worlds.ROUTES, **requests.ROUTES}
+_ROUTES: Routes = {**serving.ROUTES, **state.ROUTES, **worlds.ROUTES, **requests.ROUTES, **faults.ROUTES}
 
 
 class Control:
@@ -25,7 +25,7 @@ class Control:
         self._worlds = held
         self._guard = guard
 
-    def answer(self, world: ServedWorld, request: Request, path: str, remote: str) -> Response:
+    def answer(self, world: ServedWorld, request: Request, path: str, remote: str) -> Answer:
         """Answer one control request from an address, unless the caller may not ask."""
         fault = self._guard.find_fault(request.headers, remote)
         if fault is not None:

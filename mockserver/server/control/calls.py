@@ -4,16 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 import orjson
 
 from mockserver.contract import Violation, read_json
 from mockserver.messages import Request, Response
+from mockserver.server.events import Stream
 from mockserver.server.served import ServedWorld, ServedWorlds
 
 _JSON = {"Content-Type": "application/json"}
-_COUNT = re.compile(r"[0-9]{1,9}\Z")
+_DIGITS = re.compile(r"[0-9]+\Z")
 LARGEST_COUNT = 999_999_999
 
 
@@ -30,11 +31,17 @@ class Call:
         """Return a query parameter, or None."""
         return parse_qs(self.request.query, keep_blank_values=True).get(name, [None])[0]
 
-    def count(self, name: str) -> int | None | Response:
+    @property
+    def base_url(self) -> str:
+        """Where the call's world answers, as its caller reaches this server; no slash at the end."""
+        path = "" if self.world is self.worlds.default else f"/_mock/w/{quote(self.world.name, safe='')}"
+        return f"http://{self.request.headers.get('host', '127.0.0.1')}{path}"
+
+    def count(self, name: str, *, digits: int = 9) -> int | None | Response:
         """Return a query parameter that is a whole number, None where it is left out, a refusal where it is none."""
         sent = self.query(name)
-        if sent is not None and not _COUNT.match(sent):
-            return refuse(400, f"query/{name}: {sent[:20]} is no whole number of at most 9 digits")
+        if sent is not None and not (_DIGITS.match(sent) and len(sent) <= digits):
+            return refuse(400, f"query/{name}: {sent[:20]} is no whole number of at most {digits} digits")
         return None if sent is None else int(sent)
 
     def body(self) -> Any | Response:  # Any: any JSON value
@@ -56,7 +63,8 @@ class Call:
         return body
 
 
-Action: TypeAlias = Callable[[Call], Response]
+Answer: TypeAlias = Response | Stream
+Action: TypeAlias = Callable[[Call], Answer]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
 
 

@@ -239,6 +239,7 @@ CHECKS = (
         _upgrade(background=False),
         _UPGRADE,
         "default-program-enrolment",
+        "enrolment-points-effect",
     ),
     _loyalty_check(
         "upgrade-is-done-in-background",

@@ -1,0 +1,184 @@
+"""The entries of the atlas, read from the catalogue, the golden exchanges in `fixtures/errors`, and the questions."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.contract import Catalogue, CatalogueEntry, Contract
+from mockserver.domain.dialect import Dialect
+from mockserver.errors import ExchangeError
+from mockserver.exchange.dialects import Dialects
+from mockserver.files import Document, bundled, read_dialect, read_dialects, read_documents
+from mockserver.messages import Request
+
+CREDENTIALS = "Basic dGVzdA=="  # any well-formed ones will do; these are the README's
+_CATALOGUE = "/components/examples/"
+_JSON = "application/json"
+_RESERVED = 900_000_000
+_CUSTOMER = re.compile(r"/v2/customers/([0-9]+)")
+_FORCED_CUSTOMER = "171891944"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earned:
+    """How a code is earned in the demo world: the request, with credentials unless it `is_anonymous`.
+
+    `answers` are those to questions that the dialect must have, where they are not ours; `ours` are ours to the same
+    questions. `customer` is the one whom the request names, None where it names none.
+    """
+
+    title: str
+    request: Request
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[str, str] = field(default_factory=dict)
+    customer: int | None = None
+    is_anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forced:
+    """How a code is forced: the value of `Prefer`, and the reserved customer id, None where there is none.
+
+    `request` is one that forces it, with credentials; `operation` is what it asks for. `answers` are those without
+    which a dialect has no such code at all, and `ours` are ours to the same questions.
+    """
+
+    prefer: str
+    customer: int | None
+    operation: str
+    request: Request
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtlasEntry:
+    """One error or warning: what the catalogue says of it, and how it is earned, or why it is not, and how forced."""
+
+    name: str
+    code: int
+    status: int
+    is_warning: bool
+    message: str
+    summary: str
+    description: str
+    basis: str
+    operations: tuple[str, ...]
+    value: Mapping[str, Any]  # Any: a response body as published
+    forced: Forced
+    earned: Earned | None = None
+    unearned: str = ""
+
+
+def read_atlas(dialects: Dialects | None = None) -> tuple[AtlasEntry, ...]:
+    """Read the atlas, in the order of codes; a file that is about no code of the catalogue is an ExchangeError."""
+    dialects = dialects or read_dialects()
+    documented = read_dialect(dialects)
+    files = {document.path.stem: document for document in read_documents([_folder()], ExchangeError)}
+    entries = [
+        _entry_of(entry, contract, files.pop(entry.name, None), documented, answers)
+        for entry, contract, answers in _catalogued(dialects, documented)
+    ]
+    for document in files.values():
+        raise ExchangeError(f"{document.path}: no entry of the catalogue is named so; name the file after one")
+    return tuple(sorted(entries, key=lambda entry: (entry.code, entry.name)))
+
+
+def _folder() -> Any:  # Any: a path, which is for `files` to open
+    return bundled("fixtures", "errors")
+
+
+def _catalogued(
+    dialects: Dialects, documented: Dialect
+) -> Iterator[tuple[CatalogueEntry, Contract, Mapping[str, str]]]:
+    """Give every entry of our contract, then those that only another answer brings, each with its contract."""
+    contract = dialects.contract_of(documented)
+    known = {entry.name for entry in contract.catalogue.entries}
+    yield from ((entry, contract, {}) for entry in contract.catalogue.entries)
+    for question in dialects.questions.values():
+        for answer, patches in question.contract.items():
+            if any(pointer.startswith(_CATALOGUE) for pointer in patches):
+                other = dialects.contract_of(dialects.with_answers(documented, (question.id, answer)))
+                new = [entry for entry in other.catalogue.entries if entry.name not in known]
+                yield from ((entry, other, {question.id: answer}) for entry in new)
+
+
+def _entry_of(
+    entry: CatalogueEntry,
+    contract: Contract,
+    document: Document | None,
+    documented: Dialect,
+    answers: Mapping[str, str],
+) -> AtlasEntry:
+    published = [name for name in contract.operations if name in entry.operations]
+    operations = tuple(sorted(published, key=lambda name: not contract.operations[name].takes_body))
+    forced = _forced_of(entry, contract, operations[0])
+    return AtlasEntry(
+        name=entry.name,
+        code=entry.code,
+        status=entry.status,
+        is_warning=entry.is_warning,
+        message=entry.message,
+        summary=entry.summary,
+        description=entry.description,
+        basis=" ".join(entry.basis),
+        operations=operations,
+        value=entry.value,
+        forced=replace(forced, answers=answers, ours=_ours(answers, documented)),
+        earned=None if document is None else _earned_of(document.record, documented),
+        unearned=entry.unearned,
+    )
+
+
+def _forced_of(entry: CatalogueEntry, contract: Contract, operation: str) -> Forced:
+    """A code asks for one of its entries; another one has to be asked for by name, and has no reserved id."""
+    by_code = _asked(contract.catalogue, entry.code, operation) == entry.name
+    asked = contract.operations[operation]
+    prefer = f"code={entry.code}" if by_code else f"example={entry.name}"
+    return Forced(
+        prefer=prefer,
+        customer=_RESERVED + entry.code if by_code else None,
+        operation=operation,
+        request=Request(
+            method=asked.method,
+            path=asked.path.replace("{userId}", _FORCED_CUSTOMER),
+            headers={"authorization": CREDENTIALS, "prefer": prefer},
+        ),
+    )
+
+
+def _asked(catalogue: Catalogue, code: int, operation: str) -> str | None:
+    found = catalogue.asked_code(str(code), operation)
+    return None if found is None else found.name
+
+
+def _earned_of(record: Mapping[str, Any], documented: Dialect) -> Earned:
+    """Read what a golden exchange of the atlas sends; it is written out, without placeholders."""
+    send, answers = record["send"], record.get("answers", {})
+    body = _body_of(send)
+    headers = {} if send.get("anonymous") else {"authorization": CREDENTIALS}
+    headers |= {"content-type": _JSON} if body else {}
+    headers |= {name.lower(): value for name, value in send.get("headers", {}).items()}
+    customer = _CUSTOMER.match(send["path"])
+    return Earned(
+        title=record["title"],
+        request=Request(
+            method=send.get("method", "PUT"), path=send["path"], query=send["query"], headers=headers, body=body
+        ),
+        answers=answers,
+        ours=_ours(answers, documented),
+        customer=None if customer is None else int(customer[1]),
+        is_anonymous=send.get("anonymous", False),
+    )
+
+
+def _ours(answers: Mapping[str, str], documented: Dialect) -> Mapping[str, str]:
+    return {question: documented[question] for question in answers}
+
+
+def _body_of(send: Mapping[str, Any]) -> bytes:
+    if "raw" in send:
+        return str(send["raw"]).encode() * int(send.get("repeat", 1))
+    return json.dumps(send["body"], ensure_ascii=False).encode() if "body" in send else b""

@@ -1,0 +1,78 @@
+"""The steps before the contract judges what was sent: who asks, whether an answer was forced, and what can be read.
+
+Steps 5 to 10 of the order of judgement: 401, the forced answer, 415, 406, 413 and 400.
+"""
+
+from mockserver.contract import Violation, read_json
+from mockserver.domain.outcome import Basis, Refusal
+from mockserver.exchange.authentication import find_fault
+from mockserver.exchange.forcing import force, read_id
+from mockserver.exchange.negotiation import accepts_json, is_json
+from mockserver.exchange.passage import Passage
+from mockserver.exchange.rendering import render_refusal
+from mockserver.exchange.reply import Reply
+
+
+def authenticate(passage: Passage) -> Reply | None:
+    """Refuse who has no credentials, or not those that the setting wants."""
+    fault = find_fault(passage.setting, passage.request.headers)
+    return None if fault is None else _refuse(passage, "401", *fault.split(": ", 1))
+
+
+def answer_forced(passage: Passage) -> Reply | None:
+    """Give the answer that was asked for by name."""
+    return force(passage.setting, passage.operation, passage.user_id, passage.request.headers)
+
+
+def negotiate(passage: Passage) -> Reply | None:
+    """Refuse a body that is not said to be JSON, and a client that takes no JSON."""
+    headers = passage.request.headers
+    if has_body(passage) and not is_json(headers.get("content-type")):
+        why = f"{headers.get('content-type', 'none')[:80]} is not application/json"
+        return _refuse(passage, "415", "header/Content-Type", why)
+    if not accepts_json(headers.get("accept")):
+        why = f"{headers['accept'][:80]} excludes application/json"
+        return _refuse(passage, "406", "header/Accept", why)
+    return None
+
+
+def read_body(passage: Passage) -> Reply | None:
+    """Read the body as strict JSON; that of a read is not looked at."""
+    passage.body = None
+    request = passage.request
+    if request.oversized:
+        return _refuse(passage, "413", "body", "is larger than 1 MiB")
+    if request.undecodable:
+        return _refuse(passage, "400", "body", request.undecodable)
+    if not has_body(passage):
+        return None
+    parsed = read_json(request.body)
+    if isinstance(parsed, Violation):
+        return refuse_violation(passage, parsed)
+    passage.body = parsed
+    return None
+
+
+def has_body(passage: Passage) -> bool:
+    """Tell whether there is a body that the operation takes."""
+    request = passage.request
+    return bool(request.body or request.oversized or request.undecodable) and passage.operation.takes_body
+
+
+def refuse_violation(passage: Passage, violation: Violation, *questions: str) -> Reply:
+    """Refuse with the code that the vendor has for the place, else 400."""
+    return render_refusal(
+        passage.setting,
+        Refusal(code=violation.refusal or "400", place=violation.place, why=violation.problem),
+        Basis(questions=questions),
+        operation=passage.operation.id,
+        customer=read_id(passage.user_id),
+        violation=violation,
+    )
+
+
+def _refuse(passage: Passage, code: str, place: str, why: str) -> Reply:
+    refusal = Refusal(code=code, place=place, why=why)
+    return render_refusal(
+        passage.setting, refusal, Basis(), operation=passage.operation.id, customer=read_id(passage.user_id)
+    )

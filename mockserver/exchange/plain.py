@@ -1,0 +1,48 @@
+"""Values of the core as plain JSON, for those who show what the core has found.
+
+A member that the request left out is left out here too. What a strict JSON writer would not write, an integer beyond
+64 bits or half of a surrogate pair, is written as text, so that showing never fails.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeAlias
+
+from mockserver.domain.command import OMITTED
+
+Json: TypeAlias = Any  # any JSON value: texts, numbers, booleans, None, lists, dicts
+_MOST = 1 << 63
+
+
+def plain(value: object) -> Json:
+    """Return a value as JSON: dataclasses and mappings as objects, tuples and sets as lists."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if -_MOST <= value < _MOST else str(value)
+    if isinstance(value, str):
+        return _sound(value)
+    if isinstance(value, Mapping):
+        return {_sound(str(name)): plain(item) for name, item in value.items()}
+    if is_dataclass(value):
+        return _members(value)
+    return _items(value)
+
+
+def _members(value: object) -> dict[str, Json]:
+    named = ((member.name, getattr(value, member.name)) for member in fields(value))  # type: ignore[arg-type]  # a dataclass
+    return {name: plain(item) for name, item in named if item is not OMITTED}
+
+
+def _items(value: object) -> list[Json]:
+    if isinstance(value, frozenset):
+        return sorted(plain(item) for item in value)
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no form in JSON; give plain() a value of the core")
+
+
+def _sound(text: str) -> str:
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

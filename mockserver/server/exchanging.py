@@ -1,0 +1,77 @@
+"""Vendor traffic: one request of a world is decided by the core, what it changes is saved, and the journal keeps it."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from mockserver.domain.customer import Customer, CustomerId
+from mockserver.exchange import Reply, respond
+from mockserver.messages import Request
+from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
+from mockserver.server.faults import Disturbance
+from mockserver.server.journal import Exchange, hide_secrets
+from mockserver.server.served import ServedWorld
+
+
+def exchange_with(
+    world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
+) -> Exchange:
+    """Answer a request, whose path is the one within the world, and keep what came of it.
+
+    It runs in the event loop, since that does the work that comes later.
+    """
+    started = time.perf_counter()
+    now = world.clock.text()
+    if disturbance is None:
+        reply, loaded = _decide(world, request, now)
+    else:
+        reply, loaded = _decide_disturbed(world, request, now, disturbance)
+    exchange = Exchange(
+        id=exchange_id,
+        time=now,
+        world=world.name,
+        request=hide_secrets(request),
+        reply=reply,
+        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        setting=world.setting,
+        loaded=loaded,
+        faults=() if disturbance is None else disturbance.applied,
+    )
+    world.journal.add(exchange)
+    return exchange
+
+
+def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
+    """Load, decide, save; return the customers that were loaded, too.
+
+    Nothing awaits in between, so the first try saves; another store may need the second.
+    """
+    while True:
+        versions: dict[CustomerId, int] = {}
+        loaded: dict[CustomerId, Customer | None] = {}
+
+        def load(
+            key: CustomerId,
+            versions: dict[CustomerId, int] = versions,
+            loaded: dict[CustomerId, Customer | None] = loaded,
+        ) -> Customer | None:
+            loaded[key], versions[key] = world.store.load(key)
+            return loaded[key]
+
+        reply = respond(world.setting, request, load=load, now=now)
+        if world.apply(reply.changed, versions):
+            break
+    if reply.later is not None:
+        world.due.append(reply.later)
+        asyncio.get_running_loop().call_soon(world.work)
+    return reply, loaded
+
+
+def _decide_disturbed(
+    world: ServedWorld, request: Request, now: str, disturbance: Disturbance
+) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
+    """Decide as the faults want it, or not at all."""
+    if is_never_decided(disturbance):
+        return undecided(disturbance), {}
+    reply, loaded = _decide(world, as_asked(request, disturbance), now)
+    return labelled(reply, disturbance), loaded

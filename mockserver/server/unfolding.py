@@ -1,0 +1,119 @@
+"""The whole of an exchange: why it was answered so, what it changed, and how to mend the request.
+
+The journal keeps what an answer depended on; here the pure core is asked again. So an exchange that nobody looks at
+costs nothing, and one that is looked at is explained by the very steps that answered it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.domain.customer import Customer, CustomerId
+from mockserver.exchange import Load
+from mockserver.exchange.explaining import Stage, changes_of, explain
+from mockserver.exchange.plain import plain
+from mockserver.exchange.repairing import find_repair
+from mockserver.exchange.snippets import as_curl, is_secret_header
+from mockserver.messages import Request
+from mockserver.server.journal import Exchange
+
+
+def unfold(exchange: Exchange, base_url: str, *, load: Load, known: Iterable[CustomerId] = ()) -> dict[str, Any]:
+    """Return the whole of an exchange as JSON.
+
+    `base_url` is where the exchange's world answers. `load` finds customers that the answer did not depend on, and
+    `known` are their ids: a repair may lead to another customer.
+    """
+    before = _load_before(exchange, load)
+    stages = _stages(exchange, before)
+    return {
+        **exchange.summary(),
+        "request": _message(exchange.request.headers, exchange.request.body),
+        "response": _message(exchange.reply.response.headers, exchange.reply.response.body),
+        "why": [stage.record() for stage in stages],
+        "said": exchange.reply.why,
+        "violations": _violations(stages[-1]),
+        "decided": _decided(exchange, stages[-1]),
+        "changes": changes(exchange),
+        "repair": _repair(exchange, base_url, before, known),
+        "curl": curl(exchange, base_url),
+        "faults": [dict(fault) for fault in exchange.faults],
+    }
+
+
+def changes(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return what the exchange changed at once, each `member` with `previous` and `current`."""
+    return [change for after in exchange.reply.changed for change in changes_of(exchange.loaded.get(after.id), after)]
+
+
+def curl(exchange: Exchange, base_url: str) -> str:
+    """Return the command that sends the request again; a credential is a variable of the shell."""
+    anonymous = not any(is_secret_header(name) for name in exchange.request.headers)
+    return as_curl(exchange.request, base_url, anonymous=anonymous)
+
+
+def _stages(exchange: Exchange, load: Load) -> tuple[Stage, ...]:
+    """Return the steps of judgement; where a fault cut the connection before any, that alone."""
+    reply = exchange.reply
+    if not reply.response.status:
+        return (Stage(name="fault", outcome="cut", why=plain(reply.why), basis=reply.basis),)
+    request = _as_decided(exchange)
+    return explain(exchange.setting, request, load=load, now=exchange.time, answered=reply)
+
+
+def _as_decided(exchange: Exchange) -> Request:
+    """Return the request as the core decided it: where a fault asked for an answer, with that preference."""
+    asked = [fault["prefer"] for fault in exchange.faults if "prefer" in fault]
+    if not asked:
+        return exchange.request
+    return replace(exchange.request, headers={**exchange.request.headers, "prefer": asked[0]})
+
+
+def _load_before(exchange: Exchange, load: Load) -> Load:
+    """Load customers as they were before the exchange, as far as it depended on them."""
+
+    def load_before(key: CustomerId) -> Customer | None:
+        return exchange.loaded[key] if key in exchange.loaded else load(key)
+
+    return load_before
+
+
+def _message(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    return {"headers": dict(headers), "body": body.decode("utf-8", "backslashreplace")}
+
+
+def _violations(last: Stage) -> list[dict[str, Any]]:
+    """Return all breaches of the contract; `pointer` is the JSON Pointer within the body, null elsewhere."""
+    listed = last.value.get("violations", ()) if isinstance(last.value, dict) else ()
+    return [{"place": item["place"], "pointer": _pointer(item["place"]), **item} for item in listed]
+
+
+def _pointer(place: str) -> str | None:
+    return place.removeprefix("body") if place == "body" or place.startswith("body/") else None
+
+
+def _decided(exchange: Exchange, last: Stage) -> dict[str, Any]:
+    """Return the step, the rule of the contract, the questions and the statements that decided."""
+    reply = exchange.reply
+    return {
+        "stage": last.name,
+        "place": plain(reply.place) or None,
+        "rule": None if reply.violation is None else reply.violation.rule,
+        "basis": [_named(exchange, item) for item in reply.basis.split("; ") if item],
+        "advice": plain(reply.repair) or None,
+    }
+
+
+def _named(exchange: Exchange, item: str) -> dict[str, Any]:
+    """Return one item of X-Mock-Basis; a question comes with the answer that the dialect gives it."""
+    kind, _, name = item.partition(" ")
+    answers = exchange.setting.dialect.answers
+    return {"kind": kind, "name": name, **({"answer": answers[name]} if name in answers else {})}
+
+
+def _repair(exchange: Exchange, base_url: str, before: Load, known: Iterable[CustomerId]) -> dict[str, Any] | None:
+    """Return the edits that would have made the request pass, and the command that sends it so."""
+    found = find_repair(
+        exchange.setting, exchange.request, load=before, now=exchange.time, known=known, answered=exchange.reply
+    )
+    return None if found is None else {**found.record(), "curl": as_curl(found.request, base_url)}

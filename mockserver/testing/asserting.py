@@ -1,0 +1,83 @@
+"""Assertions about what was requested: arguments become criteria, and a failure is told with the nearest request."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict
+
+from mockserver.exchange import Setting
+from mockserver.server.journal import Exchange
+from mockserver.server.matching import Criteria, Times, describe, describe_order, in_order, read_criteria, verify
+
+
+class Sought(TypedDict, total=False):
+    """What a request was to be like; what is left out may be anything, and None means that there is none.
+
+    `source` and `account` are those of the query. `code` is that of a refusal, None that nothing was refused. `header`
+    and `query` are values by name, None for one that must not be there. `body` is JSON of which every member must be
+    there with its value; more members may be, and lists are compared item by item.
+    """
+
+    customer: int | None
+    source: str | None
+    account: str | None
+    method: str
+    path: str
+    status: int
+    code: int | None
+    forced: bool
+    header: Mapping[str, str | None]
+    query: Mapping[str, str | None]
+    body: Any  # Any: JSON
+
+
+class SoughtRequest(Sought, total=False):
+    """What a request was to be like, and its operation."""
+
+    operation: str | None
+
+
+Wanted: TypeAlias = str | SoughtRequest  # an operation, or all that is sought
+
+
+def criteria_of(sought: Mapping[str, Any], setting: Setting, caller: str) -> Criteria:
+    """Return the criteria of an assertion's arguments; ValueError for one that nothing could ever meet."""
+    criteria = read_criteria(sought, setting.contract.operations)
+    if isinstance(criteria, str):
+        raise ValueError(f"{caller}: {criteria}")
+    return criteria
+
+
+def times_of(times: int | None, at_least: int | None, at_most: int | None) -> Times:
+    """Return how often something is to be requested; ValueError for numbers that do not go together."""
+    numbers: list[object] = [number for number in (times, at_least, at_most) if number is not None]
+    if not all(map(_is_count, numbers)):
+        raise ValueError(f"assert_requested: times: {numbers} are no numbers of times; give whole numbers from 0 on")
+    if times is not None and len(numbers) > 1:
+        raise ValueError("assert_requested: times: stands beside at_least or at_most; leave out one or the other")
+    if times is not None:
+        return Times.exactly(times)
+    least = at_least if at_least is not None else (0 if at_most is not None else 1)
+    if at_most is not None and at_most < least:
+        raise ValueError(f"assert_requested: at_most: {at_most} is less than at_least {least}; swap them")
+    return Times(least=least, most=at_most)
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def find_requested(criteria: Criteria, times: Times, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """Return the exchanges, oldest first, that meet criteria; AssertionError where they are too few or too many."""
+    __tracebackhide__ = True
+    verified = verify(criteria, exchanges, times)
+    if not verified.holds:
+        raise AssertionError(describe(verified))
+    return verified.found
+
+
+def find_in_order(wanted: Sequence[Criteria], exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """Return the exchanges that meet criteria one after the other; AssertionError where they did not come so."""
+    __tracebackhide__ = True
+    order = in_order(wanted, exchanges)
+    if not order.holds:
+        raise AssertionError(describe_order(order))
+    return order.found

@@ -1,0 +1,70 @@
+"""A mock without pytest: a server for the time of a `with` block."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from mockserver.exchange import Auth
+from mockserver.server.options import ServeOptions
+from mockserver.testing.customer_api import CustomerApi
+from mockserver.testing.hosting import DialectChoice, Host
+
+
+class MockServer(CustomerApi):
+    """A mock of its own: `with MockServer() as mock:` or `async with MockServer() as mock:`.
+
+    It runs in a thread, so that blocking and asynchronous clients reach it alike; several may run at once. `world` is
+    a name or a file; `dialect` a file, or answers by question; port 0 is any free one; `cors` are origins of web pages
+    besides those of localhost. What it offers itself is its first world; `fork` gives more.
+    """
+
+    def __init__(
+        self,
+        *,
+        world: str | Path = "demo",
+        dialect: DialectChoice = None,
+        auth: Auth = "any",
+        port: int = 0,
+        cors: Sequence[str] = (),
+    ) -> None:
+        options = ServeOptions(port=port, world=str(world), auth=auth, cors=tuple(cors))
+        host = Host(options, dialect=dialect)
+        super().__init__(host, host.default)
+
+    def fork(self, *, world: str | Path | None = None, dialect: DialectChoice = None) -> CustomerApi:
+        """Return a further world that nothing of this one reaches, and that ends with the server.
+
+        It begins with the present state of this one, or with that of another world's file.
+        """
+        origin = self._world if world is None else self._host.seed(str(world))
+        return CustomerApi(self._host, self._host.fork(origin, dialect))
+
+    def __enter__(self) -> Self:
+        self._host.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._host.__exit__(kind, error, trace)
+
+    async def __aenter__(self) -> Self:
+        await _aside(self.__enter__)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await _aside(lambda: self.__exit__(kind, error, trace))
+
+
+async def _aside(function: Callable[[], object]) -> None:
+    """Run what waits for the server's thread: beside the loop where it is asyncio's, since clients may still use it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # another kind of loop, such as trio's
+        function()
+    else:
+        await asyncio.to_thread(function)

@@ -1,0 +1,106 @@
+"""The journal of a world, as a test asks it: what was requested, and whether that was expected."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Unpack
+
+from mockserver.server.journal import Exchange
+from mockserver.server.matching import Criteria, Times
+from mockserver.server.served import ServedWorld
+from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
+from mockserver.testing.exchanges import ExchangeView, journal_lines, line_of
+from mockserver.testing.hosting import Host
+from mockserver.testing.refusals import Expected
+
+
+class WorldJournal:
+    """What a test may ask of one world's journal."""
+
+    def __init__(self, host: Host, world: ServedWorld) -> None:
+        self._host = host
+        self._world = world
+        self._expected = Expected()
+
+    @property
+    def requests(self) -> tuple[ExchangeView, ...]:
+        """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps."""
+        return tuple(map(ExchangeView, self._journal()[::-1]))
+
+    def _journal(self) -> Sequence[Exchange]:
+        """Return the exchanges, newest first."""
+        return self._host.call(lambda: tuple(self._world.journal))
+
+    def forget_requests(self) -> None:
+        """Empty the journal."""
+        self._expected.forget(self._journal()[::-1])
+        self._host.call(self._world.journal.clear)
+
+    def journal_lines(self) -> Sequence[str]:
+        """Return the last requests in lines for a report, oldest first."""
+        return tuple(journal_lines(self._journal()[::-1]))
+
+    def assert_requested(
+        self,
+        operation: str | None = None,
+        *,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        **sought: Unpack[Sought],
+    ) -> tuple[ExchangeView, ...]:
+        """Assert that something was requested, at least once or so many times; return those requests, oldest first."""
+        __tracebackhide__ = True
+        wanted = times_of(times, at_least, at_most)
+        return self._assert_requested(self._criteria("assert_requested", operation, sought), wanted)
+
+    def assert_not_requested(self, operation: str | None = None, **sought: Unpack[Sought]) -> None:
+        """Assert that nothing of the kind was requested."""
+        __tracebackhide__ = True
+        self._assert_requested(self._criteria("assert_not_requested", operation, sought), Times.exactly(0))
+
+    def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
+        """Assert that requests came one after the other, others in between or not; return them."""
+        __tracebackhide__ = True
+        asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
+        criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
+        found = find_in_order(criteria, self._journal())
+        self._expect(criteria, found)
+        return tuple(map(ExchangeView, found))
+
+    def _criteria(self, caller: str, operation: str | None, sought: Sought) -> Criteria:
+        named = {} if operation is None else {"operation": operation}
+        return criteria_of({**named, **sought}, self._world.setting, caller)
+
+    def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
+        __tracebackhide__ = True
+        found = find_requested(criteria, times, self._journal())
+        self._expect([criteria] * len(found), found)
+        return tuple(map(ExchangeView, found))
+
+    def _expect(self, criteria: Sequence[Criteria], found: Sequence[Exchange]) -> None:
+        """A refusal that was asserted by its code or status is one that the test expects."""
+        pairs = zip(criteria, found, strict=True)
+        self._expected.note(
+            item for asked, item in pairs if isinstance(asked.code, int) or isinstance(asked.status, int)
+        )
+
+    @contextmanager
+    def expecting_refusal(self, code: int | None = None) -> Iterator[None]:
+        """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
+        __tracebackhide__ = True
+        before = {exchange.id for exchange in self._journal()}
+        came: list[Exchange] = []
+        try:
+            yield
+        finally:
+            came += [exchange for exchange in reversed(self._journal()) if exchange.id not in before]
+            refused = [item for item in came if item.reply.code is not None and code in (None, item.reply.code)]
+            self._expected.note(refused)
+        if not refused:
+            what = "a refusal" if code is None else f"a refusal with code {code}"
+            lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
+            raise AssertionError(f"{what} was expected, but none came:\n{lines}")
+
+    def take_unexpected(self) -> Sequence[Exchange]:
+        """Return what the contract refused and the test did not expect, each exchange once."""
+        return self._expected.take(self._journal()[::-1])

@@ -1,0 +1,135 @@
+"""The state of a world, as a test sees and sets it: customers, snapshots, the dialect."""
+
+from collections.abc import Mapping
+
+from mockserver.domain.customer import CustomerId
+from mockserver.server.served import ServedWorld
+from mockserver.storage import MOST_SNAPSHOTS
+from mockserver.testing.building import FIRST_ID, Wish, build, check_id, draw_id
+from mockserver.testing.hosting import Host, answered
+from mockserver.testing.timing import WorldClock
+from mockserver.testing.views import CustomerView
+
+_MOST_NAMED = 10
+
+
+class WorldState:
+    """What a test may ask and change of one world's state."""
+
+    def __init__(self, host: Host, world: ServedWorld) -> None:
+        self._host = host
+        self._world = world
+        self._next_id = FIRST_ID
+        self.clock = WorldClock(host, world)
+
+    @property
+    def world(self) -> str:
+        """The name of the world, which the header `X-Mock-World` may choose as well."""
+        return self._world.name
+
+    def customer(self, id: int) -> CustomerView:  # noqa: A002  # the vendor's word
+        """Return a customer as it is now; LookupError for one that is not there."""
+        found = self._host.call(self._world.store.find, CustomerId(id))
+        if found is not None:
+            return CustomerView.of(found)
+        known = [item.id for item in self._host.call(self._world.store.customers)]
+        named = ", ".join(map(str, known[:_MOST_NAMED])) or "none"
+        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+        raise LookupError(f"world {self.world} has no customer {id}; there are {named}{more}")
+
+    @property
+    def customers(self) -> tuple[CustomerView, ...]:
+        """All customers as they are now, by id."""
+        return tuple(map(CustomerView.of, self._host.call(self._world.store.customers)))
+
+    def add_customer(
+        self,
+        id: int | None = None,  # noqa: A002  # the vendor's word
+        *,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        source: str = "INSTORE",
+        account: str | None = None,
+        email: str | None = None,
+        mobile: str | None = None,
+        loyalty: bool = False,
+        points: int | None = None,
+        tier: int | None = None,
+        program: int | None = None,
+        fields: Mapping[str, str] | None = None,
+        extended_fields: Mapping[str, object] | None = None,
+    ) -> CustomerView:
+        """Add a customer with one profile and return it; what is left out is filled up, the same in every run.
+
+        Ids are drawn from 500000001 on. The account is the first of a source that needs one. Where neither e-mail nor
+        mobile is given, there is an e-mail `customerID@example.com`, if the source has such channels. `loyalty`,
+        `points`, `tier` and `program` each make a loyalty customer, enrolled in the default program's lowest tier with
+        0 points unless they say otherwise. ValueError for what the organisation does not have.
+        """
+        wish = Wish(
+            first_name=first_name,
+            last_name=last_name,
+            source=source,
+            account=account,
+            email=email,
+            mobile=mobile,
+            loyalty=loyalty,
+            points=points,
+            tier=tier,
+            program=program,
+            fields=fields or {},
+            extended_fields=extended_fields or {},
+        )
+        return self._host.call(self._add, id, wish)
+
+    def _add(self, number: int | None, wish: Wish) -> CustomerView:
+        store, setting = self._world.store, self._world.setting
+        if number is None:
+            number = draw_id(self._is_held, self._next_id)
+            self._next_id = number + 1
+        else:
+            check_id(number, setting.contract.catalogue, self._is_held)
+        customer = build(number, wish, setting.organisation)
+        store.put(customer)
+        return CustomerView.of(customer)
+
+    def _is_held(self, number: int) -> bool:
+        return self._world.store.find(CustomerId(number)) is not None
+
+    def settle(self) -> None:
+        """Do the loyalty work of `use_async=true` that is due, whatever the clock shows."""
+        self._host.call(self._world.settle)
+
+    def reset(self) -> None:
+        """Bring back the customers that the world began with; journal, faults, clock and dialect stay."""
+        self._host.call(self._world.reset)
+
+    def snapshot(self, name: str) -> None:
+        """Keep the present state under a name, in place of one of that name."""
+        self._host.call(self._keep, name)
+
+    def _keep(self, name: str) -> None:
+        if len(self._world.snapshots) >= MOST_SNAPSHOTS and name not in self._world.snapshots:
+            raise ValueError(f"snapshot: world {self.world} has {MOST_SNAPSHOTS} already; use one of their names again")
+        self._world.keep(name)
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot; LookupError for one that was not kept."""
+        self._host.call(self._restore, name)
+
+    def _restore(self, name: str) -> None:
+        if name not in self._world.snapshots:
+            there = ", ".join(self._world.snapshots) or "none"
+            raise LookupError(f"world {self.world} has no snapshot {name!r}; there are {there}")
+        self._world.restore(name)
+
+    def dialect(self, **answers: str) -> Mapping[str, str]:
+        """Answer questions otherwise, `loyalty_downgrade="ignore"`, and return all answers; the others stay.
+
+        ValueError for a question or an answer that is not there, with the nearest one.
+        """
+        setting = self._world.setting
+        if answers:
+            setting = setting.under(answered(setting, answers))
+            self._host.call(setattr, self._world, "setting", setting)
+        return dict(setting.dialect.answers)

@@ -1,0 +1,60 @@
+"""`serve --reload` takes a saved world file, and keeps the old world where the new file is wrong."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver.domain.customer import CustomerId
+from mockserver.server.options import ServeOptions
+from mockserver.server.reloading import reloading
+from mockserver.server.running import make_worlds
+
+NOAH = "extends: demo\ncustomers:\n  - {id: 1, loyaltyType: loyalty, profiles: [{source: INSTORE, firstName: Noah}]}\n"
+ADA = NOAH.replace("Noah", "Ada")
+WRONG = NOAH.replace("INSTORE", "NOWHERE")
+
+
+async def _until_told(save: Callable[[], object], lines: "asyncio.Queue[str]") -> str:
+    save()
+    async with asyncio.timeout(20):
+        return await lines.get()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(NOAH, encoding="utf-8")
+    return path
+
+
+def test_a_saved_file_is_taken_and_a_wrong_one_leaves_the_old_world(path: Path) -> None:
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        world = make_worlds(options).default
+        lines: asyncio.Queue[str] = asyncio.Queue()
+
+        def first_name() -> str | None:
+            customer = world.store.find(CustomerId(1))
+            assert customer is not None
+            return customer.profiles[0].first_name
+
+        async with reloading(options, world, lines.put_nowait):
+            assert first_name() == "Noah"
+            said = await _until_told(lambda: path.write_text(ADA, encoding="utf-8"), lines)
+            assert (said, first_name()) == (f"{path}: taken again: 1 customers", "Ada")
+
+            said = await _until_told(lambda: path.write_text(WRONG, encoding="utf-8"), lines)
+            assert said.startswith(f"{path}:3: customers/0/profiles/0/source: ")
+            assert said.endswith("; the world stays as it was")
+            assert first_name() == "Ada"
+
+            said = await _until_told(path.unlink, lines)
+            assert "cannot be read" in said
+            assert first_name() == "Ada"
+
+            said = await _until_told(lambda: path.write_text(NOAH, encoding="utf-8"), lines)
+            assert (said, first_name()) == (f"{path}: taken again: 1 customers", "Noah")
+
+    asyncio.run(run())

@@ -125,8 +125,9 @@ def read_number(sent: Any) -> int | float | None:
 
 
 def _read_as(kind: str, sent: Any, node: Node) -> Iterator[Any]:
-    """Give what was sent as a value of another type, if it can be one."""
+    """Give what was sent as a value of another type, if it can be one; a number that is missing may be 0."""
     if sent is MISSING or sent is None:
+        yield from ([0] if kind in ("integer", "number") else [])
         return
     if kind == "array":
         yield sent if isinstance(sent, list) else [sent]

@@ -5,10 +5,12 @@ What cannot be read is answered with a `RecordProblem`, a value: the place, what
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 import jsonschema_rs
 
+from mockserver.contract.catalogue import MOST_NEAREST
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.domain.record_organisation import Path, find_misshape
 from mockserver.exchange import Setting
@@ -146,9 +148,10 @@ def _answer_problems(answer: Mapping[str, Any], only: str | None, setting: Setti
     operations = list(setting.contract.operations) if only is None else [only]
     if any(asked.is_published(catalogue, operation) for operation in operations):
         return
-    near = dict.fromkeys(name for operation in operations for name in catalogue.nearest(asked.named, operation))
+    near = {name for operation in operations for name in catalogue.nearest(asked.named, operation)}
+    nearest = sorted(near, key=lambda name: (-SequenceMatcher(a=name, b=asked.named).ratio(), name))[:MOST_NEAREST]
     owner = only or "any operation"
-    cure = f"the nearest are {', '.join(list(near)[:5])}"
+    cure = f"the nearest are {', '.join(nearest)}"
     yield _wrong(("do", "answer", asked.kind), asked.named, f"no answer of {owner}", cure)
 
 

@@ -65,6 +65,14 @@ def test_a_template_is_filled_and_only_with_words() -> None:
     assert CATALOGUE.refusal(8015).filled("x") == "Customer not found"
 
 
+def test_an_entry_may_say_why_it_is_never_earned() -> None:
+    document = a_document()
+    document["components"]["examples"]["8999"] = an_error(8999, "x", **{"x-unearned": "It has no cause here."})
+
+    assert compile_contract(document).catalogue.refusal(8999).unearned == "It has no cause here."
+    assert CATALOGUE.refusal(8015).unearned == ""
+
+
 @pytest.mark.parametrize(
     ("name", "example", "message"),
     [

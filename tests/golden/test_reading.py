@@ -67,6 +67,17 @@ WRONG = [
     pytest.param(SEND + "expect:\n  body: {a: {$type: text}}\n", 5, "one of object", id="an unknown type"),
     pytest.param(SEND + "expect:\n  body: {a: {$at_least: many}}\n", 5, "a number", id="no number"),
     pytest.param(SEND + "expect:\n  body: {a: {$instant: 2024-01-01}}\n", 5, "a date and time", id="no moment"),
+    pytest.param(
+        EXPECT + "send: {}\nanswers:\n  loyalty-downgrad: ignore\n",
+        6,
+        "did you mean loyalty-downgrade?",
+        id="no question",
+    ),
+    pytest.param(
+        EXPECT + "send: {}\nanswers:\n  loyalty-downgrade: ignroe\n", 6, "did you mean ignore?", id="an unknown answer"
+    ),
+    pytest.param(EXPECT + "send: {}\nanswers:\n  account-missing: 8054\n", 6, "account-missing", id="no text"),
+    pytest.param(EXPECT + "send: {repeat: 2}\n", 4, "write raw beside it", id="nothing to repeat"),
     pytest.param(EXPECT + "send: {}\ncustomer: Tom\n", 5, "write ID, ID@SOURCE", id="no customer"),
     pytest.param("title: a\ntitle: b\n", 2, "stands twice", id="a member that stands twice"),
     pytest.param("- a\n", 1, "not a mapping", id="a list"),
@@ -236,6 +247,24 @@ def test_changes_are_those_of_the_addressed_profile_and_null_is_gone(setting: Se
         "loyaltyType": WORD,
         "profiles/JD": "there",
     }
+
+
+def test_an_exchange_is_planned_only_where_the_expected_dialect_has_its_answers(setting: Setting, demo: World) -> None:
+    record = {**_read(), "answers": {"loyalty-downgrade": "ignore"}}
+    assert setting.dialects is not None
+    other = setting.under(setting.dialects.with_answers(setting.dialect, ("loyalty-downgrade", "ignore")))
+
+    assert _plan(record, setting, demo) == Unfit(
+        "8018 is the expected answer to loyalty-downgrade; the exchange needs ignore"
+    )
+    assert not isinstance(_plan(record, other, demo), Unfit)
+
+
+def test_a_raw_text_may_be_sent_over_and_over(setting: Setting, demo: World) -> None:
+    plan = _plan(_read(raw="ab", repeat=3), setting, demo)
+
+    assert not isinstance(plan, Unfit)
+    assert plan[0].request.body == b"ababab"
 
 
 def test_a_check_is_named_after_the_file_and_carries_what_it_says(setting: Setting, demo: World) -> None:

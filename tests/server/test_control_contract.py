@@ -43,11 +43,26 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/requests?before=x0", b"", {}, 400),
     ("GET", "/_mock/requests/x0", b"", {}, 404),
     ("DELETE", "/_mock/requests", b"", {}, 204),
+    ("GET", "/_mock/clock", b"", {}, 200),
+    ("PUT", "/_mock/clock", b'{"frozen": "2026-01-01T00:00:00Z"}', {}, 200),
+    ("PUT", "/_mock/clock", b'{"advance": "2h"}', {}, 200),
+    ("PUT", "/_mock/clock", b'{"real": true}', {}, 200),
+    ("PUT", "/_mock/clock", b'{"real": false}', {}, 400),
+    ("PUT", "/_mock/clock", b" " * 1_100_000, {}, 413),
+    ("GET", "/_mock/snapshots", b"", {}, 200),
+    ("POST", "/_mock/snapshots", b"", {}, 201),
+    ("POST", "/_mock/snapshots", b'{"name": "before"}', {}, 201),
+    ("POST", "/_mock/snapshots", b'{"name": "be fore"}', {}, 400),
+    ("POST", "/_mock/snapshots", b" " * 1_100_000, {}, 413),
+    ("POST", "/_mock/snapshots/never/restore", b"", {}, 404),
+    ("DELETE", "/_mock/snapshots/never", b"", {}, 404),
     ("GET", "/_mock/worlds", b"", {}, 200),
     ("POST", "/_mock/worlds", b'{"name": "demo"}', {}, 409),
     ("POST", "/_mock/worlds", b"{}", {}, 400),
     ("POST", "/_mock/worlds", b'{"name": "w", "from": "nowhere"}', {}, 404),
     ("POST", "/_mock/worlds", b" " * 1_100_000, {}, 413),
+    ("POST", "/_mock/worlds", b'{"name": "w", "ttl": "soon"}', {}, 400),
+    ("POST", "/_mock/worlds", b'{"name": "w", "colour": "red"}', {}, 400),
     ("DELETE", "/_mock/worlds/demo", b"", {}, 409),
     ("DELETE", "/_mock/worlds/nowhere", b"", {}, 404),
 ]
@@ -94,7 +109,19 @@ def test_each_answer_is_one_that_the_document_describes(
 
 
 @pytest.mark.parametrize(
-    "path", ["contract", "dialect", "customers", "customers/1", "requests", "requests/x1", "reset", "settle"]
+    "path",
+    [
+        "contract",
+        "dialect",
+        "customers",
+        "customers/1",
+        "requests",
+        "requests/x1",
+        "clock",
+        "snapshots",
+        "reset",
+        "settle",
+    ],
 )
 def test_an_unknown_world_is_an_answer_that_the_document_describes(server: ServerThread, path: str) -> None:
     method = "POST" if path in ("reset", "settle") else "GET"

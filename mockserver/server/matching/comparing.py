@@ -12,7 +12,7 @@ from mockserver.contract.violation import Step, glimpse, pointer
 
 Json: TypeAlias = Any  # any JSON value
 Steps: TypeAlias = tuple[Step, ...]
-_DIFFERING = 0.5  # of a leaf is amiss where another value came
+_DIFFERING = 0.5  # of a leaf is amiss where another value came, that is neither object nor list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def differences(expected: Json, came: Json, steps: Steps = ()) -> Iterator[Diffe
             expected=expected,
             came=came,
             words=f"{_glimpse(expected)} was expected, {_glimpse(came)} came",
-            missed=count_leaves(expected) * _DIFFERING,
+            missed=_missed(expected, came),
         )
 
 
@@ -76,6 +76,12 @@ def _of_lists(expected: list[Json] | tuple[Json, ...], came: list[Json], steps: 
             words=f"{_items(len(expected))} expected, {len(came)} came",
             missed=surplus + sum(map(count_leaves, expected[len(came) :])),
         )
+
+
+def _missed(expected: Json, came: Json) -> float:
+    containers = (Mapping, list, tuple)
+    is_structure = isinstance(expected, containers) or isinstance(came, containers)
+    return float(count_leaves(expected)) if is_structure else _DIFFERING
 
 
 def _items(number: int) -> str:

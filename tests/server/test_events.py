@@ -1,0 +1,247 @@
+"""Laws of server-sent events: each exchange is told as it happens, none twice, and nobody is held up by who follows."""
+
+import asyncio
+import http.client
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from mockserver.exchange import Setting
+from mockserver.files import World
+from mockserver.server.events import Feed
+from mockserver.server.journal import Journal
+from mockserver.server.options import ServeOptions
+from mockserver.server.running import ServerThread
+from tests.server.client import Client
+from tests.server.exchanges import exchange_of
+
+
+@contextmanager
+def following(
+    client: Client, query: str = "", headers: Mapping[str, str] | None = None
+) -> Iterator[http.client.HTTPResponse]:
+    """Follow a world; the answer is read line by line."""
+    connection = http.client.HTTPConnection(client.host, client.port, timeout=10)
+    try:
+        connection.request("GET", f"{client.path}/_mock/events{query}", headers=dict(headers or {}))
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        yield response
+        response.close()
+    finally:
+        connection.close()
+
+
+def next_event(response: http.client.HTTPResponse) -> dict[str, Any]:
+    """Read up to the end of the next event; its data is read as JSON."""
+    fields: dict[str, Any] = {}
+    while True:
+        line = response.readline().decode()
+        assert line, "the stream has ended"
+        name, _, value = line.rstrip("\n").partition(": ")
+        if not line.strip() and "data" in fields:
+            return {**fields, "data": json.loads(fields["data"])}
+        fields[name] = value
+
+
+def update(client: Client, number: int = 171891944) -> str:
+    return client.update(number, {}).headers["x-mock-exchange"]
+
+
+def test_each_exchange_is_told_as_it_happens(client: Client) -> None:
+    update(client)
+    with following(client) as response:
+        ids = [update(client), update(client, 1)]
+        first, second = next_event(response), next_event(response)
+
+    assert response.headers["Content-Type"] == "text/event-stream"
+    assert [first["id"], second["id"]] == ids
+    assert first["event"] == "exchange"
+    assert first["retry"] == "2000"
+    (line, _, _) = client.send("GET", "/_mock/requests").json["requests"]
+    assert second["data"] == {**line, "said": "path/userId: there is no customer 1"}
+
+
+def test_other_worlds_and_the_control_plane_are_not_told_of(client: Client, server: ServerThread) -> None:
+    with following(client) as response:
+        Client(server.url).update(171891944, {})
+        client.send("GET", "/_mock/customers")
+        own = update(client)
+
+        assert next_event(response)["id"] == own
+
+
+@pytest.mark.parametrize("form", ["header", "query"])
+def test_who_comes_again_gets_what_it_missed(client: Client, form: str) -> None:
+    seen, *missed = [update(client) for _ in range(3)]
+    query = f"?after={seen}" if form == "query" else "?after=x0"
+    headers = {"Last-Event-ID": seen} if form == "header" else {}
+
+    with following(client, query, headers) as response:
+        missed.append(update(client))
+
+        assert [next_event(response)["id"] for _ in range(3)] == missed
+
+
+def test_who_saw_what_is_forgotten_by_now_gets_all_that_came_since(client: Client) -> None:
+    seen = update(client)
+    client.send("DELETE", "/_mock/requests")
+    kept = update(client)
+
+    with following(client, headers={"Last-Event-ID": seen}) as response:
+        assert next_event(response)["id"] == kept
+
+
+def test_who_followed_another_run_of_the_server_gets_all(client: Client) -> None:
+    kept = update(client)
+
+    with following(client, headers={"Last-Event-ID": "x999999999"}) as response:
+        assert next_event(response)["id"] == kept
+
+
+def test_a_limit_ends_the_stream(client: Client) -> None:
+    ids = [update(client) for _ in range(3)]
+
+    answer = client.send("GET", "/_mock/events?limit=2&after=x0")
+
+    assert [line for line in answer.body.decode().splitlines() if line.startswith("id:")] == [
+        f"id: {one}" for one in ids[:2]
+    ]
+    assert client.send("GET", "/_mock/events?limit=0").body == b"retry: 2000\n\n"
+    assert client.send("GET", "/_mock/events?limit=x").status == 400
+
+
+def test_asking_for_the_head_follows_nothing(client: Client) -> None:
+    answer = client.send("HEAD", "/_mock/events")
+
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, "text/event-stream", b"")
+
+
+def test_the_stream_ends_when_the_world_is_deleted(client: Client, server: ServerThread) -> None:
+    name = client.path.rpartition("/")[2]
+    with following(client) as response:
+        last = update(client)
+        Client(server.url).send("DELETE", f"/_mock/worlds/{name}")
+
+        assert next_event(response)["id"] == last
+        assert response.read() == b""
+
+
+def test_no_event_holds_a_secret(client: Client) -> None:
+    with following(client) as response:
+        client.send("PUT", "/v2/customers/1", headers={"Authorization": "Basic c2VjcmV0", "Cookie": "a=c2VjcmV0"})
+        event = next_event(response)
+
+    assert "c2VjcmV0" not in json.dumps(event)
+
+
+def test_at_most_32_follow_a_world_and_who_leaves_makes_room(client: Client) -> None:
+    with ExitStack() as stack:
+        for _ in range(31):
+            stack.enter_context(following(client))
+        with following(client):
+            refused = client.send("GET", "/_mock/events")
+        while client.send("HEAD", "/_mock/events").status != 200:
+            pass
+        answers = []
+        while not answers or answers[-1].status == 409:  # until the server has seen the other one leave
+            answers.append(client.send("GET", "/_mock/events?limit=0"))
+
+    assert (refused.status, refused.code) == (409, 409)
+    assert "32 clients follow" in refused.json["errors"][0]["message"]
+    assert answers[-1].status == 200
+
+
+def test_pages_of_this_machine_may_follow_and_foreign_ones_may_not(client: Client) -> None:
+    with following(client, headers={"Origin": "http://localhost:3000"}) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+
+    assert client.send("GET", "/_mock/events", headers={"Origin": "https://evil.example"}).status == 403
+    assert client.send("GET", "/_mock/events", headers={"Host": "evil.example"}).status == 403
+
+
+def test_who_follows_does_not_hold_up_the_stop() -> None:
+    with ServerThread(ServeOptions(port=0)) as server, following(Client(server.url)) as response:
+        started = perf_counter()
+        server.__exit__(None, None, None)
+
+        assert perf_counter() - started < 2
+        assert response.read().endswith(b"retry: 2000\n\n")
+
+
+def test_who_does_not_read_holds_up_neither_traffic_nor_the_stop() -> None:
+    with ServerThread(ServeOptions(port=0)) as server, socket.socket() as deaf:
+        client = Client(server.url)
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((client.host, client.port))
+        deaf.sendall(b"GET /_mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection = http.client.HTTPConnection(client.host, client.port, timeout=10)
+        for _ in range(1200):  # more than all the buffers between take
+            connection.request("GET", f"/nowhere?{'q' * 7000}")
+            connection.getresponse().read()
+        connection.close()
+        started = perf_counter()
+        server.__exit__(None, None, None)
+
+        assert perf_counter() - started < 2
+
+
+# What a client cannot see from outside: the feed itself.
+
+
+def test_who_reads_slowly_loses_the_oldest_and_is_told_how_many(setting: Setting, demo: World) -> None:
+    async def read() -> list[bytes]:
+        journal = Journal()
+        feed = Feed(journal, bound=2)
+        for number in range(5):
+            journal.add(replace(exchange_of(setting, demo, 1), id=f"x{number}"))
+        feed.end()
+        return [part async for part in feed.parts()]
+
+    retry, dropped, *events = asyncio.run(read())
+
+    assert retry == b"retry: 2000\n\n"
+    assert dropped == b": 3 exchanges were dropped, since this client reads too slowly\n\n"
+    assert [event.partition(b"\n")[0] for event in events] == [b"id: x3", b"id: x4"]
+
+
+def test_what_the_journal_forgets_is_dropped_for_who_has_not_read_it(setting: Setting, demo: World) -> None:
+    async def read() -> list[bytes]:
+        journal = Journal(bound=1)
+        feed = Feed(journal)
+        for number in range(3):
+            journal.add(replace(exchange_of(setting, demo, 1), id=f"x{number}"))
+        feed.end()
+        return [part async for part in feed.parts()]
+
+    assert [part.partition(b"\n")[0] for part in asyncio.run(read())][1:] == [
+        b": 2 exchanges were dropped, since this client reads too slowly",
+        b"id: x2",
+    ]
+
+
+def test_silence_is_filled_with_comments_until_the_world_is_gone() -> None:
+    answers = iter([True, True, False])
+
+    async def read() -> list[bytes]:
+        feed = Feed(Journal(), heartbeat=0.001, is_held=lambda: next(answers))
+        return [part async for part in feed.parts()]
+
+    assert asyncio.run(read()) == [b"retry: 2000\n\n", b": still here\n\n", b": still here\n\n"]
+
+
+def test_a_feed_that_has_ended_is_told_nothing_more(setting: Setting, demo: World) -> None:
+    async def count() -> int:
+        journal = Journal()
+        feed = Feed(journal)
+        feed.end()
+        feed.end()
+        return journal.listening
+
+    assert asyncio.run(count()) == 0

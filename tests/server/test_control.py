@@ -108,8 +108,8 @@ def test_the_journal_has_vendor_traffic_only_newest_first_without_secrets(client
     assert (newest["code"], newest["customer"], newest["operation"]) == (8015, 1, "updateCustomer")
     assert (oldest["code"], oldest["status"], oldest["forced"]) == (None, 200, False)
     whole = client.send("GET", f"/_mock/requests/{newest['id']}")
-    assert whole.json["why"].startswith("path/userId: ")
-    assert whole.json["repair"]
+    assert whole.json["said"].startswith("path/userId: ")
+    assert whole.json["repair"]["edits"][0]["place"] == "path/userId"
     assert whole.json["request"]["headers"]["authorization"] == "[hidden]"
     assert b"dGVzdA==" not in whole.body
 

@@ -135,7 +135,8 @@ def _report(exchange: "Exchange") -> None:
     """Write one line per exchange to stderr; colour on a terminal only."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    outcome = f"{reply.response.status} {reply.code}" if reply.code else f"{reply.response.status}"
+    status = reply.response.status or "no answer"  # where a fault cut the connection
+    outcome = f"{status} {reply.code}" if reply.code else f"{status}"
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
     why = f" {reply.why}" if reply.why else ""

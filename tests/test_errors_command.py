@@ -105,12 +105,15 @@ def test_what_is_printed_for_curl_earns_the_code_in_a_shell(code: str, status: s
     assert f'"code":{code},' in ran.stdout
 
 
-def test_what_is_printed_for_pytest_is_a_whole_file(tmp_path: Path) -> None:
+def test_what_is_printed_for_pytest_is_a_whole_file_whose_tests_pass(tmp_path: Path) -> None:
     text = run("--as", "pytest").stdout
+    (tmp_path / "test_errors.py").write_text(text, encoding="utf-8")
+
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_errors.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     assert text.count("\ndef test_code_") == len(ATLAS)
-    assert text.count("import http.client") == 1
-    compile(text, "test_errors.py", "exec")
+    assert f"{len(ATLAS)} passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_the_address_of_the_mock_is_that_of_serve_unless_another_is_given() -> None:

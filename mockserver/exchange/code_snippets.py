@@ -18,11 +18,12 @@ _MADE_BY_CLIENT = frozenset({"connection", "content-length", "host", "transfer-e
 PYTEST_IMPORTS = """\
 import http.client
 import json
-from typing import Any
 from urllib.parse import urlsplit
+
+from mockserver import CustomerApi
 """
 _PYTEST = """\
-def {name}(customer_api: Any) -> None:
+def {name}(customer_api: CustomerApi) -> None:
     {doc}
 {answers}    base = urlsplit(customer_api.url)
     connection = http.client.HTTPConnection(base.netloc, timeout=10)

@@ -7,9 +7,10 @@ from itertools import takewhile
 from mockserver.contract import MethodUnknown
 from mockserver.contract.parameters import read_query
 from mockserver.domain.customer import CustomerId, Profile
+from mockserver.exchange.editing import Edit
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.repair_values import is_close, nearest
-from mockserver.exchange.verdict import Group, Verdict, leaving_out, setting
+from mockserver.exchange.verdict import Candidate, Group, Verdict, leaving_out, setting
 
 _MOST_NEAR = 5  # customers that are tried
 _LONGEST_ID = 19  # digits
@@ -17,12 +18,13 @@ _WRITING = frozenset({"POST", "PATCH"})
 
 
 def path_groups(verdict: Verdict) -> Iterator[Group]:
-    """Give the paths of the contract that may be meant, with the customer that the path names."""
+    """Give the paths of the contract that may be meant, with the customer that the path names, the likest first."""
     request, contract = verdict.passage.request, verdict.passage.setting.contract
     segments = [segment for segment in request.path.split("/") if segment.isascii() and segment.isdigit()]
     if segments:
         templates = dict.fromkeys(operation.path for operation in contract.operations.values())
-        yield setting("path", nearest([path.replace("{userId}", segments[-1]) for path in templates], request.path))
+        meant = nearest([path.replace("{userId}", segments[-1]) for path in templates], request.path)
+        yield from (setting("path", [path]) for path in meant)
 
 
 def method_groups(verdict: Verdict) -> Iterator[Group]:
@@ -35,7 +37,8 @@ def method_groups(verdict: Verdict) -> Iterator[Group]:
     def rank(method: str) -> tuple[bool, bool]:
         return method != request.method.upper(), (method == "GET") is writes
 
-    yield setting("method", sorted((method for method in allow if method not in ("OPTIONS", "HEAD")), key=rank))
+    meant = sorted((method for method in allow if method not in ("OPTIONS", "HEAD")), key=rank)
+    yield from (setting("method", [method]) for method in meant)
 
 
 def customer_groups(verdict: Verdict) -> Iterator[Group]:
@@ -67,7 +70,7 @@ def source_groups(verdict: Verdict, members: Sequence[str]) -> Iterator[Group]:
     A read of a source in which the customer has no profile may mean another account of it.
     """
     sent = _sent(verdict.passage, "source")
-    if verdict.reply.code != _NO_PROFILE or not sent:
+    if not verdict.lacks_profile:
         alike = [member for member in nearest(members, sent) if is_close(member, sent)]
         yield setting("query/source", (member for member in alike if member != sent))
     held = _profiles(verdict.passage)
@@ -82,9 +85,16 @@ def source_groups(verdict: Verdict, members: Sequence[str]) -> Iterator[Group]:
 
     offered = [member for member in members if member in sources or member == "ALL"]
     yield setting("query/source", sorted((member for member in offered if member != sent), key=rank))
+    yield [_at(profile, verdict.passage) for profile in held if profile.source in members]
 
 
-_NO_PROFILE = 8065
+def _at(profile: Profile, passage: Passage) -> Candidate:
+    """Return the edits that make a request mean a profile that is there."""
+    source = Edit(place="query/source", do="set", value=profile.source)
+    if profile.account is not None:
+        return source, Edit(place="query/accountId", do="set", value=profile.account)
+    is_sent = "accountId" in read_query(passage.request.query)
+    return (source, *([Edit(place="query/accountId", do="remove")] if is_sent else []))
 
 
 def account_groups(verdict: Verdict) -> Iterator[Group]:

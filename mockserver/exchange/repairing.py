@@ -76,11 +76,13 @@ def find_repair(
     """
     search = _Search(setting, request, load, now, known)
     first = search.ask(())
-    if first is None or (first.step == "route" and first.accepted):
+    if first is None:
         return None
-    named = _credentials(setting, request, answered)
     found = search.find(first)
-    if found is None or not (named or found):
+    if found is None:
+        return None
+    named = () if search.needs_none(found) else _credentials(setting, request, answered)
+    if not (named or found):
         return None
     mended = edited(setting.contract, _without_credentials(request, named), (*_written(named), *found))
     return None if mended is None else Repair(edits=(*named, *found), request=mended)
@@ -139,6 +141,11 @@ class _Search:
                 return None
             edits, verdict = found
         return self._needed(self._folded(edits))
+
+    def needs_none(self, edits: tuple[Edit, ...]) -> bool:
+        """Tell whether the request with these edits is answered before credentials are looked at, as OPTIONS is."""
+        verdict = self.ask(edits)
+        return verdict is not None and verdict.step == "route"
 
     def _folded(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
         fewer = folded(edits)

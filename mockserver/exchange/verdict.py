@@ -22,6 +22,7 @@ Progress: TypeAlias = tuple[int, tuple[int, ...]]
 _STEP_NUMBERS = {name: number for number, (name, _) in enumerate(STEPS)}
 # The rules judge the parts of a body in this order, however it was written.
 _RULES = ("userId", "source", "accountId", "profiles", "extendedFields", "loyaltyInfo", "loyaltyProgramEnrollments")
+_NO_PROFILE = frozenset({8065, 8090})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,11 @@ class Verdict:
         return self.reply.place
 
     @property
+    def lacks_profile(self) -> bool:
+        """Tell whether it was refused because the customer has no profile in the source and account."""
+        return self.place == "query/source" and self.reply.code in _NO_PROFILE
+
+    @property
     def warnings(self) -> int:
         """The number of warnings of an update that was accepted."""
         outcome = getattr(self.passage, "outcome", None)
@@ -67,7 +73,7 @@ class Verdict:
             case "validate body":
                 return _position(self._body, self.place)
             case "decide":
-                first = next(iter(steps_in(self.place)), "")
+                first = "profiles" if self.lacks_profile else next(iter(steps_in(self.place)), "")
                 return (_RULES.index(first) if first in _RULES else 0, *_position(self._body, self.place)[1:])
         return ()
 

@@ -35,19 +35,25 @@ def as_har(exchanges: Iterable[Exchange], base_url: str) -> dict[str, Any]:
 def _entry(exchange: Exchange, base_url: str) -> dict[str, Any]:
     return {
         "startedDateTime": _started(exchange),
-        "time": exchange.milliseconds,
+        "time": _waited(exchange),
         "request": _request(exchange.request, base_url),
         "response": _response(exchange),
         "cache": {},
-        "timings": {"send": 0, "wait": exchange.milliseconds, "receive": 0},
+        "timings": {"send": 0, "wait": _waited(exchange), "receive": 0},
         "_exchange": {**exchange.summary(), "said": exchange.reply.why},
     }
 
 
 def _started(exchange: Exchange) -> str:
     """Return when the request came, by the machine's clock; a world's own may stand still."""
-    at = exchange.came - exchange.milliseconds / 1000
+    at = exchange.came - _waited(exchange) / 1000
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _waited(exchange: Exchange) -> float:
+    """Return the milliseconds that a client waited for the answer, delays by faults included."""
+    delays: list[float] = [fault.get("milliseconds", 0) for fault in exchange.faults]
+    return exchange.milliseconds + sum(delays)
 
 
 def _request(request: Request, base_url: str) -> dict[str, Any]:

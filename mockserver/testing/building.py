@@ -57,8 +57,8 @@ class Wish:
 def draw_id(is_held: Callable[[int], bool], start: int = FIRST_ID) -> int:
     """Return the first id from `start` on that no customer has and that asks for no answer."""
     number = start
-    while is_held(number) or number in _NEVER_DRAWN:
-        number += 1
+    while number in _NEVER_DRAWN or is_held(number):
+        number = _NEVER_DRAWN.stop if number in _NEVER_DRAWN else number + 1
     return number
 
 

@@ -134,7 +134,7 @@ def test_a_usual_update_reads_well() -> None:
         "}).then(async (answer) => console.log(answer.status, await answer.text()));",
     ]
     assert a_test(sent).splitlines() == [
-        "def test_it(customer_api: Any) -> None:",
+        "def test_it(customer_api: CustomerApi) -> None:",
         '    """A law."""',
         "    base = urlsplit(customer_api.url)",
         "    connection = http.client.HTTPConnection(base.netloc, timeout=10)",

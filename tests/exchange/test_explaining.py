@@ -10,6 +10,7 @@ from mockserver.domain.customer import CustomerId
 from mockserver.exchange import Setting, respond
 from mockserver.exchange.dialects import Dialects
 from mockserver.exchange.explaining import MOST_VIOLATIONS, Stage, changes_of, explain
+from mockserver.exchange.plain import plain
 from mockserver.files import World
 from mockserver.messages import Request
 from tests.exchange.mock import NOW, PAGE_CREDENTIALS, a_mock
@@ -173,11 +174,10 @@ def test_a_rejection_names_the_rule_that_decided(setting: Setting, demo: World) 
         "value": None,
         "place": "query/accountId",
         "why": "INSTORE takes no accountId",
-        "basis": "assumed account-on-single-account-source; assumed empty-body; documented UPD-ERR-2",
+        "basis": "assumed empty-body; assumed account-on-single-account-source; documented UPD-ERR-2",
         "status": 400,
         "code": 3217,
-    } | {"basis": last.basis}
-    assert {"assumed account-on-single-account-source", "documented UPD-ERR-2"} <= set(last.basis.split("; "))
+    }
 
 
 def test_a_forced_answer_ends_the_way(setting: Setting, demo: World) -> None:
@@ -234,13 +234,12 @@ def test_a_forced_401_says_nothing_of_the_credentials(setting: Setting, demo: Wo
 
 
 def test_what_json_cannot_hold_is_shown_as_text(setting: Setting, demo: World) -> None:
-    sent = {**_HEADERS, "user-context-entity-type": "a\udcff"}
     body = profile(commChannels=[{"type": "line", "value": "a", "meta": {"x": 10**30}}])
 
-    command = _stages(setting, demo, _put(body, headers=sent))["read command"].value
+    command = _stages(setting, demo, _put(body))["read command"].value
 
     assert command["profiles"][0]["channels"][0]["meta"] == {"x": str(10**30)}
-    assert json.dumps(command, ensure_ascii=False).encode()
+    assert plain({"a\udcff": "b\ud800 ü"}) == {"a\\udcff": "b\\ud800 ü"}
 
 
 def test_the_violation_of_a_refusal_is_part_of_the_reply(setting: Setting, demo: World) -> None:

@@ -1,6 +1,7 @@
 """Laws of the journal as HAR 1.2: it has the form, it is the traffic, Chromium's network panel opens it."""
 
 import asyncio
+import http.client
 import json
 from typing import Any
 
@@ -114,3 +115,23 @@ def test_the_network_panel_of_chromium_imports_it(client: Client) -> None:
     assert json.loads(shown[0]["sent"]) == TOM
     assert shown[0]["url"] == f"{client.root}/v2/customers/171891944?source=INSTORE&x=a%20b&flag"
     assert json.loads(shown[2]["came"])["errors"][0]["code"] == 8015
+
+
+def test_a_delay_by_a_fault_is_time_that_the_client_waited(client: Client) -> None:
+    client.send("POST", "/_mock/faults", json={"do": {"delay": {"milliseconds": 20}}})
+    client.update(171891944, {})
+
+    (entry,) = client.send("GET", "/_mock/requests.har").json["log"]["entries"]
+
+    assert entry["time"] == entry["timings"]["wait"] >= 20
+
+
+def test_a_request_that_got_no_answer_has_status_0(client: Client) -> None:
+    client.send("POST", "/_mock/faults", json={"do": {"drop": "before"}})
+    with pytest.raises(http.client.RemoteDisconnected):
+        client.update(171891944, {})
+
+    har = client.send("GET", "/_mock/requests.har").json
+
+    SCHEMA.validate(har)
+    assert har["log"]["entries"][0]["response"]["status"] == 0

@@ -1,5 +1,6 @@
 """Laws of asking what was requested: criteria, counts, near misses, order, and a message that is worth reading."""
 
+import http.client
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,7 @@ from mockserver.server.matching import (
     read_criteria,
     verify,
 )
+from mockserver.server.running import ServerThread
 from tests.server.client import Client
 from tests.server.exchanges import exchange_of
 
@@ -140,6 +142,19 @@ def test_a_message_never_disturbs_a_terminal(setting: Setting, demo: World) -> N
     assert max(map(len, told.splitlines())) < 250
 
 
+def test_the_message_of_a_request_that_was_cut_off(client: Client, server: ServerThread) -> None:
+    client.send("POST", "/_mock/faults", json={"do": {"drop": "before"}})
+    with pytest.raises(http.client.RemoteDisconnected):
+        client.update(171891944, {})
+    world = server.worlds.find(client.path.rpartition("/")[2])
+    assert world is not None
+
+    assert verify(Criteria(status=None, customer=171891944), world.journal).holds
+    message = describe(verify(Criteria(status=200), world.journal))
+    assert message.splitlines()[1].endswith(", PUT /v2/customers/171891944?source=INSTORE -> no answer:")
+    assert message.splitlines()[2] == "  ✗ status  200 was expected, none came"
+
+
 # Order.
 
 
@@ -255,7 +270,7 @@ def test_among_equals_the_newest_is_nearest(setting: Setting, demo: World) -> No
         ),
         ({"customer": "17"}, 'customer: "17" is not a whole number or null'),
         ({"customer": True}, "customer: true is not a whole number or null"),
-        ({"status": None}, "status: null is not a whole number"),
+        ({"method": None}, "method: null is not a text"),
         ({"forced": 1}, "forced: 1 is not true or false"),
         ({"header": []}, "header: an empty list is no object"),
         ({"query": {"a": 1}}, "query/a: 1 is neither a text nor null"),

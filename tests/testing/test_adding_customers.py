@@ -120,7 +120,7 @@ def test_a_wrong_argument_is_named_with_the_cure(
     customer_api: CustomerApi, arguments: dict[str, Any], words: str
 ) -> None:
     before = customer_api.customers
-    with pytest.raises(ValueError, match="^add_customer: ") as raised:
+    with pytest.raises(ValueError, match=r"^add_customer: ") as raised:
         customer_api.add_customer(**arguments)
 
     assert words in str(raised.value)

@@ -6,7 +6,9 @@ It needs no vendor credentials; `guard` says who may use it. Each module has the
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache, partial
 
+from mockserver.atlas import read_atlas
 from mockserver.messages import Request, Response
 from mockserver.server.control import faults, requests, serving, state, worlds
 from mockserver.server.control.calls import Action, Answer, Call, Routes, decoded, refuse
@@ -24,6 +26,7 @@ class Control:
     def __init__(self, held: ServedWorlds, guard: Guard) -> None:
         self._worlds = held
         self._guard = guard
+        self._atlas = cache(partial(read_atlas, held.default.setting.dialects))  # read when it is first asked for
 
     def answer(self, world: ServedWorld, request: Request, path: str, remote: str) -> Answer:
         """Answer one control request from an address, unless the caller may not ask."""
@@ -40,7 +43,7 @@ class Control:
             return refuse(405, f"{request.method[:20]} is not among {allow}", Allow=allow)
         if request.oversized or request.undecodable:
             return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
-        return action(Call(world=world, worlds=self._worlds, request=request, argument=argument))
+        return action(Call(world=world, worlds=self._worlds, atlas=self._atlas, request=request, argument=argument))
 
 
 def _find_route(segments: list[str]) -> tuple[Mapping[str, Action], str] | None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 import orjson
 
+from mockserver.atlas import AtlasEntry
 from mockserver.contract import Violation, read_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
@@ -20,10 +21,11 @@ LARGEST_COUNT = 999_999_999
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One control request: the world it acts on, all worlds, and what stood for `*` in its path."""
+    """One control request: the world it acts on, all worlds, the atlas of errors, and what stood for `*` in its path."""
 
     world: ServedWorld
     worlds: ServedWorlds
+    atlas: Callable[[], tuple[AtlasEntry, ...]]
     request: Request
     argument: str = ""
 

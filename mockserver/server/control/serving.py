@@ -1,8 +1,9 @@
-"""What the server says of itself: that it is up, its contract and the world's dialect."""
+"""What the server says of itself: that it is up, its contract, its errors and the world's dialect."""
 
 import yaml
 
 from mockserver import __version__
+from mockserver.atlas import show_atlas
 from mockserver.domain.record import RecordProblem
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
@@ -43,8 +44,13 @@ def _put_dialect(call: Call) -> Response:
     return _show_dialect(call)
 
 
+def _show_errors(call: Call) -> Response:
+    return show(show_atlas(call.atlas(), call.world.setting.contract.catalogue))
+
+
 ROUTES: Routes = {
     "health": {"GET": _health},
     "contract": {"GET": _contract},
+    "errors": {"GET": _show_errors},
     "dialect": {"GET": _show_dialect, "PUT": _put_dialect},
 }

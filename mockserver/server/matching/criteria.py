@@ -30,9 +30,10 @@ class Criteria:
     """What to look for in an exchange; what is left out may be anything, and None means that there is none.
 
     `source` and `account` are those of the query (`source`, `accountId`). `path` is as it came, without the world.
-    `code` is that of a refusal, None that nothing was refused. `header` and `query` are values by name, header names in
-    any case, None for one that must not be there. `body` is JSON of which every member must be there with its value,
-    more members may be; lists are compared item by item.
+    `status` is None where a fault cut the connection before there was an answer. `code` is that of a refusal, None that
+    nothing was refused. `header` and `query` are values by name, header names in any case, None for one that must not
+    be there. `body` is JSON of which every member must be there with its value, more members may be; lists are compared
+    item by item.
     """
 
     operation: Text = OUT
@@ -70,7 +71,7 @@ _SIMPLE: Mapping[str, str] = {
     "forced": "true or false",
 }
 _TYPES: Mapping[str, type] = {"a text": str, "a whole number": int, "true or false": bool}
-_NULLABLE = frozenset({"operation", "customer", "source", "account", "code"})
+_NULLABLE = frozenset({"operation", "customer", "source", "account", "status", "code"})
 _BY_NAME = ("header", "query")
 NAMES = (*_SIMPLE, *_BY_NAME, "body")
 

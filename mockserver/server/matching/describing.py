@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mockserver.exchange import Reply
 from mockserver.server.journal import Exchange
 from mockserver.server.matching.counting import in_times
 from mockserver.server.matching.criteria import Criteria
@@ -25,8 +26,15 @@ def line_of(exchange: Exchange) -> str:
     """Return an exchange in one line: `x12, PUT /v2/customers/171891945?source=INSTORE -> 200`."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    code = f" ({reply.code})" if reply.code is not None and reply.code != reply.response.status else ""
-    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {reply.response.status}{code}"
+    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {_outcome(reply)}"
+
+
+def _outcome(reply: Reply) -> str:
+    """Return the status, with the code of a refusal that has one of its own."""
+    status = reply.response.status
+    if not status:
+        return "no answer"
+    return f"{status}" if reply.code in (None, status) else f"{status} ({reply.code})"
 
 
 def _describe(verified: Verified) -> Iterator[str]:

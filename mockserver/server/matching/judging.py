@@ -173,7 +173,7 @@ def _come(exchange: Exchange, query: dict[str, list[str]]) -> dict[str, Any]:
         "account": _joined(query.get("accountId")),
         "method": exchange.request.method,
         "path": exchange.request.path,
-        "status": exchange.reply.response.status,
+        "status": exchange.reply.response.status or None,  # none where a fault cut the connection
         "code": exchange.reply.code,
         "forced": exchange.reply.forced,
     }

@@ -1,0 +1,201 @@
+// The customers of this world: list, search, edit as JSON, delete; and snapshots of them all.
+
+import { ask, askText } from "./asking.js";
+import { attempt, button, byId, el, fill, put, sure, tell, whenTyped } from "./elements.js";
+import { laidOut, locate } from "./json-text.js";
+
+const MOST_SHOWN = 200;
+const DRAFT = `{
+  "loyaltyType": "non_loyalty",
+  "profiles": [
+    {
+      "source": "INSTORE",
+      "firstName": "Tom",
+      "lastName": "Sawyer",
+      "identifiers": [{"type": "mobile", "value": "919999000000"}],
+      "commChannels": [{"type": "mobile", "value": "919999000000", "primary": true, "verified": true}]
+    }
+  ]
+}`;
+
+let customers = [];
+let selected = null;
+
+export function startCustomers() {
+  whenTyped(byId("customers-search"), draw);
+  byId("customer-new").addEventListener("click", make);
+  byId("snapshot-form").addEventListener("submit", keepSnapshot);
+}
+
+/** Show the list and the customer that is chosen. */
+export async function openCustomers(id) {
+  selected = id || null;
+  byId("customers").classList.toggle("chosen", Boolean(selected));
+  await Promise.all([attempt(load), edit(selected)]);
+}
+
+async function load() {
+  const [listed, kept] = await Promise.all([ask("GET", "/customers"), ask("GET", "/snapshots")]);
+  customers = listed.customers;
+  draw();
+  drawSnapshots(kept.snapshots);
+}
+
+function draw() {
+  const wanted = byId("customers-search").value.trim().toLowerCase();
+  const fitting = customers.filter((one) => !wanted || JSON.stringify(one).toLowerCase().includes(wanted));
+  const more = fitting.length > MOST_SHOWN ? `; the first ${MOST_SHOWN} are shown, search to see others` : "";
+  byId("customers-count").textContent = wanted ? `${fitting.length} of ${customers.length} customers${more}` : `${customers.length} customers${more}`;
+  fill(byId("customer-list"), fitting.slice(0, MOST_SHOWN).map(lineOf));
+  if (!fitting.length) {
+    const cure = customers.length ? "No customer has that. Empty the search to see all." : "This world has no customers. Make one with “New…”, or reset the world.";
+    fill(byId("customer-list"), el("li", { className: "empty" }, cure));
+  }
+}
+
+function lineOf(one) {
+  const name = one.profiles?.map((profile) => [profile.firstName, profile.lastName].filter(Boolean).join(" ")).find(Boolean);
+  const sources = one.profiles?.map((profile) => profile.source).join(", ");
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      { className: "line", href: `#customers/${one.id}`, "aria-current": String(one.id) === selected ? "true" : undefined },
+      el("strong", {}, String(one.id)),
+      el("span", {}, name ?? ""),
+      el("span", { className: "spacer" }),
+      el("span", { className: "badge" }, one.loyaltyType ?? "merged"),
+      el("span", { className: "target muted" }, sources || "no profile"),
+    ),
+  );
+}
+
+async function edit(id) {
+  const place = byId("customer");
+  if (!id) {
+    fill(place, el("p", { className: "empty" }, "Choose a customer to see and change what the rules see."));
+    return;
+  }
+  try {
+    fill(place, form(id, laidOut(await askText("GET", `/customers/${encodeURIComponent(id)}`))));
+  } catch (problem) {
+    fill(place, back(), el("p", { className: "problem", role: "alert" }, problem.message));
+  }
+}
+
+const back = () => el("p", { className: "back" }, el("a", { href: "#customers" }, "← All customers"));
+
+function form(id, text, isNew = false) {
+  const field = el("textarea", { id: "customer-json", value: text, spellcheck: false, rows: 28, className: "code", "aria-describedby": "customer-problem" });
+  const problem = el("p", { id: "customer-problem", className: "problem", role: "alert" });
+  const made = el(
+    "form",
+    {},
+    back(),
+    el("h2", {}, isNew ? `New customer ${id}` : `Customer ${id}`),
+    el("label", { for: "customer-json" }, "As JSON, with its audit"),
+    field,
+    problem,
+    el(
+      "p",
+      { className: "row" },
+      el("button", { className: "primary" }, "Save"),
+      isNew ? null : button("Read again", () => edit(id)),
+      isNew ? null : button("Delete", () => remove(id), { className: "danger" }),
+    ),
+  );
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(id, field, problem, isNew);
+  });
+  return made;
+}
+
+async function save(id, field, problem, isNew) {
+  try {
+    const saved = await askText("PUT", `/customers/${encodeURIComponent(id)}`, field.value);
+    field.value = laidOut(saved);
+    field.removeAttribute("aria-invalid");
+    problem.textContent = "";
+    tell(`Customer ${id} is saved.`);
+    await load();
+    if (isNew) location.hash = `#customers/${id}`;
+  } catch (refused) {
+    point(field, problem, refused.message);
+  }
+}
+
+/** Say what is wrong, and select the place in the text that it is about. */
+function point(field, problem, message) {
+  field.setAttribute("aria-invalid", "true");
+  problem.textContent = message;
+  const [, path] = /^body\/(.*?): /.exec(message) ?? [null, ""];
+  const found = locate(field.value, path);
+  if (!found) return;
+  field.focus();
+  field.setSelectionRange(found.start, found.end);
+  const line = field.value.slice(0, found.start).split("\n").length;
+  field.scrollTop = (field.scrollHeight / field.value.split("\n").length) * Math.max(0, line - 6);
+}
+
+async function make() {
+  const number = el("input", { id: "new-id", inputMode: "numeric", autocomplete: "off", required: true, pattern: "[1-9][0-9]{0,18}", value: freeId() });
+  if (!(await put("New customer", [el("label", { for: "new-id" }, "Customer id, in digits"), number], "Go on"))) return;
+  byId("customers").classList.add("chosen");
+  fill(byId("customer"), form(number.value, DRAFT, true));
+  byId("customer-json").focus();
+}
+
+function freeId() {
+  const taken = new Set(customers.map((one) => String(one.id)));
+  let id = 171900001;
+  while (taken.has(String(id))) id += 1;
+  return String(id);
+}
+
+async function remove(id) {
+  if (!(await sure(`Delete customer ${id}?`, "It is gone from this world until you reset the world.", "Delete"))) return;
+  const isDone = await attempt(() => ask("DELETE", `/customers/${encodeURIComponent(id)}`), `Customer ${id} is deleted.`);
+  if (isDone) location.hash = "#customers";
+}
+
+function drawSnapshots(kept) {
+  const lines = kept.map(({ name, customers: count }) =>
+    el(
+      "li",
+      { className: "row" },
+      el("span", { className: "grow" }, el("strong", {}, name), el("span", { className: "muted" }, ` ${count} customers`)),
+      button("Restore", () => restore(name), { "aria-label": `Restore snapshot ${name}` }),
+      button("Delete", () => forget(name), { "aria-label": `Delete snapshot ${name}` }),
+    ),
+  );
+  fill(byId("snapshots"), lines.length ? lines : el("li", { className: "empty" }, "None is kept."));
+}
+
+async function keepSnapshot(event) {
+  event.preventDefault();
+  const field = byId("snapshot-name");
+  const name = field.value.trim();
+  const isDone = await attempt(async () => {
+    const kept = await ask("POST", "/snapshots", name ? { name } : {});
+    await load();
+    return `Snapshot ${kept.name} is kept.`;
+  });
+  if (isDone) field.value = "";
+}
+
+async function restore(name) {
+  if (!(await sure(`Restore snapshot ${name}?`, "All customers become what they were then; later changes are lost.", "Restore"))) return;
+  await attempt(async () => {
+    await ask("POST", `/snapshots/${encodeURIComponent(name)}/restore`);
+    await Promise.all([load(), edit(selected)]);
+  }, `Snapshot ${name} is restored.`);
+}
+
+async function forget(name) {
+  await attempt(async () => {
+    await ask("DELETE", `/snapshots/${encodeURIComponent(name)}`);
+    await load();
+  }, `Snapshot ${name} is deleted.`);
+}

@@ -77,6 +77,8 @@ def as_asked(request: Request, disturbance: Disturbance) -> Request:
 def labelled(reply: Reply, disturbance: Disturbance) -> Reply:
     """Return a reply that says which fault asked for it, or disturbed it."""
     effect, by = disturbance.effect, f"by fault {disturbance.by}"
+    if isinstance(effect, Answer) and not reply.forced:  # the dialect or the credentials changed during a delay
+        return reply
     if isinstance(effect, Answer):
         why = ": ".join(filter(None, (f"{reply.why} {by}", effect.because)))
     elif isinstance(effect, Truncate | Garble | Mistype):

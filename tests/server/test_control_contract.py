@@ -42,7 +42,16 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/requests?limit=x", b"", {}, 400),
     ("GET", "/_mock/requests?before=x0", b"", {}, 400),
     ("GET", "/_mock/requests/x0", b"", {}, 404),
+    ("GET", "/_mock/requests?forced=maybe", b"", {}, 400),
     ("DELETE", "/_mock/requests", b"", {}, 204),
+    ("POST", "/_mock/requests/verify", b'{"operation": "updateCustomer", "times": 1}', {}, 200),
+    ("POST", "/_mock/requests/verify", b'{"operation": "updateCustomer", "customer": 7}', {}, 200),
+    ("POST", "/_mock/requests/verify", b'{"operation": "updateCustomr"}', {}, 400),
+    ("POST", "/_mock/requests/verify", b" " * 1_100_000, {}, 413),
+    ("GET", "/_mock/requests.har", b"", {}, 200),
+    ("GET", "/_mock/events?limit=0", b"", {}, 200),
+    ("GET", "/_mock/events?limit=x", b"", {}, 400),
+    ("GET", "/_mock/errors", b"", {}, 200),
     ("GET", "/_mock/clock", b"", {}, 200),
     ("PUT", "/_mock/clock", b'{"frozen": "2026-01-01T00:00:00Z"}', {}, 200),
     ("PUT", "/_mock/clock", b'{"advance": "2h"}', {}, 200),
@@ -80,7 +89,8 @@ def resolve(node: Any) -> Any:
 def described(method: str, path: str, status: int) -> Any:
     """Return what the document says of a status, or fail."""
     bare = path.partition("?")[0]
-    (item,) = [PATHS[known] for known in PATHS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), bare)]
+    templates = [known for known in PATHS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), bare)]
+    item = PATHS[bare if bare in templates else templates[0]]  # a name goes before a parameter
     responses = item[method.lower()]["responses"]
     assert str(status) in responses
     return resolve(responses[str(status)])

@@ -21,7 +21,7 @@ LARGEST_COUNT = 999_999_999
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One control request: the world it acts on, all worlds, the atlas of errors, and what stood for `*` in its path."""
+    """One control request: the world it acts on, all worlds, the errors, and what stood for `*` in its path."""
 
     world: ServedWorld
     worlds: ServedWorlds

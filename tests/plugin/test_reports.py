@@ -1,0 +1,105 @@
+"""Laws of the reports: a failed test shows the journal of its worlds, and a failure starts at the test's own line."""
+
+import re
+
+from tests.plugin.running import Suite
+
+
+def test_a_failed_test_shows_the_journal_of_its_world(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+from client import *
+
+def test_fails(customer_api):
+    rename(customer_api, "Tom")
+    send(customer_api, 5)
+    assert name_of(customer_api) == "Tim"
+
+def test_passes(customer_api):
+    rename(customer_api, "Kim")
+""",
+    )
+
+    ran = suite.run("-rA")
+
+    section = re.search(r"-+ mock journal -+\n(.*?)\n[=-]+ ", ran.text, re.DOTALL)
+    assert section is not None, ran.text
+    assert re.sub(r"x[0-9]+ ", "x ", section[1]) == (
+        "x PUT /v2/customers/171891944?source=INSTORE -> 200\n"
+        "x PUT /v2/customers/5?source=INSTORE -> 400 8015 (path/userId: there is no customer 5)"
+    )
+    assert ran.text.count("mock journal") == 1
+
+
+def test_each_world_of_a_failed_test_has_a_section_and_a_long_journal_is_cut(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+from client import *
+
+def test_fails(customer_api, customer_api_factory):
+    other = customer_api_factory("empty")
+    for number in range(25):
+        send(other, number)
+    assert False
+""",
+    )
+
+    ran = suite.run("-n1", plugins=("xdist",))
+
+    assert re.search(r"-+ mock journal of world test-1 -+\nnothing was requested\n", ran.text), ran.text
+    cut = re.search(r"-+ mock journal of world test-2 -+\n5 more before:\n(.*?)\n=", ran.text, re.DOTALL)
+    assert cut is not None, ran.text
+    assert len(cut[1].splitlines()) == 20
+    assert "/v2/customers/24?" in cut[1].splitlines()[-1]
+
+
+def test_a_failed_setup_shows_the_journal_too(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+import pytest
+from client import *
+
+@pytest.fixture
+def renamed(customer_api):
+    rename(customer_api, "Tom")
+    assert name_of(customer_api) == "Tim"
+
+def test_it(renamed): pass
+""",
+    )
+
+    ran = suite.run()
+
+    assert ran.counts(error=1)
+    assert re.search(r"-+ mock journal -+\nx[0-9]+ PUT ", ran.text), ran.text
+
+
+def test_a_failed_assertion_points_at_the_tests_line_and_not_into_the_mock(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+from client import *
+
+def test_fails(customer_api):
+    rename(customer_api, "Tom")
+    customer_api.assert_requested("updateCustomer", customer=171891945)
+
+def test_fails_in_order(customer_api):
+    customer_api.assert_in_order(["updateCustomer"])
+
+def test_fails_as_nothing_is_refused(customer_api):
+    with customer_api.expecting_refusal(8018):
+        rename(customer_api, "Tom")
+""",
+    )
+
+    ran = suite.run()
+
+    assert ran.counts(failed=3)
+    assert "test_it.py:6: AssertionError" in ran.text
+    assert "test_it.py:9: AssertionError" in ran.text
+    assert "E         ✗ customer   171891945 was expected, 171891944 came" in ran.text
+    assert "world_journal.py" not in ran.text, ran.text

@@ -1,4 +1,4 @@
-"""The only module that opens files: the contracts, the questions, dialects, worlds and golden exchanges.
+"""The only module that opens files: the contracts, the questions, dialects, worlds, golden exchanges and pages.
 
 Every problem is said with the file, the line where there is one, what is wrong, and the cure. A world that
 `extends` another has that world's members, but for those of its organisation that it names itself, and its
@@ -22,6 +22,7 @@ from mockserver.exchange.dialects import Dialects, Question, Questions
 from mockserver.strict_yaml import StrictLoader, TextLoader, line_of, parse_yaml
 
 _PACKAGE = Path(__file__).resolve().parent
+_PAGES = _PACKAGE / "server" / "pages"
 _WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
 _DIALECT_MEMBERS = ("name", "answers")
 _Where = tuple[str | int, ...]
@@ -90,6 +91,20 @@ def read_contract_document(path: Path | None = None) -> dict[str, Any]:
 def read_control_document() -> dict[str, Any]:
     """Return the contract of the control plane."""
     return _read_document(bundled("openapi", "control.yaml"), ContractError)
+
+
+def list_pages() -> tuple[str, ...]:
+    """Return the names of the files that the server's pages are made of."""
+    return tuple(sorted(path.name for path in _PAGES.iterdir()))
+
+
+def read_page(name: str) -> bytes:
+    """Return one of the files that the server's pages are made of."""
+    path = _PAGES / name
+    try:
+        return path.read_bytes()
+    except OSError as cause:
+        raise MockServerError(f"{path}: cannot be read: {cause.strerror}; install the package anew") from cause
 
 
 def read_questions(path: Path | None = None) -> Questions:

@@ -37,6 +37,7 @@ MOST_EDITS = 12
 _MOST_BYTES = 2 * 1024 * 1024  # of bodies that are judged in one search, so that large ones are asked about less
 _LEAST_ASKS = 8
 _MOST_KNOWN = 10_000  # customers that are looked at for one whose id is near
+_CREDENTIALS = frozenset({"authorization", "x-cap-api-oauth-token"})
 PLACEHOLDER = "Basic dGlsbDptZDVoZXg="  # `till:md5hex`, which is nobody's
 WORLDS_OWN = "the world's credentials"
 
@@ -72,7 +73,8 @@ def find_repair(
 
     `load` gives the customers as they were when the request was answered, `now` the time of that (RFC 3339). `known`
     are ids of customers that are there: the first 10,000 are looked at where another customer is meant. `answered` is
-    the reply that was given: needed where the request's credentials have been hidden since.
+    the reply that was given: needed where the request's credentials have been hidden since. They are then taken to be
+    enough unless that reply is the 401 which refused them.
     """
     search = _Search(setting, request, load, now, known)
     first = search.ask(())
@@ -106,7 +108,7 @@ def _without_credentials(request: Request, named: tuple[Edit, ...]) -> Request:
     """Take away credentials that were refused."""
     if not named:
         return request
-    kept = {name: value for name, value in request.headers.items() if name != "authorization"}
+    kept = {name: value for name, value in request.headers.items() if name not in _CREDENTIALS}
     return replace(request, headers=kept)
 
 

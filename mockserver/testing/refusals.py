@@ -48,7 +48,7 @@ def tell_breaches(breaches: Iterable[Exchange]) -> str:
     """Say what was sent that the contract refuses: each exchange, the place, and the repair."""
     told = list(breaches)
     number = "a request" if len(told) == 1 else f"{len(told)} requests"
-    lines = [f"--mock-strict: the contract refused {number} of this test, and the test did not expect it:"]
+    lines = [f"--mock-strict: the contract refused {number} of this test, and the test did not expect that:"]
     for exchange in told:
         lines.append(f"  {line_of(exchange)}")
         if exchange.reply.repair:

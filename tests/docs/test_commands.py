@@ -327,7 +327,7 @@ def test_every_path_of_the_control_plane_stands_in_the_readme_and_no_other() -> 
     control = yaml.safe_load((ROOT / "openapi" / "control.yaml").read_text(encoding="utf-8"))
     paths = [re.compile(re.sub(r"\\\{\w+\\\}", r"[A-Za-z0-9]+", re.escape(path))) for path in control["paths"]]
     code = "\n".join(line for path in DOCUMENTS for line in code_of(path))
-    named = set(re.findall(r"/_mock(?!/w/)(?:/\w+)+", code))
+    named = set(re.findall(r"/_mock(?!/w/)(?:/\w+(?:\.\w+)?)+", code))
 
     assert [name for name in sorted(named) if not any(path.fullmatch(name) for path in paths)] == []
     assert [path.pattern for path in paths if not any(path.fullmatch(name) for name in named)] == []

@@ -10,14 +10,14 @@ from functools import cache, partial
 
 from mockserver.atlas import read_atlas
 from mockserver.messages import Request, Response
-from mockserver.server.control import faults, requests, serving, state, worlds
+from mockserver.server.control import faults, pages, requests, serving, state, worlds
 from mockserver.server.control.calls import Action, Answer, Call, Routes, decoded, refuse
 from mockserver.server.control.guard import Guard
 from mockserver.server.served import ServedWorld, ServedWorlds
 
 __all__ = ["Control", "Guard"]
 
-_ROUTES: Routes = {**serving.ROUTES, **state.ROUTES, **worlds.ROUTES, **requests.ROUTES, **faults.ROUTES}
+_ROUTES: Routes = {**serving.ROUTES, **state.ROUTES, **worlds.ROUTES, **requests.ROUTES, **faults.ROUTES, **pages.ROUTES}
 
 
 class Control:
@@ -30,7 +30,7 @@ class Control:
 
     def answer(self, world: ServedWorld, request: Request, path: str, remote: str) -> Answer:
         """Answer one control request from an address, unless the caller may not ask."""
-        fault = self._guard.find_fault(request.headers, remote)
+        fault = self._guard.find_fault(request.headers, remote, is_page=pages.is_page(path.removeprefix("/_mock")))
         if fault is not None:
             return refuse(403, fault)
         found = _find_route(path.removeprefix("/_mock").strip("/").split("/"))

@@ -1,0 +1,98 @@
+"""The pages: the console, the API reference, and what they are made of.
+
+The files are the same for every world and hold nothing secret; what they show they ask of the control plane. The
+policy lets nothing in from elsewhere and no script but these files, so that no text of a client can become one.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from mockserver.exchange.dialects import Question
+from mockserver.files import list_pages, read_control_document, read_page
+from mockserver.messages import Response
+from mockserver.server.control.calls import Call, Routes, refuse, show
+
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def _console(call: Call) -> Response:
+    del call  # the script finds the world in the address
+    return _show_page("console.html")
+
+
+def _docs(call: Call) -> Response:
+    del call  # the same
+    return _show_page("docs.html")
+
+
+def _file(call: Call) -> Response:
+    known = list_pages()
+    if call.argument not in known:
+        return refuse(404, f"{call.argument[:60]} is no file of the pages; there are {', '.join(known)}")
+    return _show_page(call.argument)
+
+
+def _show_page(name: str) -> Response:
+    kind = _TYPES[name.rpartition(".")[2]]
+    return Response(status=200, headers={**_HEADERS, "Content-Type": kind}, body=read_page(name))
+
+
+def _control_contract(call: Call) -> Response:
+    del call  # one control plane for all worlds
+    return show(_control_document())
+
+
+@cache
+def _control_document() -> Mapping[str, Any]:
+    return read_control_document()
+
+
+def _questions(call: Call) -> Response:
+    """Show the questions, with the answers among which a dialect may choose."""
+    dialects = call.world.setting.dialects
+    asked = () if dialects is None else dialects.questions.values()
+    return show({"questions": [_question(question) for question in asked]})
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "asks": question.asks,
+        "evidence": question.evidence,
+        "answers": dict(question.answers),
+        "implemented": list(question.implemented),
+        "ours": question.ours,
+        "basis": question.basis,
+        "reason": question.reason,
+    }
+
+
+ROUTES: Routes = {
+    "": {"GET": _console},
+    "docs": {"GET": _docs},
+    "pages/control.json": {"GET": _control_contract},
+    "pages/questions.json": {"GET": _questions},
+    "pages/*": {"GET": _file},
+}
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a path after `/_mock` is a page or a part of one, which tells nothing of any world."""
+    resource = path.strip("/")
+    return resource in ("", "docs") or resource.startswith("pages/")

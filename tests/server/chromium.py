@@ -32,7 +32,7 @@ _IMPORT = """
 
 async def import_har(har: str) -> list[dict[str, Any]]:
     """Return the requests that the network panel shows for a HAR file."""
-    async with _running() as address, aiohttp.ClientSession() as session:
+    async with running() as address, aiohttp.ClientSession() as session:
         async with session.put(f"{address}/json/new?{address}/devtools/inspector.html") as opened:
             tab = json.loads(await opened.text())
         async with session.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0) as page:
@@ -43,7 +43,8 @@ async def import_har(har: str) -> list[dict[str, Any]]:
 
 
 @contextlib.asynccontextmanager
-async def _running() -> AsyncIterator[str]:
+async def running() -> AsyncIterator[str]:
+    """Run a Chromium that may be debugged, with a profile of its own, and give the address to debug it under."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
             str(COMMAND), *_OPTIONS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE

@@ -17,7 +17,14 @@ from mockserver.server.served import ServedWorld, ServedWorlds
 
 __all__ = ["Control", "Guard"]
 
-_ROUTES: Routes = {**serving.ROUTES, **state.ROUTES, **worlds.ROUTES, **requests.ROUTES, **faults.ROUTES, **pages.ROUTES}
+_ROUTES: Routes = {
+    **serving.ROUTES,
+    **state.ROUTES,
+    **worlds.ROUTES,
+    **requests.ROUTES,
+    **faults.ROUTES,
+    **pages.ROUTES,
+}
 
 
 class Control:

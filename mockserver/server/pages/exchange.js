@@ -3,7 +3,7 @@
 import { ask } from "./asking.js";
 import { copyButton, el, fill } from "./elements.js";
 import { laidOut } from "./json-text.js";
-import { effectOf, outcomeBadge, sentenceOf, target } from "./wording.js";
+import { effectOf, milliseconds, outcomeBadge, sentenceOf, target } from "./wording.js";
 
 /** Show an exchange by its id; without one, what there is to choose. */
 export async function showExchange(place, id) {
@@ -31,7 +31,7 @@ function partsOf(whole) {
       { className: "row" },
       outcomeBadge(whole),
       whole.forced ? el("span", { className: "badge forced" }, "forced") : null,
-      el("span", { className: "muted" }, `${whole.id} · ${whole.time} · ${whole.milliseconds} ms`),
+      el("span", { className: "muted" }, `${whole.id} · ${whole.time} · ${milliseconds(whole)}`),
     ),
     el(
       "p",
@@ -92,29 +92,25 @@ function stageOf(stage) {
   const isLast = !HAPPY.has(stage.outcome);
   const isBad = ["refused", "rejected", "cut"].includes(stage.outcome);
   const sign = isBad ? "✗" : isLast ? "→" : "✓";
+  const line = [el("strong", {}, stage.stage), ` ${stage.outcome}`, stage.code ? ` with ${stage.code}` : ""];
   return el(
     "li",
     { className: isBad ? "refused" : isLast ? "answered" : "", "aria-current": isLast ? "step" : undefined },
     el("span", { className: "sign", "aria-hidden": "true" }, sign),
-    el(
-      "div",
-      {},
-      el("p", {}, el("strong", {}, stage.stage), " ", stage.outcome, stage.code ? ` with ${stage.code}` : ""),
-      stage.why ? el("p", {}, stage.place ? el("code", {}, stage.place) : null, stage.place ? ": " : null, stage.why) : null,
-      listed(stage.value?.violations),
-      foundOf(stage.value),
-    ),
+    el("div", {}, foundOf(line, stage.value), reasonsOf(stage)),
   );
 }
 
-function listed(violations) {
-  if (!violations || violations.length < 2) return null;
-  return el("ul", {}, violations.map((one) => el("li", {}, el("code", {}, one.place), `: ${one.problem}; ${one.repair}`)));
+/** The line of a step, which opens to what the step found. */
+function foundOf(line, value) {
+  if (value === null || value === undefined) return el("p", {}, line);
+  return el("details", {}, el("summary", {}, line), el("pre", { tabIndex: 0 }, JSON.stringify(value, null, 2)));
 }
 
-function foundOf(value) {
-  if (value === null || value === undefined) return null;
-  return el("details", {}, el("summary", {}, "What it found"), el("pre", { tabIndex: 0 }, JSON.stringify(value, null, 2)));
+function reasonsOf({ place, why, value }) {
+  const violations = value?.violations ?? [];
+  if (violations.length > 1) return el("ul", {}, violations.map((one) => el("li", {}, el("code", {}, one.place), `: ${one.problem}; ${one.repair}`)));
+  return why ? el("p", {}, place ? el("code", {}, place) : null, place ? ": " : null, why) : null;
 }
 
 function basisOf({ decided, basis }) {

@@ -1,7 +1,7 @@
 // Errors and faults: presets, slowness, the rules that are set, and every code for the next request.
 
 import { ask } from "./asking.js";
-import { attempt, button, byId, copyButton, el, fill, whenTyped } from "./elements.js";
+import { attempt, button, byId, copyButton, el, fill, whenTyped, worded } from "./elements.js";
 import { countsOf, effectOf, scopeOf } from "./wording.js";
 
 const SLOWNESS = "console slowness"; // name of the rule that the slider sets
@@ -55,7 +55,7 @@ function drawPresets(presets) {
       "li",
       {},
       el("label", { className: "check", for: mark.id }, mark, el("strong", {}, name)),
-      el("p", { id: `preset-${name}-does`, className: "muted" }, does),
+      el("p", { id: `preset-${name}-does`, className: "muted" }, worded(does)),
     );
   }));
 }

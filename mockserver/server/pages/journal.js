@@ -3,7 +3,7 @@
 import { ask, askText, follow, vendor } from "./asking.js";
 import { attempt, byId, el, fill, sure, whenTyped } from "./elements.js";
 import { showExchange } from "./exchange.js";
-import { outcomeBadge, target } from "./wording.js";
+import { milliseconds, outcomeBadge, target } from "./wording.js";
 
 const MOST_SHOWN = 300;
 const AGAIN_MILLISECONDS = 2000;
@@ -94,7 +94,7 @@ function lineOf(one) {
       outcomeBadge(one),
       one.forced ? el("span", { className: "badge forced" }, "forced") : null,
       el("span", { className: "spacer" }),
-      el("span", { className: "muted" }, `${one.milliseconds} ms`),
+      el("span", { className: "muted" }, milliseconds(one)),
       el("time", { className: "muted", dateTime: one.time, title: one.time }, one.time.slice(11, 19)),
       el("span", { className: "target" }, target(one)),
     ),

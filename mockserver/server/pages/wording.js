@@ -19,6 +19,9 @@ export function outcomeBadge(exchange) {
   return el("span", { className: `badge ${kind}` }, words);
 }
 
+/** How long the core took, in as many digits as tell something. */
+export const milliseconds = (exchange) => `${exchange.milliseconds < 10 ? exchange.milliseconds.toFixed(1) : Math.round(exchange.milliseconds)} ms`;
+
 /** An edit of a repair as a sentence. */
 export function sentenceOf(edit) {
   if (edit.do === "remove") return ["Leave out ", el("code", {}, edit.place), "."];

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint check check-the-checker docs clean
+.PHONY: serve test lint check check-the-checker bench-plugin docs clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/mockserver serve
@@ -23,6 +23,10 @@ check: $(VENV)/dev.stamp
 # Takes an hour and more; `python -m benchmarks.check_the_checker --help` tells how to take less.
 check-the-checker: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.check_the_checker --schemathesis --write docs/checking-table.md
+
+# What the fixture `customer_api` costs a test.
+bench-plugin: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.plugin_share
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py

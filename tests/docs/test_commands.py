@@ -33,6 +33,7 @@ ADDRESS = "http://127.0.0.1:8080"
 MOCKSERVER = [sys.executable, "-m", "mockserver"]
 SCHEMATHESIS = f"schemathesis run {ADDRESS}/_mock/contract --url {ADDRESS}"
 
+_IN_EXAMPLES = "tests/docs/test_python_examples.py runs the examples so"
 # Commands that are not run from the documents, and why.
 NOT_RUN_HERE = {
     "git clone REPOSITORY customer-mockserver && cd customer-mockserver && make serve": (
@@ -42,10 +43,13 @@ NOT_RUN_HERE = {
     "mockserver replay findings/01-broken-UPD-BODY-2.yaml --target staging.yaml": (
         "it needs a finding; tests/test_replay_command.py replays one"
     ),
+    "pytest": _IN_EXAMPLES,
+    "pytest --mock-strict": _IN_EXAMPLES,
+    "pytest -n 4": _IN_EXAMPLES,
     SCHEMATHESIS: "it has a test of its own below, against a server that is strict about credentials",
 }
 # Options of other programs that the documents name.
-FOREIGN_OPTIONS = {"--url", "--data-binary"}
+FOREIGN_OPTIONS = {"--mock-dialect", "--mock-strict", "--mock-world", "--url", "--data-binary"}
 # What differs from run to run.
 VOLATILE = {"id", "time", "milliseconds", "modifiedDate", "autoUpdateTime"}
 
@@ -56,7 +60,8 @@ CREDENTIALS = {"STAGING_AUTH": "store123:Pass123"}  # those of the demo world, b
 
 # Of blocks; `text` is no command and no output, `yaml` is a dialect's file. Others are files that commands name.
 FILES = {"yaml target": "staging.yaml", "yaml exchange": "my-exchanges/shown.yaml"}
-KINDS = {"sh", "console", "json", "json shortened", "http", "text", "yaml", "yaml ci", *FILES}
+PYTHON = {"python", "python fails", "python script", "yaml world"}  # for test_python_examples.py
+KINDS = {"sh", "console", "json", "json shortened", "http", "text", "yaml", "yaml ci", *PYTHON, *FILES}
 _BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

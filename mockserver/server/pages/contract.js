@@ -1,6 +1,6 @@
 // A contract (OpenAPI 3.1) as the pages read it: its operations, with references followed.
 
-const METHODS = ["get", "put", "post", "delete", "patch", "head", "options"];
+const METHODS = new Set(["get", "put", "post", "delete", "patch", "head", "options"]);
 
 /** Follow a `$ref` within the document. */
 export function resolve(document, node) {
@@ -14,7 +14,7 @@ export function resolve(document, node) {
 /** List the operations of a contract, each with its method, path and parameters. */
 export function operationsOf(document) {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => ({
+    Object.keys(item).filter((name) => METHODS.has(name)).map((method) => ({
       ...item[method],
       id: item[method].operationId,
       method: method.toUpperCase(),
@@ -37,7 +37,7 @@ export function examplesOf(document, content) {
 /** Say in words what values a schema takes. */
 export function typeOf(document, node) {
   const schema = resolve(document, node);
-  if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" | ");
+  if (schema.enum) return `one of ${schema.enum.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join(", ")}`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return [...new Set(choices.map((one) => typeOf(document, one)))].join(" or ");

@@ -8,7 +8,7 @@ export function el(tag, props = {}, ...children) {
     if (/^(aria-|data-|role$|for$)/.test(name)) made.setAttribute(name, value);
     else made[name] = value;
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
   return made;
 }
 
@@ -16,7 +16,7 @@ export const byId = (id) => document.getElementById(id);
 
 /** Replace what an element holds. */
 export function fill(place, ...children) {
-  place.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
 }
 
 /** Tell the reader what was done, or what went wrong; a screen reader says it, too. */

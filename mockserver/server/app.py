@@ -10,16 +10,15 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from difflib import get_close_matches
 from http import HTTPStatus
 from itertools import count
 from typing import TypeAlias
-from urllib.parse import unquote
 
 from aiohttp import HttpVersion11, web
 
 from mockserver.exchange import refuse, text_header
 from mockserver.messages import Request, Response
+from mockserver.server.addressing import find_world, read_address
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
@@ -34,7 +33,6 @@ from mockserver.server.served import ServedWorld, ServedWorlds
 
 _LOG = logging.getLogger("mockserver")
 _CONTROL = "/_mock"
-_WORLD = "/_mock/w/"
 _CONTINUE = "100-continue"
 Watch: TypeAlias = Callable[[Exchange], None]
 
@@ -187,21 +185,17 @@ class App:
 
     def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
-        name, path = _split_world(request)
-        world = self.worlds.default if name is None else self.worlds.find(name)
-        if world is None:
-            return self._refuse_world(str(name))
+        name, path = read_address(request)
+        world = find_world(self.worlds, name)
         if path == _CONTROL or path.startswith(f"{_CONTROL}/"):
             return self._control.answer(world, request, path, incoming.remote or "")
+        if isinstance(world, str):
+            return self._refuse("404", world, place="world")
         asked = request if path == request.path else replace(request, path=path)
         disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._exchange(world, asked, exchange_id)
-
-    def _refuse_world(self, name: str) -> Response:
-        near = get_close_matches(name, self.worlds.names(), n=3) or self.worlds.names()[:5]
-        return self._refuse("404", f"{name[:60]} is not held; there are {', '.join(near)}", place="world")
 
     def _exchange(
         self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
@@ -217,14 +211,6 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
-
-
-def _split_world(request: Request) -> tuple[str | None, str]:
-    """Return the world that a request names, by base path or header, and the path within it."""
-    if request.path.startswith(_WORLD):
-        name, _, rest = request.path.removeprefix(_WORLD).partition("/")
-        return unquote(name), f"/{rest}"
-    return request.headers.get("x-mock-world"), request.path
 
 
 def _read_expectation(incoming: web.BaseRequest) -> str:

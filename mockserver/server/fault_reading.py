@@ -34,6 +34,7 @@ from mockserver.server.fault_shapes import FAULT_RULE, LIMITS, MOST_TIMES, PRESE
 from mockserver.storage import read_duration
 
 _LONGEST_TEXT = 1024
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # a token, RFC 9110 §5.6.2
 _LONGEST_LIST = 100
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}(?:; ?[!-~]{1,60})?\Z", re.ASCII)
 _VALIDATOR = jsonschema_rs.Draft202012Validator(FAULT_RULE)
@@ -118,7 +119,9 @@ def _match_problems(match: Mapping[str, Any], setting: Setting) -> Iterator[Reco
         yield _wrong(("match", "operation"), match["operation"], "no operation", cure)
     header = match.get("header", {})
     texts = [header] if isinstance(header, str) else [text for pair in header.items() for text in pair]
-    if len(texts) > _LONGEST_LIST or any(not isinstance(text, str) or len(text) > _LONGEST_TEXT for text in texts):
+    names = [header] if isinstance(header, str) else header
+    are_texts = all(isinstance(text, str) and len(text) <= _LONGEST_TEXT for text in texts)
+    if len(texts) > _LONGEST_LIST or not are_texts or not all(_HEADER_NAME.match(name) for name in names):
         cure = 'send {"X-Name": "its value"}, or "X-Name" where any value will do'
         yield RecordProblem(path=("match", "header"), problem="is not made of names and values in text", cure=cure)
     if "nth" in match and not _are_counts(match["nth"]):

@@ -4,7 +4,9 @@ The contract refuses in the steps 3 to 12 of the order of judgement: an unknown 
 types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from mockserver.server.journal import Exchange
 from mockserver.testing.exchanges import line_of
@@ -42,6 +44,34 @@ class Expected:
         ]
         self.note(untold)
         return tuple(untold)
+
+
+class ExpectedRefusal(AbstractContextManager[None]):
+    """A block within which a request is to be refused; what it raises itself goes before a refusal that did not come.
+
+    A class, since a generator's frames would stand in the report of a test that fails.
+    """
+
+    def __init__(self, expected: Expected, read: Callable[[], Sequence[Exchange]], code: int | None) -> None:
+        self._expected = expected
+        self._read = read
+        self._code = code
+        self._before: frozenset[str] = frozenset()
+
+    def __enter__(self) -> None:
+        self._before = frozenset(exchange.id for exchange in self._read())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        came = [exchange for exchange in self._read() if exchange.id not in self._before]
+        refused = [item for item in came if item.reply.code is not None and self._code in (None, item.reply.code)]
+        self._expected.note(refused)
+        if error is None and not refused:
+            what = "a refusal" if self._code is None else f"a refusal with code {self._code}"
+            lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
+            raise AssertionError(f"{what} was expected, but none came:\n{lines}")
 
 
 def tell_breaches(breaches: Iterable[Exchange]) -> str:

@@ -1,16 +1,16 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Unpack
 
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
 from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
-from mockserver.testing.exchanges import ExchangeView, journal_lines, line_of
+from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
-from mockserver.testing.refusals import Expected
+from mockserver.testing.refusals import Expected, ExpectedRefusal
 
 
 class WorldJournal:
@@ -22,7 +22,7 @@ class WorldJournal:
         self._expected = Expected()
 
     @property
-    def requests(self) -> tuple[ExchangeView, ...]:
+    def requests(self) -> Sequence[ExchangeView]:
         """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps."""
         return tuple(map(ExchangeView, self._journal()[::-1]))
 
@@ -84,22 +84,9 @@ class WorldJournal:
             item for asked, item in pairs if isinstance(asked.code, int) or isinstance(asked.status, int)
         )
 
-    @contextmanager
-    def expecting_refusal(self, code: int | None = None) -> Iterator[None]:
+    def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
-        __tracebackhide__ = True
-        before = {exchange.id for exchange in self._journal()}
-        came: list[Exchange] = []
-        try:
-            yield
-        finally:
-            came += [exchange for exchange in reversed(self._journal()) if exchange.id not in before]
-            refused = [item for item in came if item.reply.code is not None and code in (None, item.reply.code)]
-            self._expected.note(refused)
-        if not refused:
-            what = "a refusal" if code is None else f"a refusal with code {code}"
-            lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
-            raise AssertionError(f"{what} was expected, but none came:\n{lines}")
+        return ExpectedRefusal(self._expected, lambda: self._journal()[::-1], code)
 
     def take_unexpected(self) -> Sequence[Exchange]:
         """Return what the contract refused and the test did not expect, each exchange once."""

@@ -1,6 +1,6 @@
 """The state of a world, as a test sees and sets it: customers, snapshots, the dialect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockserver.domain.customer import CustomerId
 from mockserver.server.served import ServedWorld
@@ -38,7 +38,7 @@ class WorldState:
         raise LookupError(f"world {self.world} has no customer {id}; there are {named}{more}")
 
     @property
-    def customers(self) -> tuple[CustomerView, ...]:
+    def customers(self) -> Sequence[CustomerView]:
         """All customers as they are now, by id."""
         return tuple(map(CustomerView.of, self._host.call(self._world.store.customers)))
 

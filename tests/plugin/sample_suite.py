@@ -33,7 +33,7 @@ def rename(api: CustomerApi, name: str) -> int:
 @pytest.mark.parametrize("number", range(TESTS))
 def test_a_test_sees_its_own_change_only(customer_api: CustomerApi, number: int) -> None:
     assert customer_api.customer(CUSTOMER).profile("INSTORE").first_name == "Asha"
-    assert customer_api.requests == ()
+    assert not customer_api.requests
 
     assert rename(customer_api, f"T{number}") == 200
 

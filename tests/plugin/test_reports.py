@@ -101,5 +101,6 @@ def test_fails_as_nothing_is_refused(customer_api):
     assert ran.counts(failed=3)
     assert "test_it.py:6: AssertionError" in ran.text
     assert "test_it.py:9: AssertionError" in ran.text
+    assert re.search(r"test_it.py:1[23]: AssertionError", ran.text), ran.text
     assert "E         ✗ customer   171891945 was expected, 171891944 came" in ran.text
     assert "world_journal.py" not in ran.text, ran.text

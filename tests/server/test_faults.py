@@ -337,6 +337,8 @@ def test_every_preset_can_be_read_and_is_told_in_words(setting: Setting) -> None
         ({"match": {"operation": "updateCustomr"}, **CLOSE}, "updateCustomr is no operation; did you mean updateCust"),
         ({"match": {"customer": "1"}, **CLOSE}, "match/customer: '1' is not of type integer"),
         ({"match": {"header": {"X-Try": 2}}, **CLOSE}, "match/header: is not made of names and values in text; send"),
+        ({"match": {"header": ""}, **CLOSE}, "match/header: is not made of names and values in text; send"),
+        ({"match": {"header": {"X Try": "2"}}, **CLOSE}, "match/header: is not made of names and values in text; send"),
         ({"match": {"nth": 0}, **CLOSE}, "match/nth: 0 is no count; send a whole number from 1 to 1000000"),
         ({"match": {"nth": []}, **CLOSE}, "match/nth: [] is no count"),
         ({"times": 0, **CLOSE}, "times: 0 is out of range; send a number from 1 to 1000000"),

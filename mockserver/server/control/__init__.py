@@ -35,8 +35,11 @@ class Control:
         self._guard = guard
         self._atlas = cache(partial(read_atlas, held.default.setting.dialects))  # read when it is first asked for
 
-    def answer(self, world: ServedWorld, request: Request, path: str, remote: str) -> Answer:
-        """Answer one control request from an address, unless the caller may not ask."""
+    def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Answer:
+        """Answer one control request from an address, unless the caller may not ask.
+
+        `world` is the one to act on, or what is to be said where there is none of that name.
+        """
         fault = self._guard.find_fault(request.headers, remote, is_page=pages.is_page(path.removeprefix("/_mock")))
         if fault is not None:
             return refuse(403, fault)
@@ -48,6 +51,8 @@ class Control:
         if action is None:
             allow = ", ".join(sorted(actions))
             return refuse(405, f"{request.method[:20]} is not among {allow}", Allow=allow)
+        if isinstance(world, str):
+            return refuse(404, world)
         if request.oversized or request.undecodable:
             return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
         return action(Call(world=world, worlds=self._worlds, atlas=self._atlas, request=request, argument=argument))

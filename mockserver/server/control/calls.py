@@ -51,9 +51,11 @@ class Call:
         parsed = read_json(self.request.body)
         return refuse(400, str(parsed)) if isinstance(parsed, Violation) else parsed.value
 
-    def record(self, known: Mapping[str, str], example: str) -> Mapping[str, Any] | Response:
+    def record(
+        self, known: Mapping[str, str], example: str, *, may_be_left_out: bool = False
+    ) -> Mapping[str, Any] | Response:
         """Return a body that is an object of known members, named with what each is, or a refusal."""
-        body = self.body() if self.request.body else {}
+        body = self.body() if self.request.body or not may_be_left_out else {}
         if isinstance(body, Response):
             return body
         if not isinstance(body, dict):

@@ -74,7 +74,7 @@ def _show_request(call: Call) -> Response:
 
 
 def _verify_requests(call: Call) -> Response:
-    record = call.body() if call.request.body else {}
+    record = call.body()
     if isinstance(record, Response):
         return record
     if not isinstance(record, dict):

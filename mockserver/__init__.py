@@ -4,10 +4,10 @@
 that the command line and the pytest plugin start quickly.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import importlib
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from mockserver.testing import CustomerApi, MockServer
 
 __version__ = "0.1.0"
@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 __all__ = ["CustomerApi", "MockServer", "__version__"]
 
 
-def __getattr__(name: str) -> Any:  # Any: a class; the type checker reads the import above
+def __getattr__(name: str) -> typing.Any:  # Any: a class; the type checker reads the import above
     if name in ("CustomerApi", "MockServer"):
-        return getattr(import_module("mockserver.testing"), name)
+        return getattr(importlib.import_module("mockserver.testing"), name)
     raise AttributeError(f"module 'mockserver' has no attribute {name!r}")

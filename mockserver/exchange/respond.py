@@ -32,6 +32,7 @@ from mockserver.messages import Request, Response
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
+QUESTIONED_BYTES = 16 * 1024  # of a body; each answer judges it again, which a long list of wrong items makes dear
 LOOKUP_ALONE = Violation(
     place=f"header/{_LOOKUP_TYPE}",
     problem=f"is missing beside {_LOOKUP}",
@@ -124,6 +125,8 @@ def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]
     """Return the questions to which another answer would have changed the code of this refusal."""
     if violation is LOOKUP_ALONE:
         return ("attribution-headers",)
+    if len(passage.request.body) > QUESTIONED_BYTES:
+        return ()
 
     def judge(contract: Contract) -> Violation | None:
         operation = contract.operations[passage.operation.id]

@@ -79,9 +79,9 @@ class ExchangeView:
         return self.kept.reply.customer
 
     @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.kept.reply.response.status
+    def status(self) -> int | None:
+        """The HTTP status, None where a fault cut the connection before anything was decided."""
+        return self.kept.reply.response.status or None
 
     @property
     def code(self) -> int | None:
@@ -113,12 +113,15 @@ class ExchangeView:
 
 
 def line_of(exchange: Exchange) -> str:
-    """Return an exchange in one line: id, method, target, status and code, and why."""
+    """Return an exchange in one line: id, method, target, status and code, what a fault made of it, and why."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    code = f" {reply.code}" if reply.code not in (None, reply.response.status) else ""
+    came = [str(reply.response.status or "no answer")]
+    if reply.code not in (None, reply.response.status):
+        came.append(str(reply.code))
+    came += [fault["sent"] for fault in exchange.faults if fault.get("sent", "whole") != "whole"]
     why = f" ({_shown(reply.why)})" if reply.why else ""
-    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {reply.response.status}{code}{why}"
+    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {' '.join(came)}{why}"
 
 
 def journal_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:

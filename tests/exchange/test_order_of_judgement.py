@@ -173,3 +173,15 @@ def test_an_undecodable_body_is_refused_with_its_reason(setting: Setting, demo: 
     reply = a_mock(setting, demo).receive(request)
 
     assert (reply.code, reply.why) == (400, "body: is not gzip")
+
+
+@pytest.mark.parametrize(("items", "is_named"), [(20, True), (5000, False)])
+def test_no_question_is_sought_behind_a_large_body_that_breaks_the_contract(
+    setting: Setting, demo: World, items: int, *, is_named: bool
+) -> None:
+    mock = a_mock(setting, demo)
+    channels = [{"type": "mobile", "value": "919000000000"}] * items
+    reply = mock.put(171891944, {"profiles": [{"commChannels": [*channels, {"type": "MOBILE", "value": "91"}]}]})
+
+    assert reply.code == 8010
+    assert ("channel-type-case" in reply.basis) == is_named

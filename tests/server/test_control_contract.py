@@ -81,6 +81,7 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("POST", "/_mock/worlds", b'{"name": "w", "from": "nowhere"}', {}, 404),
     ("POST", "/_mock/worlds", b" " * 1_100_000, {}, 413),
     ("POST", "/_mock/worlds", b'{"name": "w", "ttl": "soon"}', {}, 400),
+    ("POST", "/_mock/worlds", b'{"name": "w", "ttl": "0s"}', {}, 400),
     ("POST", "/_mock/worlds", b'{"name": "w", "colour": "red"}', {}, 400),
     ("DELETE", "/_mock/worlds/demo", b"", {}, 409),
     ("DELETE", "/_mock/worlds/nowhere", b"", {}, 404),

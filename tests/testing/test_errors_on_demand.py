@@ -68,6 +68,8 @@ def test_any_rule_can_be_set(customer_api: CustomerApi, client: Client) -> None:
     with pytest.raises(http.client.RemoteDisconnected):
         client.update(ASHA, {})
     assert fault.applied == 1
+    assert customer_api.requests[-1].status is None
+    assert " -> no answer closed (forced: the connection was closed by fault f1 " in customer_api.journal_lines()[-1]
     assert repr(fault) == f"<fault {fault.id}: {{'match': {{'nth': 2}}, 'do': {{'close': {{}}}}, 'times': 1}}>"
 
 

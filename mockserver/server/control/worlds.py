@@ -1,6 +1,7 @@
 """Worlds and their snapshots: fork, list, delete; keep, list, restore, delete."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from mockserver.messages import Response
@@ -11,6 +12,8 @@ from mockserver.storage import IDLE_SECONDS, MOST_SNAPSHOTS, MOST_WORLDS, read_d
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _NAME_WORDS = "send 1 to 64 letters, digits, dots, hyphens or underscores"
 _FORK = {"name": "1 to 64 letters", "from": "a world's name", "ttl": "a duration, 30m"}
+_IDLE = f"{IDLE_SECONDS:.0f}s"
+_SHORTEST_IDLE = timedelta(seconds=1)
 _FORK_EXAMPLE = '{"name": "w1", "from": "demo"}'
 _SNAPSHOT = {"name": "1 to 64 letters"}
 
@@ -37,9 +40,9 @@ def _fork_world(call: Call) -> Response:
     name = asked.get("name")
     if not (isinstance(name, str) and _NAME.match(name)):
         return refuse(400, f"body/name: {_NAME_WORDS}")
-    idle = read_duration(asked["ttl"]) if "ttl" in asked else None
-    if "ttl" in asked and idle is None:
-        return refuse(400, f"body/ttl: {str(asked['ttl'])[:40]!r} is no duration; send one such as 30m")
+    idle = read_duration(asked.get("ttl", _IDLE))
+    if idle is None or idle < _SHORTEST_IDLE:
+        return refuse(400, f"body/ttl: {str(asked['ttl'])[:40]!r} is no duration from 1s on; send one such as 30m")
     if call.worlds.find(name) is not None:
         return refuse(409, f"body/name: there is a world {name} already; delete it or choose another name")
     origin = _find_origin(call.worlds, asked.get("from", call.worlds.default.name))
@@ -48,7 +51,7 @@ def _fork_world(call: Call) -> Response:
         return refuse(404, f"body/from: {str(asked['from'])[:60]!r} is not held; there are {known}")
     if call.worlds.is_full:
         return refuse(409, f"{MOST_WORLDS} worlds are held, the most that can be; delete one")
-    call.worlds.fork(name, origin, idle_seconds=IDLE_SECONDS if idle is None else idle.total_seconds())
+    call.worlds.fork(name, origin, idle_seconds=idle.total_seconds())
     return show({"name": name, "from": origin.name}, status=201)
 
 

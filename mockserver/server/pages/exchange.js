@@ -43,10 +43,9 @@ function partsOf(whole) {
     repairOf(whole),
     changesOf(whole),
     faultsOf(whole),
+    el("div", { className: "columns" }, messageOf("Request", whole.request), whole.status ? messageOf("Response", whole.response) : null),
     whyOf(whole),
     basisOf(whole),
-    messageOf("Request", whole.request),
-    whole.status ? messageOf("Response", whole.response) : null,
   ];
 }
 

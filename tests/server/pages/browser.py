@@ -101,7 +101,9 @@ class Page:
         """Put a text into a field, as if it were typed."""
         field = f"document.querySelector({json.dumps(selector)})"
         self.wait_for(field)
-        self.evaluate(f"{field}.value = {json.dumps(text)}; {field}.dispatchEvent(new Event('input', {{bubbles: true}}))")
+        self.evaluate(
+            f"{field}.value = {json.dumps(text)}; {field}.dispatchEvent(new Event('input', {{bubbles: true}}))"
+        )
 
     def look(self, *, width: int, height: int = 900, scheme: str = "light") -> None:
         """Set the width of the window in pixels, and the colours that its owner prefers."""

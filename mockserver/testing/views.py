@@ -5,7 +5,7 @@ Two views are equal where they show the same. Looking for what is not there is a
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from mockserver.domain.customer import (
@@ -80,7 +80,7 @@ class CustomerView:
     @classmethod
     def of(cls, customer: Customer) -> Self:
         """Show a customer; nothing of the view is shared with the world, whatever a test does to it."""
-        own = deepcopy(customer)
+        own = _copied(customer)
         return cls(
             id=own.id,
             loyalty_type=own.loyalty_type,
@@ -114,6 +114,20 @@ class CustomerView:
                 return enrolment
         there = _listed(str(item.program) for item in self.enrolments)
         raise LookupError(f"customer {self.id} is not in program {program}; there are {there}")
+
+
+def _copied(customer: Customer) -> Customer:
+    """Copy what could be changed; all else is frozen. (`deepcopy` of the whole takes five times as long.)"""
+    profiles = (
+        replace(
+            profile,
+            fields=dict(profile.fields),
+            channels=tuple(replace(channel, meta=deepcopy(channel.meta)) for channel in profile.channels),
+        )
+        for profile in customer.profiles
+    )
+    extended = dict(customer.extended_fields)
+    return replace(customer, profiles=tuple(profiles), extended_fields=extended, audit=deepcopy(customer.audit))
 
 
 def _place(profile: ProfileView) -> str:

@@ -13,6 +13,15 @@ export const vendor = control.slice(0, -"/_mock".length);
 /** The page of a world. */
 export const homeOf = (world) => (world.default ? "/_mock/" : `/_mock/w/${encodeURIComponent(world.name)}/_mock/`);
 
+/** Return a part of an address without its percent-encoding; what is no such encoding stays as it is. */
+export function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** A refusal, or no answer at all (status 0); the message is the server's own. */
 export class Refused extends Error {
   constructor(status, message) {
@@ -74,10 +83,10 @@ function refusal(status, text) {
   return new Refused(status, message);
 }
 
-/** Follow the exchanges after one: `hear` gets each; resolves when the server ends the stream. */
-export async function follow(after, { open, hear }) {
+/** Follow the exchanges after one: `hear` gets each; resolves when the server ends the stream. `signal` aborts it. */
+export async function follow(after, { open, hear, signal }) {
   const headers = withToken({ "Last-Event-ID": after });
-  const response = await reach(`${control}/events`, { headers, cache: "no-store" });
+  const response = await reach(`${control}/events`, { headers, signal, cache: "no-store" });
   if (!response.ok) throw refusal(response.status, await response.text());
   open();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,6 +1,6 @@
 // The console: which view is shown, the world, and the token where the server asks for one.
 
-import { ask, control, homeOf, keepToken } from "./asking.js";
+import { ask, control, decoded, homeOf, keepToken } from "./asking.js";
 import { attempt, byId, el, put, sure, tell } from "./elements.js";
 import { openCustomers, startCustomers } from "./customers.js";
 import { openFaults, startFaults } from "./faults.js";
@@ -15,7 +15,7 @@ let asksToken = false;
 
 /** Show the view that the address names: `#VIEW/WHAT/…`. */
 function showView() {
-  const [named, ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [named, ...rest] = location.hash.slice(1).split("/").map(decoded);
   if (named === "content") return;
   const view = Object.hasOwn(VIEWS, named) ? named : "journal";
   for (const name of Object.keys(VIEWS)) byId(name).hidden = name !== view;
@@ -29,7 +29,7 @@ function showView() {
 async function loadWorlds() {
   const { worlds } = await ask("GET", "/worlds");
   const mine = /\/_mock\/w\/([^/]+)\/_mock$/.exec(control);
-  world = worlds.find((one) => (mine ? one.name === decodeURIComponent(mine[1]) : one.default)) ?? world;
+  world = worlds.find((one) => (mine ? one.name === decoded(mine[1]) : one.default)) ?? world;
   const select = byId("world");
   select.replaceChildren(...worlds.map((one) => el("option", { value: homeOf(one), selected: one === world }, `${one.name}${one.default ? " (default)" : ""}`)));
   byId("delete-world").hidden = world.default;

@@ -1,6 +1,6 @@
 // The API reference: the contract of this page's world, and the contract of the control plane, to be read.
 
-import { ask, control, keepToken } from "./asking.js";
+import { ask, control, decoded, keepToken } from "./asking.js";
 import { contentsOf, examplesOf, limitsOf, membersOf, operationsOf, resolve, typeOf } from "./contract.js";
 import { byId, copyButton, el, fill, paragraphs, put, tell, whenTyped, worded } from "./elements.js";
 
@@ -124,7 +124,7 @@ function filter() {
 
 /** Open what the address names, and bring it into view. */
 function reveal() {
-  const place = byId(decodeURIComponent(location.hash.slice(1)));
+  const place = byId(decoded(location.hash.slice(1)));
   if (!place || place.id === "content") return;
   if (place.tagName === "DETAILS") place.open = true;
   place.scrollIntoView();

@@ -10,12 +10,15 @@ const AGAIN_MILLISECONDS = 2000;
 
 let exchanges = []; // newest first
 let selected = null;
+let isLeft = false;
 
 /** Begin to follow the journal, for as long as the page is open. */
 export function startJournal() {
   whenTyped(byId("journal-filter"), draw);
   byId("journal-clear").addEventListener("click", forget);
   byId("journal-har").addEventListener("click", () => attempt(saveHar, "Saved the journal as HAR."));
+  addEventListener("pagehide", () => { isLeft = true; });
+  addEventListener("pageshow", () => { isLeft = false; });
   keepUp();
 }
 
@@ -27,18 +30,37 @@ export async function openExchange(id) {
   await showExchange(byId("exchange"), selected);
 }
 
-/** Follow the events; where that is refused or ends, read the list again every two seconds, and try again. */
+/**
+ * Follow the events; where that is refused or ends, read the list again every two seconds, and try again.
+ * A page that nobody sees follows nothing: a browser has six connections to a server, for all its tabs.
+ */
 async function keepUp() {
   for (;;) {
+    await untilSeen();
+    const leaving = new AbortController();
+    document.addEventListener("visibilitychange", () => leaving.abort(), { signal: leaving.signal });
+    addEventListener("pagehide", () => leaving.abort(), { signal: leaving.signal });
     let why = "";
     try {
       await load();
-      await follow(exchanges[0]?.id ?? "x0", { open: () => count("live"), hear });
+      await follow(exchanges[0]?.id ?? "x0", { open: () => count("live"), hear, signal: leaving.signal });
     } catch (problem) {
       why = problem.message;
     }
+    if (leaving.signal.aborted) continue;
+    leaving.abort();
     count(why ? `asking every 2 seconds: ${why}` : "asking every 2 seconds");
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+  }
+}
+
+/** Wait until the page can be seen: it may be a tab behind others, or left and come back to. */
+async function untilSeen() {
+  while (isLeft || document.hidden) {
+    await new Promise((resolve) => {
+      document.addEventListener("visibilitychange", resolve, { once: true });
+      addEventListener("pageshow", resolve, { once: true });
+    });
   }
 }
 

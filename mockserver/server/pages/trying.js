@@ -1,6 +1,6 @@
 // Try it: one request of the contract, sent from this page, and to be copied.
 
-import { ask, reach, vendor, withToken } from "./asking.js";
+import { ask, decoded, reach, vendor, withToken } from "./asking.js";
 import { button, byId, copy, el, fill } from "./elements.js";
 import { examplesOf, operationsOf, resolve } from "./contract.js";
 import { laidOut } from "./json-text.js";
@@ -132,7 +132,7 @@ function codeOf(text) {
 function fillFrom(exchange) {
   const path = current.path.split("/");
   exchange.path.split("/").forEach((segment, at) => {
-    if (path[at]?.startsWith("{")) set(`try-path-${path[at].slice(1, -1)}`, decodeURIComponent(segment));
+    if (path[at]?.startsWith("{")) set(`try-path-${path[at].slice(1, -1)}`, decoded(segment));
   });
   for (const parameter of current.parameters) {
     if (parameter.in === "query") set(idOf(parameter), new URLSearchParams(exchange.query).get(parameter.name) ?? "");

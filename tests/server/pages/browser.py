@@ -16,11 +16,14 @@ import aiohttp
 from tests.server.chromium import running
 
 _SECONDS = 30.0
+_LEFT = -32000  # of the protocol: "Inspected target navigated or closed"
 _ASK_UNTIL = """
 new Promise((resolve, reject) => {
   const look = () => { try { return (%(asked)s); } catch { return null; } };
   const watch = new MutationObserver(() => ask());
-  const giveUp = setTimeout(() => { watch.disconnect(); reject(new Error("never: " + document.body.innerText)); }, %(limit)d);
+  const shown = () => document.querySelector("main").innerText.slice(0, 1500);
+  const fail = () => { watch.disconnect(); reject(new Error("never: " + shown())); };
+  const giveUp = setTimeout(fail, %(limit)d);
   const ask = () => {
     const found = look();
     if (!found) return;
@@ -30,6 +33,10 @@ new Promise((resolve, reject) => {
   ask();
 })
 """
+
+
+class LeftError(Exception):
+    """The page was left while it was asked."""
 
 
 class Page:
@@ -53,7 +60,8 @@ class Page:
         while True:
             came = await self._socket.receive_json(timeout=_SECONDS)
             if came.get("id") == self._count:
-                assert "error" not in came, came
+                if "error" in came:
+                    raise LeftError(str(came)) if came["error"]["code"] == _LEFT else AssertionError(str(came))
                 return came["result"]
             self._note(came.get("method"), came.get("params", {}))
 
@@ -72,8 +80,10 @@ class Page:
         return came["result"].get("value")
 
     def wait_for(self, expression: str) -> Any:
-        """Return the value of an expression as soon as it is true."""
-        return self.evaluate(_ASK_UNTIL % {"asked": expression, "limit": 15_000})
+        """Return the value of an expression as soon as it is true, on this page or on the one that it leads to."""
+        while True:
+            with contextlib.suppress(LeftError):
+                return self.evaluate(_ASK_UNTIL % {"asked": expression, "limit": 15_000})
 
     def wait_for_text(self, selector: str, text: str) -> None:
         """Wait until an element holds a text."""
@@ -114,7 +124,8 @@ class Page:
 
 
 _BUTTON = """(label) => [...document.querySelectorAll("button")]
-  .find((one) => !one.disabled && one.checkVisibility() && (one.getAttribute("aria-label") ?? one.textContent) === label)
+  .filter((one) => !one.disabled && one.checkVisibility())
+  .find((one) => (one.getAttribute("aria-label") ?? one.textContent) === label)
 """
 
 

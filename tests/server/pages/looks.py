@@ -19,7 +19,8 @@ TOO_PALE = """
     return (one + 0.05) / (two + 0.05);
   };
   return [...document.querySelectorAll("body *")]
-    .filter((node) => node.checkVisibility() && [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
+    .filter((node) => node.checkVisibility())
+    .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
     .filter((node) => contrast(node) < 4.5)
     .map((node) => `${contrast(node).toFixed(2)} ${node.outerHTML.slice(0, 120)}`);
 })()
@@ -30,9 +31,9 @@ UNNAMED = """
 [...document.querySelectorAll("a, button, input, select, textarea, summary, [tabindex]")]
   .filter((one) => one.checkVisibility())
   .filter((one) => {
-    const named = one.getAttribute("aria-label") || one.textContent.trim() || [...(one.labels ?? [])].some((label) => label.textContent.trim());
     const isField = ["INPUT", "SELECT", "TEXTAREA"].includes(one.tagName);
-    return one.tabIndex > 0 || !named || (isField && !one.labels.length && !one.getAttribute("aria-label"));
+    const name = isField ? [...one.labels].map((label) => label.textContent).join("") : one.textContent;
+    return one.tabIndex > 0 || !(one.getAttribute("aria-label") || name.trim());
   })
   .map((one) => one.outerHTML.slice(0, 120))
 """

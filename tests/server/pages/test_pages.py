@@ -19,7 +19,7 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 REFERENCE = re.compile(r"""(?:href|src)="(/_mock/pages/[^"]+)"|from "\./([^"]+)";""")
-ELSEWHERE = re.compile(r"""(?:href|src)="(?!/_mock|#)|(?:https?:)?//[a-z]|@import|url\(""")
+ELSEWHERE = re.compile(r"""(?:href|src)="(?!/_mock|#)|(?:https?:)?//[a-z]|@import|\burl\([^)]""")
 MAKES_HTML = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser"
 )

@@ -1,0 +1,42 @@
+"""The control plane of one server: lets a caller in, finds the route, and acts on the world."""
+
+from functools import cache, partial
+
+from mockserver.atlas import read_atlas
+from mockserver.messages import Request
+from mockserver.server.control import pages
+from mockserver.server.control.calls import Answer, Call, refuse
+from mockserver.server.control.guard import Guard
+from mockserver.server.control.routes import find_route, refuse_path
+from mockserver.server.served import ServedWorld, ServedWorlds
+
+
+class Control:
+    """The control plane of one server."""
+
+    def __init__(self, held: ServedWorlds, guard: Guard) -> None:
+        self._worlds = held
+        self._guard = guard
+        self._atlas = cache(partial(read_atlas, held.default.setting.dialects))  # read when it is first asked for
+
+    def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Answer:
+        """Answer one control request from an address, unless the caller may not ask.
+
+        `world` is the one to act on, or what is to be said where there is none of that name.
+        """
+        fault = self._guard.find_fault(request.headers, remote, is_page=pages.is_page(path.removeprefix("/_mock")))
+        if fault is not None:
+            return refuse(403, fault)
+        found = find_route(path)
+        if found is None:
+            return refuse_path(path)
+        actions, argument = found
+        action = actions.get("GET" if request.method == "HEAD" else request.method)
+        if action is None:
+            allow = ", ".join(sorted(actions))
+            return refuse(405, f"{request.method[:20]} is not among {allow}", Allow=allow)
+        if isinstance(world, str):
+            return refuse(404, world)
+        if request.oversized or request.undecodable:
+            return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
+        return action(Call(world=world, worlds=self._worlds, atlas=self._atlas, request=request, argument=argument))

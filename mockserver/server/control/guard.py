@@ -22,12 +22,8 @@ class Guard:
     token: str | None = None
     hosts: frozenset[str] = frozenset()
 
-    def find_fault(self, headers: Mapping[str, str], remote: str, *, is_page: bool = False) -> str | None:
-        """Return why a caller at an address may not ask, or None.
-
-        A browser cannot send a token with the address of a page, so a page comes without one where there is one to
-        send: it holds nothing secret, asks for the token, and sends it with all that it asks.
-        """
+    def find_fault(self, headers: Mapping[str, str], remote: str) -> str | None:
+        """Return why a caller at an address may not ask, or None."""
         is_trusted = self._is_trusted(headers.get("x-mock-token", ""))
         origin = headers.get("origin")
         if origin is not None and not is_loopback_origin(origin):
@@ -35,7 +31,7 @@ class Guard:
         host = _host_name(headers.get("host", ""))
         if not (_is_loopback(host) or host in self.hosts or (is_trusted and not self.hosts)):
             return f"the control plane is refused under the host {host[:80]}; use 127.0.0.1"
-        if not (is_trusted or _is_loopback(remote) or (is_page and self.token is not None)):
+        if not (is_trusted or _is_loopback(remote)):
             return "the control plane answers this machine only; send X-Mock-Token (serve --control-token)"
         return None
 

@@ -1,7 +1,8 @@
 """The pages: the console, the API reference, and what they are made of.
 
-The files are the same for every world and hold nothing secret; what they show they ask of the control plane. The
-policy lets nothing in from elsewhere and no script but these files, so that no text of a client can become one.
+The files are the same for every world; what they show they ask of the control plane. They are guarded as all of it
+is. A browser sends no token with an address, so another machine's browser comes through a tunnel (`ssh -L`). The policy
+lets nothing in from elsewhere and no script but these files, so that no text of a client can become one.
 """
 
 from collections.abc import Mapping
@@ -90,9 +91,3 @@ ROUTES: Routes = {
     "pages/questions.json": {"GET": _questions},
     "pages/*": {"GET": _file},
 }
-
-
-def is_page(path: str) -> bool:
-    """Tell whether a path after `/_mock` is a page or a part of one, which tells nothing of any world."""
-    resource = path.strip("/")
-    return resource in ("", "docs") or resource.startswith("pages/")

@@ -4,7 +4,6 @@ from functools import cache, partial
 
 from mockserver.atlas import read_atlas
 from mockserver.messages import Request
-from mockserver.server.control import pages
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
 from mockserver.server.control.routes import find_route, refuse_path
@@ -24,7 +23,7 @@ class Control:
 
         `world` is the one to act on, or what is to be said where there is none of that name.
         """
-        fault = self._guard.find_fault(request.headers, remote, is_page=pages.is_page(path.removeprefix("/_mock")))
+        fault = self._guard.find_fault(request.headers, remote)
         if fault is not None:
             return refuse(403, fault)
         found = find_route(path)

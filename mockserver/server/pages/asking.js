@@ -1,7 +1,5 @@
 // What the server is asked: the control plane of this page's world, and the vendor's paths in that world.
 
-const TOKEN = "mock-control-token"; // kept for this tab only
-
 const place = /^(.*\/_mock)(?:\/docs)?\/?$/.exec(location.pathname);
 
 /** Where the control plane of this page's world is: `/_mock`, or `/_mock/w/NAME/_mock`. */
@@ -37,19 +35,10 @@ export function parsed(text) {
   );
 }
 
-export function withToken(headers) {
-  const token = sessionStorage.getItem(TOKEN);
-  return token ? { ...headers, "X-Mock-Token": token } : headers;
-}
-
-export function keepToken(token) {
-  sessionStorage.setItem(TOKEN, token);
-}
-
 /** Ask the control plane; a body is text, or what becomes JSON. Returns the answer's text. */
 export async function askText(method, path, body) {
   const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const headers = withToken(sent === undefined ? {} : { "Content-Type": "application/json" });
+  const headers = sent === undefined ? {} : { "Content-Type": "application/json" };
   const response = await reach(control + path, { method, headers, body: sent, cache: "no-store" });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text);
@@ -79,14 +68,12 @@ function refusal(status, text) {
   } catch {
     // no envelope: the status has to do
   }
-  if (status === 403 && message.includes("X-Mock-Token")) document.dispatchEvent(new Event("token-wanted"));
   return new Refused(status, message);
 }
 
 /** Follow the exchanges after one: `hear` gets each; resolves when the server ends the stream. `signal` aborts it. */
 export async function follow(after, { open, hear, signal }) {
-  const headers = withToken({ "Last-Event-ID": after });
-  const response = await reach(`${control}/events`, { headers, signal, cache: "no-store" });
+  const response = await reach(`${control}/events?after=${encodeURIComponent(after)}`, { signal, cache: "no-store" });
   if (!response.ok) throw refusal(response.status, await response.text());
   open();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

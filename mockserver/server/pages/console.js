@@ -1,6 +1,6 @@
-// The console: which view is shown, the world, and the token where the server asks for one.
+// The console: which view is shown, and the world.
 
-import { ask, control, decoded, homeOf, keepToken } from "./asking.js";
+import { ask, control, decoded, homeOf } from "./asking.js";
 import { attempt, byId, el, put, sure, tell } from "./elements.js";
 import { openCustomers, startCustomers } from "./customers.js";
 import { openFaults, startFaults } from "./faults.js";
@@ -11,7 +11,6 @@ import { openTrying } from "./trying.js";
 const VIEWS = { journal: openExchange, customers: openCustomers, errors: openFaults, settings: openSettings, try: openTrying };
 
 let world = { name: "", default: true };
-let asksToken = false;
 
 /** Show the view that the address names: `#VIEW/WHAT/…`. */
 function showView() {
@@ -59,21 +58,7 @@ async function removeWorld() {
   });
 }
 
-/** Ask for the control token, once at a time; it goes with each request of this tab. */
-async function wantToken() {
-  if (asksToken) return;
-  asksToken = true;
-  const token = el("input", { id: "token", type: "password", required: true, autocomplete: "off" });
-  const words = el("p", {}, "The control plane answers this machine only, or who sends the token of `serve --control-token`.");
-  const isGiven = await put("Control token", [words, el("label", { for: token.id }, "Token"), token], "Use it");
-  asksToken = false;
-  if (!isGiven) return;
-  keepToken(token.value);
-  location.reload();
-}
-
 function start() {
-  document.addEventListener("token-wanted", wantToken);
   byId("docs-link").href = `${control}/docs`;
   byId("world").addEventListener("change", (event) => location.assign(event.target.value));
   byId("fork").addEventListener("click", fork);

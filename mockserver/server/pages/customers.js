@@ -1,7 +1,7 @@
 // The customers of this world: list, search, edit as JSON, delete; and snapshots of them all.
 
 import { ask, askText } from "./asking.js";
-import { attempt, button, byId, el, fill, put, sure, tell, whenTyped } from "./elements.js";
+import { attempt, button, byId, el, fill, put, seldom, sure, tell, whenTyped } from "./elements.js";
 import { laidOut, locate } from "./json-text.js";
 
 const MOST_SHOWN = 200;
@@ -20,11 +20,21 @@ const DRAFT = `{
 
 let customers = [];
 let selected = null;
+let shown = ""; // the text of the editor as it was read
 
 export function startCustomers() {
   whenTyped(byId("customers-search"), draw);
   byId("customer-new").addEventListener("click", make);
   byId("snapshot-form").addEventListener("submit", keepSnapshot);
+  document.addEventListener("exchange", seldom(keepUp, 200));
+}
+
+/** Show what requests have changed meanwhile; a text that the reader has begun to change stays. */
+async function keepUp() {
+  if (byId("customers").hidden) return;
+  await load().catch(() => {}); // the next action tells what is wrong
+  const field = byId("customer-json");
+  if (selected && field && field.value === shown) await edit(selected);
 }
 
 /** Show the list and the customer that is chosen. */
@@ -78,16 +88,24 @@ async function edit(id) {
     return;
   }
   try {
-    fill(place, form(id, laidOut(await askText("GET", `/customers/${encodeURIComponent(id)}`))));
+    const text = laidOut(await askText("GET", `/customers/${encodeURIComponent(id)}`));
+    if (text === shown && byId("customer-json")?.dataset.customer === id && byId("customer-json").value === text) return;
+    shown = text;
+    fill(place, form(id, text));
   } catch (problem) {
     fill(place, back(), el("p", { className: "problem", role: "alert" }, problem.message));
   }
 }
 
-const back = () => el("p", { className: "back" }, el("a", { href: "#customers" }, "← All customers"));
+/** The way back to the list, where the window is too narrow for both; a customer that is being made has no address. */
+function back() {
+  const link = el("a", { href: "#customers" }, "← All customers");
+  link.addEventListener("click", () => openCustomers());
+  return el("p", { className: "back" }, link);
+}
 
 function form(id, text, isNew = false) {
-  const field = el("textarea", { id: "customer-json", value: text, spellcheck: false, rows: 28, className: "code", "aria-describedby": "customer-problem" });
+  const field = el("textarea", { id: "customer-json", "data-customer": isNew ? undefined : id, value: text, spellcheck: false, rows: 28, className: "code", "aria-describedby": "customer-problem" });
   const problem = el("p", { id: "customer-problem", className: "problem", role: "alert" });
   const made = el(
     "form",
@@ -115,7 +133,7 @@ function form(id, text, isNew = false) {
 async function save(id, field, problem, isNew) {
   try {
     const saved = await askText("PUT", `/customers/${encodeURIComponent(id)}`, field.value);
-    field.value = laidOut(saved);
+    field.value = shown = laidOut(saved);
     field.removeAttribute("aria-invalid");
     problem.textContent = "";
     tell(`Customer ${id} is saved.`);

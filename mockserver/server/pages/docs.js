@@ -1,13 +1,12 @@
 // The API reference: the contract of this page's world, and the contract of the control plane, to be read.
 
-import { ask, control, decoded, keepToken } from "./asking.js";
+import { ask, control, decoded } from "./asking.js";
 import { contentsOf, examplesOf, limitsOf, membersOf, operationsOf, resolve, typeOf } from "./contract.js";
-import { byId, copyButton, el, fill, paragraphs, put, tell, whenTyped, worded } from "./elements.js";
+import { byId, copyButton, el, fill, paragraphs, tell, whenTyped, worded } from "./elements.js";
 
 const sections = []; // of operations: { id, place, entry, text }
 
 async function start() {
-  document.addEventListener("token-wanted", wantToken, { once: true });
   byId("console-link").href = `${control}/`;
   whenTyped(byId("filter"), filter);
   try {
@@ -19,13 +18,6 @@ async function start() {
   filter();
   addEventListener("hashchange", reveal);
   reveal();
-}
-
-async function wantToken() {
-  const token = el("input", { id: "token", type: "password", required: true, autocomplete: "off" });
-  if (!(await put("Control token", [el("label", { for: token.id }, "Token of serve --control-token"), token], "Use it"))) return;
-  keepToken(token.value);
-  location.reload();
 }
 
 function draw(part, document, isTried) {

@@ -106,3 +106,16 @@ export function whenTyped(field, action) {
     waiting = setTimeout(action, 80);
   });
 }
+
+/** Return a function that does an action soon, and at most once in so many milliseconds however often it is called. */
+export function seldom(action, milliseconds) {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      action();
+    }, milliseconds);
+  };
+}

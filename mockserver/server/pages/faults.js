@@ -1,7 +1,7 @@
 // Errors and faults: presets, slowness, the rules that are set, and every code for the next request.
 
 import { ask } from "./asking.js";
-import { attempt, button, byId, copyButton, el, fill, whenTyped, worded } from "./elements.js";
+import { attempt, button, byId, copyButton, el, fill, seldom, whenTyped, worded } from "./elements.js";
 import { countsOf, effectOf, scopeOf } from "./wording.js";
 
 const SLOWNESS = "console slowness"; // name of the rule that the slider sets
@@ -15,9 +15,8 @@ export function startFaults() {
   slider.addEventListener("change", () => setDelay(Number(slider.value)));
   byId("rules-clear").addEventListener("click", () => act(() => ask("DELETE", "/faults"), "All fault rules are removed."));
   whenTyped(byId("codes-filter"), drawCodes);
-  document.addEventListener("exchange", () => {
-    if (!byId("errors").hidden) attempt(load, byId("notice").textContent);
-  });
+  const loadSoon = seldom(() => byId("errors").hidden || load().catch(() => {}), 200); // counts only: the next action tells
+  document.addEventListener("exchange", loadSoon);
 }
 
 export async function openFaults() {

@@ -1,7 +1,7 @@
 // The journal: the exchanges of this world as they come, and the one that is looked at.
 
 import { ask, askText, follow, vendor } from "./asking.js";
-import { attempt, byId, el, fill, sure, whenTyped } from "./elements.js";
+import { attempt, byId, el, fill, seldom, sure, whenTyped } from "./elements.js";
 import { showExchange } from "./exchange.js";
 import { milliseconds, outcomeBadge, target } from "./wording.js";
 
@@ -73,9 +73,11 @@ async function load() {
 
 function hear(exchange) {
   exchanges = [exchange, ...exchanges].slice(0, MOST_SHOWN);
-  draw();
+  drawSoon();
   document.dispatchEvent(new CustomEvent("exchange", { detail: exchange }));
 }
+
+const drawSoon = seldom(draw, 50);
 
 let state = "live";
 
@@ -115,9 +117,7 @@ function lineOf(one) {
       el("span", { className: "method" }, one.method),
       outcomeBadge(one),
       one.forced ? el("span", { className: "badge forced" }, "forced") : null,
-      el("span", { className: "spacer" }),
-      el("span", { className: "muted" }, milliseconds(one)),
-      el("time", { className: "muted", dateTime: one.time, title: one.time }, one.time.slice(11, 19)),
+      el("span", { className: "when muted" }, milliseconds(one), " · ", el("time", { dateTime: one.time, title: one.time }, one.time.slice(11, 19))),
       el("span", { className: "target" }, target(one)),
     ),
   );

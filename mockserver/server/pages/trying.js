@@ -1,6 +1,6 @@
 // Try it: one request of the contract, sent from this page, and to be copied.
 
-import { ask, decoded, reach, vendor, withToken } from "./asking.js";
+import { ask, decoded, reach, vendor } from "./asking.js";
 import { button, byId, copy, el, fill } from "./elements.js";
 import { examplesOf, operationsOf, resolve } from "./contract.js";
 import { laidOut } from "./json-text.js";
@@ -98,7 +98,7 @@ async function send(request) {
   fill(place, el("p", { className: "muted" }, "Waiting for the answer…"));
   const began = performance.now();
   try {
-    const response = await reach(request.target, { method: request.method, headers: withToken(request.headers), body: request.body, cache: "no-store" });
+    const response = await reach(request.target, { method: request.method, headers: request.headers, body: request.body, cache: "no-store" });
     const text = await response.text();
     show(place, response, text, Math.round(performance.now() - began));
   } catch (problem) {

@@ -367,3 +367,24 @@ def test_a_keyboard_reaches_the_content_first_and_sees_where_it_is(page: Page, c
 
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_the_customer_that_is_looked_at_follows_the_requests(page: Page, console: str, client: Client) -> None:
+    show(page, console, "customers/171891944")
+    page.wait_for("document.querySelector('#customer-json').value.includes('Asha')")
+
+    client.update(171891944, TOM)
+
+    page.wait_for("document.querySelector('#customer-json').value.includes('\"Tom\"')")
+    page.wait_for_text("#customer-list", "Tom Menon")
+
+
+def test_a_text_that_is_being_changed_is_not_taken_away(page: Page, console: str, client: Client) -> None:
+    show(page, console, "customers/171891944")
+    page.wait_for("document.querySelector('#customer-json').value.includes('Asha')")
+    page.type("#customer-json", "half of it")
+
+    client.update(171891944, TOM)
+
+    page.wait_for_text("#customer-list", "Tom Menon")
+    assert page.evaluate("document.querySelector('#customer-json').value") == "half of it"

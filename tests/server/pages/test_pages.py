@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mockserver.files import list_pages, read_page
-from mockserver.server.control import Guard
 from mockserver.server.running import ServerThread
 from tests.server.client import Client
 
@@ -23,7 +22,6 @@ ELSEWHERE = re.compile(r"""(?:href|src)="(?!/_mock|#)|(?:https?:)?//[a-z]|@impor
 MAKES_HTML = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser"
 )
-DOCKER = "172.17.0.1"
 
 
 @pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
@@ -94,20 +92,6 @@ def test_no_file_makes_html_of_text_or_has_a_script_of_its_own(name: str) -> Non
 @pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
 def test_a_page_is_guarded_as_all_of_the_control_plane(client: Client, path: str, header: dict[str, str]) -> None:
     assert client.send_bare("GET", path, headers=header).status == 403
-
-
-def test_another_machine_gets_a_page_only_where_there_is_a_token_to_send_after_it() -> None:
-    headers = {"host": "localhost:8080"}
-
-    assert Guard().find_fault(headers, DOCKER, is_page=True) is not None
-    assert Guard(token="T").find_fault(headers, DOCKER, is_page=True) is None
-    assert Guard(token="T").find_fault(headers, DOCKER) is not None
-    assert Guard(token="T").find_fault({**headers, "x-mock-token": "T"}, DOCKER) is None
-
-
-def test_a_page_is_refused_under_a_foreign_host_with_a_token_too() -> None:
-    for headers in ({"host": "evil.example"}, {"host": "localhost", "origin": "https://evil.example"}):
-        assert Guard(token="T").find_fault(headers, DOCKER, is_page=True) is not None
 
 
 def test_the_questions_come_with_the_answers_that_a_dialect_may_choose(client: Client) -> None:

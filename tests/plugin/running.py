@@ -52,7 +52,8 @@ class Suite:
 
     def run(self, *arguments: str, plugins: tuple[str, ...] = (), all_plugins: bool = False) -> "Ran":
         """Run pytest in the folder, with the mock's plugin and those that are named."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+        ours = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")  # with the last two, pytest cuts no line of its summary
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         named = [] if all_plugins else [f"-p{plugin}" for plugin in ("mockserver.pytest_plugin", *plugins)]
         if not all_plugins:
             environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

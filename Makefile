@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint check check-the-checker bench-plugin docs clean
+.PHONY: serve test lint check check-the-checker bench bench-peers bench-plugin docs clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/mockserver serve
@@ -23,6 +23,15 @@ check: $(VENV)/dev.stamp
 # Takes an hour and more; `python -m benchmarks.check_the_checker --help` tells how to take less.
 check-the-checker: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.check_the_checker --schemathesis --write docs/checking-table.md
+
+# What a request costs, counted and compared with what it did, then timed beside bare aiohttp; about ten minutes.
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.counted_work
+	$(BIN)/python -m benchmarks.serving --write docs/performance.md
+
+# The same beside other mock servers, which npm installs; `python -m benchmarks.serving --help` tells what else there is.
+bench-peers: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.serving --peers --write docs/performance.md
 
 # What the fixture `customer_api` costs a test.
 bench-plugin: $(VENV)/dev.stamp

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from hashlib import md5
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from benchmarks.serving.asking import CUSTOMER, NUMBER
 PAGE_CUSTOMER = 171_891_944  # whom the page's own sample updates
 LOYAL_CUSTOMER = 171_891_945
 _QUERY = "source=INSTORE&use_async=false"
-_CREDENTIALS = base64.b64encode(b"store123:Pass123").decode()  # those of the demo world, which any server takes
+_PASSWORD = md5(b"Pass123", usedforsecurity=False).hexdigest()  # as the vendor sends it
+_CREDENTIALS = base64.b64encode(f"store123:{_PASSWORD}".encode()).decode()  # of the demo world; any server takes them
 _CHANGES_NOTHING: dict[str, Any] = {"warnings": [], "sideEffects": []}
 _BAD_EMAIL = {"status": False, "code": 8057, "message": "Invalid email id in comm channel"}
 _ENROLLED = {"status": False, "code": 91006, "message": "loyalty program 699 update is not allowed"}

@@ -15,6 +15,12 @@ from benchmarks.serving.cases import LOYAL_CUSTOMER, PAGE_CUSTOMER
 from mockserver.files import bundled
 from mockserver.strict_yaml import parse_yaml
 
+ATTRIBUTION = {  # the demo world's, which the worlds here extend
+    "createDate": "2024-01-15T09:30:00Z",
+    "createdBy": "store123",
+    "modifiedDate": "2024-01-15T09:30:00Z",
+    "modifiedBy": "store123",
+}
 _CITIES = ("Pune", "Kochi", "Lagos", "Bogotá", "上海", "Stockholm", "Nairobi", "दिल्ली")
 _FIRST = ("Asha", "Ravi", "Grace", "Tomás", "Emma", "娜", "Ada", "प्रिया")
 _LAST = ("Menon", "Kulkarni", "Okafor", "Herrera", "Lindqvist", "李", "Mwangi", "शर्मा")

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.serving.asking import FIRST_CUSTOMER
-from benchmarks.serving.customers import records
-from mockserver.domain.customer import Customer, CustomerId
-from mockserver.domain.record import read_customer
+from benchmarks.serving.customers import ATTRIBUTION, records
+from mockserver.domain.customer import Attribution, Customer, CustomerId
+from mockserver.domain.record import read_attribution, read_customer
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import make_worlds
 from mockserver.server.served import ServedWorld
@@ -28,9 +28,12 @@ _FORKS = 101
 def world_with(customers: int) -> ServedWorld:
     """Return the demo world with so many made customers in place of its own."""
     world = make_worlds(ServeOptions()).default
+    attribution = read_attribution(ATTRIBUTION)
+    if not isinstance(attribution, Attribution):
+        raise ValueError(f"the generator's attribution is none: {attribution}")
     held: dict[CustomerId, Customer] = {}
     for record in records(customers):
-        customer = read_customer(record, world.setting.organisation)
+        customer = read_customer(record, world.setting.organisation, attribution=attribution)
         if not isinstance(customer, Customer):
             raise ValueError(f"the generator made a record that is none: {customer}")
         held[customer.id] = customer

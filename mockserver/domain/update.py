@@ -5,7 +5,6 @@ refusal throws it away.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mockserver.domain.audit import list_changes
 from mockserver.domain.command import UpdateCustomer
@@ -18,6 +17,7 @@ from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Accepted, Later, PointsAwarded, Rejected
 from mockserver.domain.profiles import choose_place, update_profile
 from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
+from mockserver.values import replace
 
 _ATTRIBUTION = "X-CAP-API-ATTRIBUTION-"
 

@@ -9,7 +9,6 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 from itertools import count
 from typing import TypeAlias
@@ -30,6 +29,7 @@ from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
 from mockserver.server.reading import read_headers, read_request
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.values import replace
 
 _LOG = logging.getLogger("mockserver")
 _CONTROL = "/_mock"

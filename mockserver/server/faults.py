@@ -9,7 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -27,6 +27,7 @@ from mockserver.server.fault_rules import (
     FaultRule,
     Throttle,
 )
+from mockserver.values import replace
 
 _WINDOW_SECONDS = 60.0
 

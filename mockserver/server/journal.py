@@ -6,7 +6,6 @@ frozen values. What is asked of it later, such as why, is found by asking the pu
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import time as machine_time
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
+from mockserver.values import Value, member, replace
 
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
 BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, headers, paths and queries, since one body may have 1 MiB
@@ -22,8 +22,7 @@ HIDDEN = "[hidden]"
 _SCHEME = re.compile(r"\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)  # credentials under any other name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(Value, frozen=True, kw_only=True):
     """One request and its answer, as the journal keeps them; `request` has no secrets (`hide_secrets`).
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
@@ -38,8 +37,8 @@ class Exchange:
     reply: Reply
     milliseconds: float
     setting: Setting
-    loaded: Mapping[CustomerId, Customer | None] = field(default_factory=dict)
-    came: float = field(default_factory=machine_time)
+    loaded: Mapping[CustomerId, Customer | None] = member(default_factory=dict)
+    came: float = member(default_factory=machine_time)
     faults: tuple[Mapping[str, Any], ...] = ()
 
     def summary(self) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A world as a server serves it: held by the storage, with a journal of its own and the faults that are set in it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
 from mockserver.server.journal import Journal
 from mockserver.storage import HeldWorld, Worlds
+from mockserver.values import replace
 
 
 @dataclass(kw_only=True)

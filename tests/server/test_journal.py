@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from mockserver.messages import Request, Response
 from mockserver.server.har import as_har
 from mockserver.server.journal import BOUND, BYTES_BOUND, Exchange, Journal, hide_secrets
 from mockserver.server.unfolding import unfold
+from mockserver.values import replace
 
 
 def an_exchange(number: int, setting: Setting, *, body: bytes = b"") -> Exchange:

@@ -5,6 +5,7 @@ from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
 from mockserver.server.journal import Journal
+from mockserver.server.remembering import Memory
 from mockserver.storage import HeldWorld, Worlds
 from mockserver.values import replace
 
@@ -15,10 +16,11 @@ class ServedWorld(HeldWorld):
 
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    memory: Memory = field(default_factory=Memory)
 
     def fork(self, name: str) -> Self:
         """Return a world of another name with the present state, dialect and clock."""
-        return replace(super().fork(name), journal=Journal(), faults=Faults())
+        return replace(super().fork(name), journal=Journal(), faults=Faults(), memory=Memory())
 
     def close(self) -> None:
         """End who follows the journal."""

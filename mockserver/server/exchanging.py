@@ -82,9 +82,7 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
     return reply, loaded
 
 
-def _decide_disturbed(
-    world: ServedWorld, request: Request, now: str, disturbance: Disturbance
-) -> tuple[Reply, Loaded]:
+def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Reply, Loaded]:
     """Decide as the faults want it, or not at all."""
     if is_never_decided(disturbance):
         return undecided(disturbance), {}

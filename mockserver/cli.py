@@ -132,17 +132,21 @@ def _is_loopback(host: str) -> bool:
 
 
 def _report(exchange: "Exchange") -> None:
-    """Write one line per exchange to stderr; colour on a terminal only."""
+    """Write one line per exchange to stderr; colour on a terminal only.
+
+    What a client sent is written as in a header: it can neither end the line nor steer a terminal.
+    """
+    from mockserver.exchange import text_header
+
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
     status = reply.response.status or "no answer"  # where a fault cut the connection
     outcome = f"{status} {reply.code}" if reply.code else f"{status}"
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
-    why = f" {reply.why}" if reply.why else ""
-    sys.stderr.write(
-        f"{exchange.id} {request.method} {target} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n"
-    )
+    why = f" {text_header(reply.why)}" if reply.why else ""
+    asked = f"{exchange.id} {request.method} {text_header(target)}"
+    sys.stderr.write(f"{asked} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
 
 
 @main.command()

@@ -5,6 +5,7 @@ Every problem is said with the file, the line where there is one, what is wrong,
 customers take the place of the other's.
 """
 
+import contextlib
 import json
 import os
 import stat
@@ -27,7 +28,8 @@ _WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
 _DIALECT_MEMBERS = ("name", "answers")
 _Where = tuple[str | int, ...]
 _Chain = tuple["Document", ...]
-Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]  # of files: when saved, how long, which inode
+FileSignature: TypeAlias = tuple[int, int, int] | None  # when saved, how long, which inode; None: not there
+Signature: TypeAlias = tuple[FileSignature, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,12 +221,27 @@ def read_world(name_or_path: str) -> World:
     )
 
 
+def find_world_files(name_or_path: str) -> tuple[Path, ...]:
+    """Return the files that a world is made of, itself first, as far as they can be followed; none has to be right."""
+    found: list[Path] = []
+    name: object = name_or_path
+    folder = Path()
+    with contextlib.suppress(MockServerError):
+        while isinstance(name, str):
+            path = _find_world(name, folder)
+            if path in found:
+                break
+            found.append(path)
+            name, folder = _read_document(path, WorldError).get("extends"), path.parent
+    return tuple(found)
+
+
 def signature(paths: Sequence[Path]) -> Signature:
     """Return what changes when one of these files is saved; None for a file that is not there."""
     return tuple(_signature_of(path) for path in paths)
 
 
-def _signature_of(path: Path) -> tuple[int, int, int] | None:
+def _signature_of(path: Path) -> FileSignature:
     try:
         found = path.stat()
     except OSError:  # an editor may be about to put the new file in its place

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.testing.hosting import Host
 
 _WORLDS: pytest.StashKey[list["CustomerApi"]] = pytest.StashKey()  # of a test
+_ENDED: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()  # names and journals of a test's worlds that ended
 _CODES: pytest.StashKey["CodesMet"] = pytest.StashKey()  # of a run
 _OUTPUT = "mockserver_codes"  # under which a worker of pytest-xdist hands them over
 _MARKER = 'world("file or name"): the world that customer_api is; a file stands beside the test or in the rootdir'
@@ -56,21 +57,26 @@ def _mock_host(request: pytest.FixtureRequest) -> Iterator["Host"]:
 
     config = request.config
     codes = _codes_of(config) if config.getoption("--mock-strict") else None
-    world = _find_world(config.getoption("--mock-world"), [config.invocation_params.dir])
+    folders = [config.invocation_params.dir, config.rootpath]
+    world = _find_world(config.getoption("--mock-world"), folders)
     try:
         host = Host(
             ServeOptions(port=0, world=world),
-            dialect=_path_or_documented(config.getoption("--mock-dialect"), config.invocation_params.dir),
+            dialect=_find_dialect(config.getoption("--mock-dialect"), folders),
             watch=None if codes is None else codes.note,
         )
-    except MockServerError as error:
-        pytest.fail(f"the mock cannot start: {error}", pytrace=False)
+    except MockServerError as error:  # `from None`: one line, without what led to it
+        raise pytest.fail.Exception(f"the mock cannot start: {error}", pytrace=False) from None
     with host:
         yield host
 
 
-def _path_or_documented(dialect: str, folder: Path) -> str | Path:
-    return dialect if dialect == "documented" else folder / dialect
+def _find_dialect(name: str, folders: Sequence[Path]) -> str | Path:
+    """Return `documented`, or the path of a file in the first folder that has it, else in the first folder."""
+    if name == "documented":
+        return name
+    paths = [folder / name for folder in folders]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 @pytest.fixture
@@ -116,7 +122,9 @@ def _take(
     try:
         api = CustomerApi(host, host.fork(host.seed(world), dialect))
     except MockServerError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    if request.config.getoption("--mock-strict"):
+        api.keep_breaches()
     request.node.stash.setdefault(_WORLDS, []).append(api)
     return api
 
@@ -131,9 +139,11 @@ def _find_world(name: str, folders: Sequence[Path]) -> str:
 
 
 def _end(item: pytest.Item, worlds: Sequence["CustomerApi"]) -> None:
-    """Delete a test's worlds, and tell of breaches that came after the test itself."""
+    """Delete a test's worlds, keep their journals for its report, and tell of breaches that came after the test."""
     told = _tell_breaches(item)
     for api in worlds:
+        item.stash.setdefault(_ENDED, []).append((api.world, "\n".join(api.journal_lines())))
+        item.stash[_WORLDS].remove(api)
         api.delete()
     if told:
         pytest.fail(told, pytrace=False)
@@ -168,11 +178,13 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the journals of a failed test's worlds to its report."""
     report = yield
-    if report.failed and report.when != "teardown":  # by then the worlds are gone
-        worlds = item.stash.get(_WORLDS, [])
-        for api in worlds:
-            title = "mock journal" if len(worlds) == 1 else f"mock journal of world {api.world}"
-            report.sections.append((title, "\n".join(api.journal_lines())))
+    if report.failed:
+        alive = [(api.world, "\n".join(api.journal_lines())) for api in item.stash.get(_WORLDS, [])]
+        journals = [*item.stash.get(_ENDED, []), *alive]
+        titles = ["mock journal"] if len(journals) == 1 else [f"mock journal of world {name}" for name, _ in journals]
+        report.sections += [(title, lines) for title, (_, lines) in zip(titles, journals, strict=True)]
+    if report.when == "teardown":  # the test may be run again
+        item.stash[_ENDED] = []
     return report
 
 

@@ -143,6 +143,20 @@ def test_trace_follows_every_statement_as_a_table_and_as_json() -> None:
     assert [one["id"] for one in thread["statements"]] == [line.split()[0] for line in table.stdout.splitlines()[1:-2]]
 
 
+def test_what_a_client_sends_breaks_no_line_of_the_log_and_reaches_no_terminal() -> None:
+    command = [*COMMAND, "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        client = Client(process.stdout.readline().removeprefix("Serving on ").strip())
+        client.update(171891944, {"\x1b]0;title\x07\nx9 PUT / -> 200": 1}, query="source=INSTORE&%1b=1")
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+
+    (line,) = errors.splitlines()[2:]
+    assert line.isprintable()
+    assert "body/\\u001b]0;title\\u0007\\u000ax9 PUT / -> 200: is not part of the contract" in line
+
+
 def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("extends: demo\ncustomers: []\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from mockserver.messages import Request
 
-_SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|api-?key", re.IGNORECASE)
+_SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|(?:api|auth)-?key|passw", re.IGNORECASE)
 _MADE_BY_CURL = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 _LONGEST_ARGUMENT = (
     100_000  # Linux takes 128 KiB for one argument (MAX_ARG_STRLEN); printf is no program, so has no limit

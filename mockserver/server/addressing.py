@@ -9,18 +9,23 @@ from mockserver.server.served import ServedWorld, ServedWorlds
 _WORLD = "/_mock/w/"
 
 
-def read_address(request: Request) -> tuple[str, str]:
-    """Return the name of the world that a request is for, empty for the default, and the path within it."""
+def read_address(request: Request) -> tuple[str | None, str]:
+    """Return the name of the world that a request is for, None where it names none, and the path within it."""
     if request.path.startswith(_WORLD):
         name, _, rest = request.path.removeprefix(_WORLD).partition("/")
         return unquote(name), f"/{rest}"
-    return request.headers.get("x-mock-world", ""), request.path
+    return request.headers.get("x-mock-world"), request.path
 
 
-def find_world(worlds: ServedWorlds, name: str) -> ServedWorld | str:
-    """Return the world of a name, or what is to be said where it is not held."""
-    world = worlds.find(name) if name else worlds.default
+def find_world(worlds: ServedWorlds, name: str | None) -> ServedWorld | str:
+    """Return the world of a name, the default for None, or what is to be said where it is not held.
+
+    An empty name is none of the default's: a client whose own name for its world got lost would change what others see.
+    """
+    if name is None:
+        return worlds.default
+    world = worlds.find(name)
     if world is not None:
         return world
     near = get_close_matches(name, worlds.names(), n=3) or worlds.names()[:5]
-    return f"{name[:60]} is not held; there are {', '.join(near)}"
+    return f"{name[:60] or 'an empty name'} is not held; there are {', '.join(near)}"

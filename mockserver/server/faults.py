@@ -27,6 +27,7 @@ from mockserver.server.fault_rules import (
     FaultRule,
     Throttle,
 )
+from mockserver.server.journal import HIDDEN, is_credential
 from mockserver.values import replace
 
 _WINDOW_SECONDS = 60.0
@@ -113,7 +114,7 @@ class HeldRule:
             "id": self.id,
             "name": record.get("name"),
             "preset": record.get("preset"),
-            "match": record.get("match", {}),
+            "match": _without_secrets(record.get("match", {})),
             "do": record["do"],
             "times": rule.times,
             "ttl": record.get("ttl"),
@@ -125,6 +126,15 @@ class HeldRule:
             "spent": self.is_spent(now),
             "secondsLeft": left,
         }
+
+
+def _without_secrets(match: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a rule matches on as it may be shown: no credential in clear."""
+    header = match.get("header")
+    if not isinstance(header, dict):
+        return match
+    shown = {name: HIDDEN if is_credential(name, value) else value for name, value in header.items()}
+    return {**match, "header": shown}
 
 
 class Faults:

@@ -19,7 +19,8 @@ from mockserver.values import Value, member, replace
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
 BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, headers, paths and queries, since one body may have 1 MiB
 HIDDEN = "[hidden]"
-_SCHEME = re.compile(r"\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)  # credentials under any other name
+# Credentials under any other name; headers that came several times are joined by commas.
+_SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)
 
 
 class Exchange(Value, frozen=True, kw_only=True):
@@ -73,11 +74,16 @@ def _length(headers: Mapping[str, str]) -> int:
 
 def hide_secrets(request: Request) -> Request:
     """Return the request as the journal may keep it: headers that hold credentials or tokens have no value."""
-    secret = {name for name, value in request.headers.items() if _is_secret(name) or _SCHEME.match(value)}
+    secret = {name for name, value in request.headers.items() if is_credential(name, value)}
     if not secret:
         return request
     kept = {name: HIDDEN if name in secret else value for name, value in request.headers.items()}
     return replace(request, headers=kept)
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Tell whether a header holds a credential, by its name or by how its value begins."""
+    return _is_secret(name) or _SCHEME.search(value) is not None
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockserver.errors import MockServerError
-from mockserver.files import Signature, World, read_world, signature
+from mockserver.files import Signature, World, find_world_files, read_world, signature
 from mockserver.server.options import ServeOptions
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MemoryStore
@@ -48,28 +48,46 @@ async def _watch(name: str, paths: tuple[Path, ...], taken: Signature, world: Se
         await asyncio.sleep(_LOOK_SECONDS)
         now = signature(paths)
         if now != taken and now == seen:
+            read, files = await asyncio.to_thread(_read, name)
+            paths, now = _followed(paths, now, files)
             taken = now
-            read = await asyncio.to_thread(_read, name)
-            if isinstance(read, World):
-                paths = read.files
-                taken = signature(paths)
-                take(world, read)
-                tell(f"{paths[0]}: taken again: {len(read.customers)} customers")
-            else:
-                tell(f"{read}; the world stays as it was")
+            _say(tell, _take_or_keep(world, read))
         seen = now
 
 
-def _read(name: str) -> World | MockServerError:
+def _followed(paths: tuple[Path, ...], now: Signature, files: tuple[Path, ...]) -> tuple[tuple[Path, ...], Signature]:
+    """Return the files to look at from now on, as they were before they were read: what is saved meanwhile counts."""
+    before = dict(zip(paths, now, strict=True))
+    files = files or paths
+    return files, tuple(before[path] if path in before else signature((path,))[0] for path in files)
+
+
+def _take_or_keep(world: ServedWorld, read: World | MockServerError) -> str:
+    """Take what was read, or keep the world where it is wrong; return what is to be told."""
+    if not isinstance(read, World):
+        return f"{read}; the world stays as it was"
+    take(world, read)
+    return f"{read.files[0]}: taken again: {len(read.customers)} customers"
+
+
+def _say(tell: Tell, line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody reads any more; the world is taken all the same
+        tell(line)
+
+
+def _read(name: str) -> tuple[World | MockServerError, tuple[Path, ...]]:
+    """Read the world, and say which files it is made of, also where one of them is wrong."""
     try:
-        return read_world(name)
+        read = read_world(name)
     except MockServerError as problem:
-        return problem
+        return problem, find_world_files(name)
+    return read, read.files
 
 
 def take(world: ServedWorld, read: World) -> None:
     """Give a held world another organisation and other customers, which become its seed; all else of it stays."""
     world.due.clear()
+    world.seed_due = ()
     world.setting = replace(world.setting, organisation=read.organisation)
     world.store = MemoryStore(read.customers)
     world.snapshots.clear()

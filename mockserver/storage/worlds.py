@@ -22,10 +22,19 @@ MOST_CUSTOMERS = 2_000_000  # of one world, those of its seed and those that are
 IDLE_SECONDS = 3600.0  # after which a forked world goes
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A world at one moment: its customers, and the work that waited while its clock stood still."""
+
+    state: StoreState
+    due: tuple[Later, ...] = ()
+
+
 @dataclass(kw_only=True)
 class HeldWorld:
     """A world that is held: what it answers under, its customers, its clock, and the loyalty work still due.
 
+    `seed_due` is the work that waits in its seed, where it was forked while the clock stood still.
     `idle_seconds` is how long it stays when nobody asks, None for ever; `touched` when somebody last did.
     """
 
@@ -34,14 +43,26 @@ class HeldWorld:
     store: MemoryStore
     clock: Clock = field(default_factory=Clock)
     due: list[Later] = field(default_factory=list)
-    snapshots: dict[str, StoreState] = field(default_factory=dict)
+    seed_due: tuple[Later, ...] = ()
+    snapshots: dict[str, Moment] = field(default_factory=dict)
     idle_seconds: float | None = None
     touched: float = 0.0
 
     def fork(self, name: str) -> Self:
-        """Return a world of another name with the present state, dialect and clock; that state is its seed."""
-        self.settle()
-        return replace(self, name=name, store=self.store.fork(), clock=self.clock.copy(), due=[], snapshots={})
+        """Return a world of another name with the present state, dialect and clock; that state is its seed.
+
+        Work that waits, since the clock stands still, waits in both.
+        """
+        self.work()
+        return replace(
+            self,
+            name=name,
+            store=self.store.fork(),
+            clock=self.clock.copy(),
+            due=list(self.due),
+            seed_due=tuple(self.due),
+            snapshots={},
+        )
 
     def apply(self, changed: tuple[Customer, ...], versions: dict[CustomerId, int]) -> bool:
         """Save what an update changed; False where one of the customers was saved by somebody else since."""
@@ -65,19 +86,24 @@ class HeldWorld:
 
     def reset(self) -> None:
         """Go back to the seed; work that is due is dropped with the state that it belonged to."""
-        self.due.clear()
         self.store.reset()
+        self._await(self.seed_due)
 
     def keep(self, name: str) -> None:
         """Keep the present state as a snapshot, in place of one of that name."""
-        self.settle()
-        self.snapshots[name] = self.store.state()
+        self.work()
+        self.snapshots[name] = Moment(self.store.state(), tuple(self.due))
 
     def restore(self, name: str) -> None:
         """Go back to a snapshot; KeyError where there is none of that name."""
-        state = self.snapshots[name]
-        self.due.clear()
-        self.store.restore(state)
+        moment = self.snapshots[name]
+        self.store.restore(moment.state)
+        self._await(moment.due)
+
+    def _await(self, due: tuple[Later, ...]) -> None:
+        """Have this work to do, and do it unless the clock stands still."""
+        self.due[:] = due
+        self.work()
 
 
 W = TypeVar("W", bound=HeldWorld)

@@ -17,7 +17,7 @@ class ExchangeView:
     """One request and its answer, as the journal has kept them.
 
     `code` is that of a refusal, None where none was refused; `basis` and `why` say what the answer rests on;
-    `forced` that it was asked for; `repair` how to change a refused request so that it passes.
+    `forced` that it was asked for; `advice` what the place that was refused needs.
     """
 
     kept: Exchange
@@ -104,8 +104,8 @@ class ExchangeView:
         return self.kept.reply.why
 
     @property
-    def repair(self) -> str:
-        """How to change the request so that it passes."""
+    def advice(self) -> str:
+        """What the place that was refused needs."""
         return self.kept.reply.repair
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from typing import ParamSpec, Self, TypeAlias, TypeVar
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem
-from mockserver.errors import ConfigurationError
+from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import read_dialect, read_world
 from mockserver.server.app import Watch
@@ -39,7 +39,9 @@ class Host:
 
     @property
     def url(self) -> str:
-        """The address of the server."""
+        """The address of the server; MockServerError before it has one."""
+        if not self._server.url:
+            raise MockServerError("the server has no address before its start; ask it within `with`")
         return self._server.url
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 from mockserver.exchange import Auth
 from mockserver.server.options import ServeOptions
 from mockserver.testing.customer_api import CustomerApi
 from mockserver.testing.hosting import DialectChoice, Host
+
+_LAST_PORT = 65_535
 
 
 class MockServer(CustomerApi):
@@ -17,7 +19,8 @@ class MockServer(CustomerApi):
 
     It runs in a thread, so that blocking and asynchronous clients reach it alike; several may run at once. `world` is
     a name or a file; `dialect` a file, or answers by question; port 0 is any free one; `cors` are origins of web pages
-    besides those of localhost. What it offers itself is its first world; `fork` gives more.
+    besides those of localhost. ValueError for what is none of these. What it offers itself is its first world; `fork`
+    gives more.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class MockServer(CustomerApi):
         port: int = 0,
         cors: Sequence[str] = (),
     ) -> None:
+        _check(auth, port, cors)
         options = ServeOptions(port=port, world=str(world), auth=auth, cors=tuple(cors))
         host = Host(options, dialect=dialect)
         super().__init__(host, host.default)
@@ -58,6 +62,16 @@ class MockServer(CustomerApi):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await _aside(lambda: self.__exit__(kind, error, trace))
+
+
+def _check(auth: object, port: object, cors: object) -> None:
+    """Refuse what would be served otherwise than it was meant."""
+    if auth not in get_args(Auth):
+        raise ValueError(f"MockServer: auth: {auth!r} is not known; give one of {', '.join(get_args(Auth))}")
+    if not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        raise ValueError(f"MockServer: port: {port!r} is no port; give a whole number from 0 (any free one) to 65535")
+    if isinstance(cors, str):
+        raise ValueError(f"MockServer: cors: {cors!r} is no list; give a list of origins, [{cors!r}]")
 
 
 async def _aside(function: Callable[[], object]) -> None:

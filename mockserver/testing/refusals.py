@@ -6,11 +6,13 @@ types, what is no JSON, and what parameters and body must be. What the rules of 
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 
-from mockserver.server.journal import Exchange
+from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
+MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
 
 
@@ -20,30 +22,41 @@ def is_breach(exchange: Exchange) -> bool:
     return not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """An exchange that the contract refused, and how to mend its request: `repair: …`, or `advice: …`."""
+
+    exchange: Exchange
+    cure: str = ""
+
+
 class Expected:
-    """The refusals that one world's test has said that it expects, and those that have been told."""
+    """The refusals that one world's test has said that it expects, and the breaches that have come.
+
+    It listens to the world's journal, and keeps them when that forgets them; as many as a journal holds.
+    """
 
     def __init__(self) -> None:
-        self._settled: set[str] = set()  # ids of exchanges
-        self._forgotten: list[Exchange] = []
+        self._settled: set[str] = set()  # ids of exchanges that are expected, or have been told
+        self._breaches = Journal()
+
+    def hear(self, exchange: Exchange) -> None:
+        """Keep a breach."""
+        if is_breach(exchange):
+            self._breaches.add(exchange)
+
+    def end(self) -> None:
+        """The world goes; what has come is still to be told."""
 
     def note(self, exchanges: Iterable[Exchange]) -> None:
         """Expect these."""
         self._settled.update(exchange.id for exchange in exchanges)
 
-    def forget(self, exchanges: Iterable[Exchange]) -> None:
-        """Keep the breaches of a journal that is about to be emptied."""
-        self._forgotten.extend(exchange for exchange in exchanges if is_breach(exchange))
-
-    def take(self, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    def take(self) -> tuple[Exchange, ...]:
         """Return the breaches that nobody expects, oldest first, each once."""
-        untold = [
-            exchange
-            for exchange in (*self._forgotten, *exchanges)
-            if exchange.id not in self._settled and is_breach(exchange)
-        ]
-        self.note(untold)
-        return tuple(untold)
+        untold = tuple(exchange for exchange in self._breaches if exchange.id not in self._settled)[::-1]
+        self._breaches.clear()
+        return untold
 
 
 class ExpectedRefusal(AbstractContextManager[None]):
@@ -74,14 +87,15 @@ class ExpectedRefusal(AbstractContextManager[None]):
             raise AssertionError(f"{what} was expected, but none came:\n{lines}")
 
 
-def tell_breaches(breaches: Iterable[Exchange]) -> str:
-    """Say what was sent that the contract refuses: each exchange, the place, and the repair."""
-    told = list(breaches)
-    number = "a request" if len(told) == 1 else f"{len(told)} requests"
+def tell_breaches(breaches: Sequence[Breach]) -> str:
+    """Say what was sent that the contract refuses: each exchange, the place, and the cure; the first 20 of them."""
+    number = "a request" if len(breaches) == 1 else f"{len(breaches)} requests"
     lines = [f"--mock-strict: the contract refused {number} of this test, and the test did not expect that:"]
-    for exchange in told:
-        lines.append(f"  {line_of(exchange)}")
-        if exchange.reply.repair:
-            lines.append(f"    repair: {exchange.reply.repair}")
+    for breach in breaches[:MOST_TOLD]:
+        lines.append(f"  {line_of(breach.exchange)}")
+        if breach.cure:
+            lines.append(f"    {breach.cure}")
+    if len(breaches) > MOST_TOLD:
+        lines.append(f"  and {len(breaches) - MOST_TOLD} more")
     lines.append("Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).")
     return "\n".join(lines)

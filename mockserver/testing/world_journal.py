@@ -7,10 +7,11 @@ from typing import Unpack
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
+from mockserver.server.unfolding import unfold
 from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
-from mockserver.testing.refusals import Expected, ExpectedRefusal
+from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedRefusal
 
 
 class WorldJournal:
@@ -32,7 +33,6 @@ class WorldJournal:
 
     def forget_requests(self) -> None:
         """Empty the journal."""
-        self._expected.forget(self._journal()[::-1])
         self._host.call(self._world.journal.clear)
 
     def journal_lines(self) -> Sequence[str]:
@@ -61,6 +61,10 @@ class WorldJournal:
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
         __tracebackhide__ = True
+        if isinstance(wanted, str) or not wanted:
+            raise ValueError(
+                f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
+            )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
         criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._journal())
@@ -88,6 +92,24 @@ class WorldJournal:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
         return ExpectedRefusal(self._expected, lambda: self._journal()[::-1], code)
 
-    def take_unexpected(self) -> Sequence[Exchange]:
-        """Return what the contract refused and the test did not expect, each exchange once."""
-        return self._expected.take(self._journal()[::-1])
+    def keep_breaches(self) -> None:
+        """Keep what the contract refuses from now on, also when the journal forgets it."""
+        self._host.call(self._world.journal.listen, self._expected)
+
+    def take_unexpected(self) -> Sequence[Breach]:
+        """Return what the contract refused since `keep_breaches` and the test did not expect, each exchange once."""
+        return self._host.call(self._take_unexpected)
+
+    def _take_unexpected(self) -> Sequence[Breach]:
+        taken = self._expected.take()
+        told = [Breach(exchange=exchange, cure=self._cure_of(exchange)) for exchange in taken[:MOST_TOLD]]
+        return (*told, *(Breach(exchange=exchange) for exchange in taken[MOST_TOLD:]))
+
+    def _cure_of(self, exchange: Exchange) -> str:
+        """Return the smallest repair of a refused request, as the control plane finds it, else general advice."""
+        store = self._world.store
+        unfolded = unfold(exchange, self._host.url, load=store.find, known=store.ids())
+        repair, advice = unfolded["repair"], unfolded["decided"]["advice"]
+        if repair is not None:
+            return f"repair: {repair['text']}"
+        return f"advice: {advice}" if advice else ""

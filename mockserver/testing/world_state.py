@@ -35,7 +35,7 @@ class WorldState:
         known = [item.id for item in self._host.call(self._world.store.customers)]
         named = ", ".join(map(str, known[:_MOST_NAMED])) or "none"
         more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-        raise LookupError(f"world {self.world} has no customer {id}; there are {named}{more}")
+        raise LookupError(f"world {self.world} has no customer {id!r}; there are {named}{more}")
 
     @property
     def customers(self) -> Sequence[CustomerView]:

@@ -50,8 +50,8 @@ class Suite:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def run(self, *arguments: str, plugins: tuple[str, ...] = (), all_plugins: bool = False) -> "Ran":
-        """Run pytest in the folder, with the mock's plugin and those that are named."""
+    def run(self, *arguments: str, plugins: tuple[str, ...] = (), all_plugins: bool = False, within: str = "") -> "Ran":
+        """Run pytest in the folder, or in one within it, with the mock's plugin and those that are named."""
         ours = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")  # with the last two, pytest cuts no line of its summary
         environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         named = [] if all_plugins else [f"-p{plugin}" for plugin in ("mockserver.pytest_plugin", *plugins)]
@@ -59,7 +59,7 @@ class Suite:
             environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         command = [sys.executable, "-m", "pytest", *named, *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, env=environ, capture_output=True, text=True, timeout=100, check=False
+            command, cwd=self.folder / within, env=environ, capture_output=True, text=True, timeout=100, check=False
         )
         return Ran(done.returncode, done.stdout + done.stderr)
 

@@ -114,6 +114,7 @@ def test_a_world_that_is_not_there_is_said_in_a_line(suite: Suite, marker: str, 
     assert ran.code == 1
     assert words in ran.text
     assert "Traceback" not in ran.text
+    assert "exception" not in ran.text
 
 
 def test_the_options_choose_world_and_dialect_of_every_test(suite: Suite) -> None:
@@ -135,6 +136,25 @@ def test_it(customer_api):
     assert ran.counts(passed=1), ran.text
 
 
+def test_the_files_of_the_options_may_stand_in_the_rootdir(suite: Suite) -> None:
+    suite.write("world.yaml", "extends: empty\n")
+    suite.write("dialect.yaml", "answers: {error-status: '200'}\n")
+    suite.write(
+        "tests/test_options.py",
+        """
+from client import *
+
+def test_it(customer_api):
+    assert customer_api.customers == ()
+    assert send(customer_api, 5)[0] == 200
+""",
+    )
+
+    ran = suite.run("--mock-world=world.yaml", "--mock-dialect=dialect.yaml", within="tests")
+
+    assert ran.counts(passed=1), ran.text
+
+
 @pytest.mark.parametrize("option", ["--mock-world=nowhere.yaml", "--mock-dialect=nowhere.yaml"])
 def test_an_option_that_names_nothing_is_said_in_a_line(suite: Suite, option: str) -> None:
     suite.write("test_it.py", "def test_it(customer_api): pass\n")
@@ -144,6 +164,7 @@ def test_an_option_that_names_nothing_is_said_in_a_line(suite: Suite, option: st
     assert ran.code == 1
     assert "the mock cannot start: " in ran.text
     assert "nowhere.yaml: cannot be read" in ran.text
+    assert "exception" not in ran.text
 
 
 def test_synchronous_asynchronous_and_unittest_tests_have_the_fixture(suite: Suite) -> None:

@@ -77,6 +77,62 @@ def test_it(renamed): pass
     assert re.search(r"-+ mock journal -+\nx[0-9]+ PUT ", ran.text), ran.text
 
 
+def test_a_failed_teardown_shows_the_journal_too(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+import pytest
+from client import *
+
+@pytest.fixture
+def renamed(customer_api):
+    yield
+    rename(customer_api, "Tom")
+    assert name_of(customer_api) == "Tim"
+
+def test_it(renamed): pass
+""",
+    )
+
+    ran = suite.run()
+
+    assert ran.counts(passed=1, error=1), ran.text
+    assert re.search(r"-+ mock journal -+\nx[0-9]+ PUT ", ran.text), ran.text
+
+
+def test_a_test_that_is_run_again_shows_the_journal_of_its_last_run_only(suite: Suite) -> None:
+    suite.write(
+        "conftest.py",
+        """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):  # as plugins do that run failed tests again
+    runtestprotocol(item, nextitem=nextitem, log=False)
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+""",
+    )
+    suite.write(
+        "test_it.py",
+        """
+from client import *
+
+def test_it(customer_api):
+    rename(customer_api, "Tom")
+    assert False
+
+def test_last(): pass
+""",
+    )
+
+    ran = suite.run()
+
+    assert ran.counts(failed=1, passed=1), ran.text
+    assert re.search(r"-+ mock journal -+\nx2 PUT [^\n]*\n=", ran.text), ran.text
+
+
 def test_a_failed_assertion_points_at_the_tests_line_and_not_into_the_mock(suite: Suite) -> None:
     suite.write(
         "test_it.py",

@@ -32,6 +32,17 @@ def test_in_another_world(customer_api_factory):
 def test_forgotten(customer_api):
     send(customer_api, query="")
     customer_api.forget_requests()
+
+def test_forgotten_by_request(customer_api):
+    send(customer_api, query="")
+    with urllib.request.urlopen(urllib.request.Request(customer_api.url + "/_mock/requests", method="DELETE")):
+        pass
+
+def test_beyond_the_journal(customer_api):
+    send(customer_api, query="")
+    for _ in range(1000):
+        send(customer_api, query="source=INSTORE", method="GET")
+    assert len(customer_api.requests) == 1000
 """
 
 EXPECTED = """
@@ -72,28 +83,49 @@ def test_each_request_that_the_contract_refuses_fails_its_test(suite: Suite) -> 
 
     ran = suite.run("--mock-strict")
 
-    assert ran.counts(failed=7), ran.text
-    assert suite.run().counts(passed=7)
+    assert ran.counts(failed=9), ran.text
+    assert suite.run().counts(passed=9)
 
 
-def test_the_failure_names_the_exchange_the_place_and_the_repair(suite: Suite) -> None:
+def test_the_failure_names_the_exchange_the_place_and_the_cure(suite: Suite) -> None:
     suite.write(
         "test_it.py",
         "from client import *\n\ndef test_it(customer_api):\n"
-        "    send(customer_api, query='')\n    send(customer_api, body={'profiles': 5})\n",
+        "    send(customer_api, query='')\n    send(customer_api, body={'profiles': 5})\n"
+        "    send(customer_api, method='PATCH')\n    send(customer_api, body={'profiles': '\\ud800'})\n",
     )
 
     ran = suite.run("--mock-strict")
 
     told = ran.text.partition("--mock-strict: ")[2].partition("\n---")[0]
     assert re.sub(r"x[0-9]+ ", "x ", told) == (
-        "the contract refused 2 requests of this test, and the test did not expect that:\n"
+        "the contract refused 4 requests of this test, and the test did not expect that:\n"
         "  x PUT /v2/customers/171891944 -> 400 8003 (query/source: is missing)\n"
-        "    repair: send query/source\n"
+        '    repair: set query/source to "INSTORE"\n'
         "  x PUT /v2/customers/171891944?source=INSTORE -> 400 (body/profiles: 5 is not a list)\n"
-        "    repair: send a list at body/profiles\n"
+        "    repair: set body/profiles to []\n"
+        "  x PATCH /v2/customers/171891944?source=INSTORE -> 405 "
+        "(method: PATCH is not among GET, HEAD, OPTIONS, PUT)\n"
+        '    repair: set method to "PUT"\n'
+        "  x PUT /v2/customers/171891944?source=INSTORE -> 400 (body: contains the lone surrogate \\ud800)\n"
+        "    advice: send one strict JSON value in UTF-8, with every key once per object\n"
         "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
     )
+
+
+def test_many_breaches_are_told_by_the_first_twenty(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        "from client import *\n\ndef test_it(customer_api):\n"
+        "    for number in range(23): send(customer_api, number, query='')\n",
+    )
+
+    told = suite.run("--mock-strict").text.partition("--mock-strict: ")[2].partition("\n---")[0]
+
+    assert told.startswith("the contract refused 23 requests of this test")
+    assert told.count(" PUT ") == 20
+    assert "/v2/customers/0 ->" in told
+    assert "\n  and 3 more\nMend the client;" in told
 
 
 def test_what_is_expected_forced_or_refused_by_the_rules_fails_nothing(suite: Suite) -> None:

@@ -160,7 +160,18 @@ def test_worlds_are_listed_and_deleted_but_not_the_default(client: Client) -> No
     assert client.update(171891944, {}).status == 404
 
 
-@pytest.mark.parametrize("body", [{"name": "demo"}, {"name": "a b"}, {"name": 5}, {}, {"name": "x", "from": "nowhere"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "demo"},
+        {"name": "a b"},
+        {"name": "."},
+        {"name": ".."},
+        {"name": 5},
+        {},
+        {"name": "x", "from": "nowhere"},
+    ],
+)
 def test_a_world_that_cannot_be_forked_is_refused(client: Client, body: Any) -> None:
     answer = client.send("POST", "/_mock/worlds", json=body)
 
@@ -174,3 +185,31 @@ def test_unknown_paths_and_methods_of_the_control_plane_are_named(client: Client
     assert unknown.status == 404
     assert "/_mock/customers" in unknown.json["errors"][0]["message"]
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
+
+
+def test_a_name_of_dots_alone_is_refused_since_clients_take_it_out_of_a_path(client: Client) -> None:
+    answer = client.send("POST", "/_mock/snapshots", json={"name": ".."})
+
+    assert answer.status == 400
+    assert "not dots alone" in answer.json["errors"][0]["message"]
+    assert client.send("POST", "/_mock/snapshots", json={"name": "..a"}).status == 201
+
+
+@pytest.mark.parametrize("path", ["/_mock/w//v2/customers/171891944?source=INSTORE", "/_mock/w//_mock/health"])
+def test_an_empty_name_in_the_base_path_is_no_world(server: ServerThread, path: str) -> None:
+    assert Client(server.url).send("GET", path).status == 404
+
+
+def test_an_empty_header_names_no_world(server: ServerThread) -> None:
+    root = Client(server.url)
+    answer = root.send("GET", "/v2/customers/171891944?source=INSTORE", headers={"X-Mock-World": ""})
+
+    assert answer.status == 404
+    assert answer.headers["x-mock-why"].startswith("world: an empty name is not held; there are demo")
+
+
+def test_an_operation_that_is_none_is_refused_and_finds_nothing_silently(client: Client) -> None:
+    answer = client.send("GET", "/_mock/requests?operation=updateCustomr")
+
+    assert answer.status == 400
+    assert "there are getCustomer, updateCustomer" in answer.json["errors"][0]["message"]

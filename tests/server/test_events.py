@@ -241,3 +241,15 @@ def test_a_feed_that_has_ended_is_told_nothing_more(setting: Setting, demo: Worl
         return journal.listening
 
     assert asyncio.run(count()) == 0
+
+
+def test_a_world_stays_as_long_as_somebody_follows_it_however_short_its_time_to_live(client: Client) -> None:
+    name = client.path.rpartition("/")[2]
+    root = Client(client.root.partition("/_mock")[0])
+    root.send("POST", "/_mock/worlds", json={"name": f"{name}-f", "ttl": "1s"})
+
+    with following(Client(f"{client.root}-f")) as response:
+        began = perf_counter()
+        while perf_counter() - began < 1.2:
+            assert response.readline(), "the stream has ended, and the world has gone"
+        assert f"{name}-f" in [world["name"] for world in root.send("GET", "/_mock/worlds").json["worlds"]]

@@ -418,3 +418,10 @@ def test_a_dribble_takes_a_minute_at_most(length: int, size: int, milliseconds: 
 
     assert pauses * milliseconds <= MOST_MILLISECONDS
     assert piece >= size
+
+
+def test_a_credential_that_a_rule_matches_on_is_not_shown(bench: Bench) -> None:
+    held = bench.set({**CLOSE, "match": {"header": {"Authorization": "Basic dGVzdA==", "X-Try": "2"}}})
+
+    assert bench.faults.show(held)["match"] == {"header": {"Authorization": "[hidden]", "X-Try": "2"}}
+    assert bench.by(OTHER) == held.id, "it is matched on all the same"

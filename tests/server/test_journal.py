@@ -69,7 +69,8 @@ def test_all_that_was_sent_and_answered_counts(setting: Setting) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["authorization", "proxy-authorization", "x-cap-api-oauth-token", "x-mock-token", "cookie"]
+    "name",
+    ["authorization", "proxy-authorization", "x-cap-api-oauth-token", "x-cap-api-auth-key", "x-mock-token", "cookie"],
 )
 def test_what_may_be_kept_of_a_request_is_all_but_its_secrets(name: str) -> None:
     request = Request(method="PUT", path="/", query="a=b", headers={name: "s3cret", "accept": "*/*"}, body=b"{}")
@@ -93,13 +94,14 @@ NAMES = st.sampled_from(
         "x-cap-api-oauth-token",
         "x-mock-token",
         "x-api-key",
+        "x-cap-api-auth-key",
         "x-csrf-token",
         "client-secret",
     ]
 )
 _SECRET_TEXT = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=._-", min_size=10, max_size=60)
 SECRETS = _SECRET_TEXT.map("s3cr3t-{}".format)  # so that none is a text of ours by chance
-SCHEMES = st.sampled_from(["Basic ", "bearer ", "Digest  ", "BASIC "])
+SCHEMES = st.sampled_from(["Basic ", "bearer ", "Digest  ", "BASIC ", "gzip, Bearer "])
 ANY_NAME = st.from_regex(r"x-[a-z]{1,12}\Z")
 
 

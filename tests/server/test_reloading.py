@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,5 +57,44 @@ def test_a_saved_file_is_taken_and_a_wrong_one_leaves_the_old_world(path: Path) 
 
             said = await _until_told(lambda: path.write_text(NOAH, encoding="utf-8"), lines)
             assert (said, first_name()) == (f"{path}: taken again: 1 customers", "Noah")
+
+    asyncio.run(run())
+
+
+def test_a_file_that_is_extended_anew_and_wrong_is_looked_at_until_it_is_mended(path: Path) -> None:
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        world = make_worlds(options).default
+        lines: asyncio.Queue[str] = asyncio.Queue()
+        origin = path.with_name("origin.yaml")
+        origin.write_text(WRONG, encoding="utf-8")
+
+        async with reloading(options, world, lines.put_nowait):
+            said = await _until_told(lambda: path.write_text("extends: origin.yaml\n", encoding="utf-8"), lines)
+            assert said.startswith(f"{origin}:3: ")
+
+            said = await _until_told(lambda: origin.write_text(ADA, encoding="utf-8"), lines)
+            assert said == f"{path}: taken again: 1 customers"
+
+            said = await _until_told(origin.unlink, lines)
+            assert said.startswith(f"{origin}: cannot be read")
+
+    asyncio.run(run())
+
+
+def test_the_world_is_taken_also_where_nobody_reads_what_is_told(path: Path) -> None:
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        world = make_worlds(options).default
+        told: asyncio.Queue[str] = asyncio.Queue()
+
+        def tell(line: str) -> None:
+            told.put_nowait(line)
+            raise BrokenPipeError
+
+        async with reloading(options, world, tell):
+            for text in (ADA, NOAH):
+                said = await _until_told(partial(path.write_text, text, encoding="utf-8"), told)
+                assert said == f"{path}: taken again: 1 customers"
 
     asyncio.run(run())

@@ -114,3 +114,56 @@ def test_work_waits_while_the_clock_stands_still(world: HeldWorld) -> None:
     enrolment = credited.enrolment_in(program)
     assert enrolment is not None
     assert enrolment.points == held + 25
+
+
+def _with_waiting_work(world: HeldWorld) -> tuple[CustomerId, int]:
+    """Freeze the clock and have 25 points wait; return who gets them, and how many there are before."""
+    customer = next(item for item in world.store.customers() if item.enrolments)
+    world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    program = customer.enrolments[0].program
+    world.due.append(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
+    return customer.id, customer.enrolments[0].points
+
+
+def _points(world: HeldWorld, key: CustomerId) -> int:
+    customer = world.store.find(key)
+    assert customer is not None
+    return customer.enrolments[0].points
+
+
+def test_a_fork_while_the_clock_stands_still_changes_nothing_of_its_origin(world: HeldWorld) -> None:
+    key, held = _with_waiting_work(world)
+
+    fork = world.fork("w1")
+
+    assert (_points(world, key), _points(fork, key)) == (held, held), "the work waits in both"
+    fork.settle()
+    assert (_points(world, key), _points(fork, key)) == (held, held + 25)
+    fork.reset()
+    assert _points(fork, key) == held
+    fork.settle()
+    assert _points(fork, key) == held + 25, "the work belongs to the fork's seed"
+
+
+def test_a_snapshot_while_the_clock_stands_still_keeps_the_work_that_waits(world: HeldWorld) -> None:
+    key, held = _with_waiting_work(world)
+
+    world.keep("waiting")
+    assert _points(world, key) == held
+    world.settle()
+    world.restore("waiting")
+
+    assert _points(world, key) == held
+    world.clock.follow()
+    world.work()
+    assert _points(world, key) == held + 25
+
+
+def test_work_that_a_snapshot_kept_is_done_at_once_where_the_clock_goes(world: HeldWorld) -> None:
+    key, held = _with_waiting_work(world)
+    world.keep("waiting")
+    world.clock.follow()
+
+    world.restore("waiting")
+
+    assert (_points(world, key), world.due) == (held + 25, [])

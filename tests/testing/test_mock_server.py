@@ -100,12 +100,20 @@ def test_what_cannot_be_served_is_said_before_it_is_started() -> None:
         MockServer(world="dem")
     with pytest.raises(ValueError, match="'loyalty-downgrad' is no question; did you mean loyalty-downgrade"):
         MockServer(dialect={"loyalty_downgrad": "ignore"})
+    with pytest.raises(ValueError, match="auth: 'of' is not known; give one of any, world, off"):
+        MockServer(auth="of")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="port: 99999 is no port; give a whole number from 0"):
+        MockServer(port=99999)
+    with pytest.raises(ValueError, match=r"cors: 'https://app\.example' is no list; give a list of origins"):
+        MockServer(cors="https://app.example")
 
 
 def test_a_mock_that_does_not_run_says_so() -> None:
     mock = MockServer()
     with pytest.raises(MockServerError, match="the server does not run; ask it between its start and its end"):
         mock.customer(ASHA)
+    with pytest.raises(MockServerError, match="the server has no address before its start; ask it within `with`"):
+        _ = mock.url
     with mock:
         assert mock.customer(ASHA).id == ASHA
     with pytest.raises(MockServerError, match="the server does not run"):

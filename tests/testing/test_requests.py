@@ -126,6 +126,8 @@ def test_an_order_is_told_place_by_place(customer_api: CustomerApi, client: Clie
 WRONG: list[tuple[Callable[[CustomerApi], object], str]] = [
     (lambda api: api.assert_requested("updateCustomers"), "assert_requested: operation: updateCustomers is none"),
     (lambda api: api.assert_not_requested("upd"), "assert_not_requested: operation: upd is none"),
+    (lambda api: api.assert_in_order("updateCustomer"), "assert_in_order: 'updateCustomer' is no list of requests"),
+    (lambda api: api.assert_in_order([]), "assert_in_order: [] is no list of requests"),
     (lambda api: api.assert_in_order(["getCustomers"]), "assert_in_order: operation: getCustomers is none"),
     (lambda api: api.assert_requested(custmer=1), "custmer: is no criterion; the nearest: customer"),  # type: ignore[call-arg]
     (lambda api: api.assert_requested(customer="x"), "customer: "),  # type: ignore[arg-type]

@@ -28,11 +28,11 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and not is_loopback_origin(origin):
             return f"the control plane is refused to pages of {origin[:80]}; use a page of a loopback origin"
+        if not (is_trusted or _is_loopback(remote)):
+            return "the control plane answers this machine only; send X-Mock-Token (serve --control-token)"
         host = _host_name(headers.get("host", ""))
         if not (_is_loopback(host) or host in self.hosts or (is_trusted and not self.hosts)):
             return f"the control plane is refused under the host {host[:80]}; use 127.0.0.1"
-        if not (is_trusted or _is_loopback(remote)):
-            return "the control plane answers this machine only; send X-Mock-Token (serve --control-token)"
         return None
 
     def _is_trusted(self, token: str) -> bool:

@@ -1,12 +1,13 @@
 """The journal of a world: list, show, forget; verify what was requested; take it away as HAR, or follow it live."""
 
+import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from mockserver.messages import Response
 from mockserver.server.control.calls import Answer, Call, Routes, done, refuse, show
-from mockserver.server.events import MOST_CLIENTS, Feed, Stream
+from mockserver.server.events import HEARTBEAT_SECONDS, MOST_CLIENTS, Feed, Stream
 from mockserver.server.har import as_har
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times, Verified, match, read_criteria, verify
@@ -37,6 +38,11 @@ def _filters(call: Call) -> Criteria | Response:
     record: dict[str, Any] = {}
     operation, forced = call.query("operation"), call.query("forced")
     if operation is not None:
+        known = call.world.setting.contract.operations
+        if operation not in known:
+            return refuse(
+                400, f"query/operation: {operation[:40]} is none of the contract; there are {', '.join(known)}"
+            )
         record["operation"] = operation
     if forced is not None:
         if forced not in ("true", "false"):
@@ -139,6 +145,7 @@ def _follow(call: Call) -> Answer:
         after=call.request.headers.get("last-event-id") or call.query("after"),
         limit=limit,
         is_held=lambda: worlds.find(world.name) is world,
+        heartbeat=min(HEARTBEAT_SECONDS, (world.idle_seconds or math.inf) / 2),  # each one keeps the world from going
     )
     return Stream(headers=_EVENT_HEADERS, parts=feed.parts, end=feed.end)
 

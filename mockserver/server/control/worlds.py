@@ -9,8 +9,8 @@ from mockserver.server.control.calls import Call, Routes, done, refuse, show
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.storage import IDLE_SECONDS, MOST_SNAPSHOTS, MOST_WORLDS, read_duration
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_NAME_WORDS = "send 1 to 64 letters, digits, dots, hyphens or underscores"
+_NAME = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,64}\Z")  # clients take `.` and `..` out of a path
+_NAME_WORDS = "send 1 to 64 letters, digits, dots, hyphens or underscores, but not dots alone"
 _FORK = {"name": "1 to 64 letters", "from": "a world's name", "ttl": "a duration, 30m"}
 _IDLE = f"{IDLE_SECONDS:.0f}s"
 _SHORTEST_IDLE = timedelta(seconds=1)
@@ -71,7 +71,7 @@ def _delete_world(call: Call) -> Response:
 
 
 def _list_snapshots(call: Call) -> Response:
-    kept = [{"name": name, "customers": state.count} for name, state in call.world.snapshots.items()]
+    kept = [{"name": name, "customers": moment.state.count} for name, moment in call.world.snapshots.items()]
     return show({"snapshots": kept})
 
 

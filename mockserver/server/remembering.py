@@ -44,6 +44,10 @@ class Memory:
     def __init__(self) -> None:
         self._kept: dict[_Key, Remembered] = {}
 
+    def __len__(self) -> int:
+        """Count the answers."""
+        return len(self._kept)
+
     def find(self, key: _Key, setting: Setting, now: str, store: MemoryStore) -> Remembered | None:
         """Return the answer to a request, if it still holds."""
         found = self._kept.get(key)

@@ -71,7 +71,7 @@ class _Reading:
 
     def values(self, value: Mapping[str, Any] | None | Omitted) -> Mapping[str, Any] | None | Omitted:
         """Notice nulls in an object whose members are free."""
-        if isinstance(value, Mapping) and None in value.values():
+        if isinstance(value, dict) and None in value.values():
             self.ask("null-value")
         return value
 
@@ -152,7 +152,7 @@ def _read_profiles(body: Mapping[str, Any], reading: _Reading) -> tuple[SentProf
     sent: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None | Omitted = body.get("profiles", OMITTED)
     if sent is None or isinstance(sent, Omitted):
         return sent
-    if isinstance(sent, Mapping):
+    if isinstance(sent, dict):
         reading.ask("profiles-as-object")
         return (_read_profile(sent, "body/profiles", reading),)
     if len(sent) > 1:

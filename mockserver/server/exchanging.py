@@ -8,7 +8,7 @@ from mockserver.exchange import Reply, respond
 from mockserver.messages import Request
 from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
 from mockserver.server.faults import Disturbance
-from mockserver.server.journal import Exchange, hide_secrets
+from mockserver.server.journal import Exchange
 from mockserver.server.remembering import Loaded, Remembered, key_of
 from mockserver.server.served import ServedWorld
 
@@ -26,7 +26,7 @@ def exchange_with(
         request, reply, loaded = _answer(world, request, now)
     else:
         reply, loaded = _decide_disturbed(world, request, now, disturbance)
-        request = hide_secrets(request)
+        request = world.hiding.hide(request)
     exchange = Exchange(
         id=exchange_id,
         time=now,
@@ -50,7 +50,7 @@ def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Re
         if known is not None:
             return known.request, known.reply, known.loaded
     reply, loaded = _decide(world, request, now)
-    kept = hide_secrets(request)
+    kept = world.hiding.hide(request)
     if key is not None:
         world.memory.keep(key, Remembered(setting=world.setting, now=now, loaded=loaded, request=kept, reply=reply))
     return kept, reply, loaded

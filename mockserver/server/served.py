@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
-from mockserver.server.journal import Journal
+from mockserver.server.journal import Hiding, Journal
 from mockserver.server.remembering import Memory
 from mockserver.storage import HeldWorld, Worlds
 from mockserver.values import replace
@@ -17,10 +17,11 @@ class ServedWorld(HeldWorld):
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     memory: Memory = field(default_factory=Memory)
+    hiding: Hiding = field(default_factory=Hiding)
 
     def fork(self, name: str) -> Self:
         """Return a world of another name with the present state, dialect and clock."""
-        return replace(super().fork(name), journal=Journal(), faults=Faults(), memory=Memory())
+        return replace(super().fork(name), journal=Journal(), faults=Faults(), memory=Memory(), hiding=Hiding())
 
     def close(self) -> None:
         """End who follows the journal."""

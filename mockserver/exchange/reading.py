@@ -152,7 +152,7 @@ def _read_profiles(body: Mapping[str, Any], reading: _Reading) -> tuple[SentProf
     sent: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None | Omitted = body.get("profiles", OMITTED)
     if sent is None or isinstance(sent, Omitted):
         return sent
-    if isinstance(sent, dict):
+    if isinstance(sent, Mapping):
         reading.ask("profiles-as-object")
         return (_read_profile(sent, "body/profiles", reading),)
     if len(sent) > 1:

@@ -74,7 +74,7 @@ def _length(headers: Mapping[str, str]) -> int:
 
 
 class Hiding:
-    """Hides secrets. Headers that were read once are hidden once: the same mapping comes again with the next request."""
+    """Hides secrets. Headers that were read once are hidden once: the same mapping comes with the next request."""
 
     __slots__ = ("_kept",)
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,7 @@ from mockserver.files import (
 )
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.values import replace
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
 from mockserver.verification.credentials import Credentials, read_credentials

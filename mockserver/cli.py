@@ -1,5 +1,6 @@
 """The command line. What a command needs is imported when it runs, so that `--help` is quick."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from mockserver.cli_errors import errors
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
+    from mockserver.server.app import Watch
     from mockserver.server.journal import Exchange
     from mockserver.server.options import ServeOptions
     from mockserver.server.running import RunningServer
@@ -110,14 +112,14 @@ def serve(
         reload=reload,
     )
     serve_until_stopped(
-        options, announce=partial(_announce, options), watch=_report, tell=partial(click.echo, err=True)
+        options, announce=partial(_announce, options), watch=_watch(), tell=partial(click.echo, err=True)
     )
 
 
 def _announce(options: "ServeOptions", server: "RunningServer") -> None:
     """Say to stderr what is served, and to stdout, as its only line, where."""
     world = server.worlds.default
-    customers, dialect = len(world.store.customers()), world.setting.dialect.name
+    customers, dialect = len(world.store), world.setting.dialect.name
     click.echo(f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}", err=True)
     credentials = "" if options.auth == "off" else " -H 'Authorization: Basic dGVzdA=='"
     click.echo(f"Try: curl -i '{server.url}/v2/customers/171891944?source=INSTORE'{credentials}", err=True)
@@ -129,6 +131,15 @@ def _announce(options: "ServeOptions", server: "RunningServer") -> None:
 
 def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _watch() -> "Watch | None":
+    """Return what writes a line for each exchange, unless stderr goes nowhere: no line is made that nobody can read."""
+    try:
+        goes_nowhere = os.path.samestat(os.fstat(sys.stderr.fileno()), os.stat(os.devnull))
+    except (OSError, ValueError):  # it is no file
+        goes_nowhere = False
+    return None if goes_nowhere else _report
 
 
 def _report(exchange: "Exchange") -> None:

@@ -1,7 +1,6 @@
 """What a run keeps in files: the before-image, one file per finding, and what a baseline has kept of an earlier run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import parse_qs
 
 from mockserver.errors import ConfigurationError
 from mockserver.files import read_report, write_text
+from mockserver.values import replace
 from mockserver.verification.campaign import Campaign
 from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden_writing import write_golden

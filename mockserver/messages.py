@@ -5,13 +5,13 @@ several times stands once, its values joined by `, ` (RFC 9110 §5.3).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from mockserver.values import Value, member
 
 BODY_LIMIT = 1024 * 1024  # bytes of a request's body that a shell accepts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Value, frozen=True, kw_only=True):
     """One HTTP request.
 
     `path` and `query` are as they came, percent-encoded, without the `?`. `oversized` says that the body was
@@ -22,16 +22,15 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = member(default_factory=dict)
     body: bytes = b""
     oversized: bool = False
     undecodable: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Value, frozen=True, kw_only=True):
     """One HTTP response; the body is complete, its length and date are the server's to say."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = member(default_factory=dict)
     body: bytes = b""

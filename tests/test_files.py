@@ -1,6 +1,5 @@
 """Laws of the files: what is bundled can be read, and what is broken is said with file, line and cure."""
 
-from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from mockserver.files import (
     read_questions,
     read_world,
 )
+from mockserver.values import replace
 
 ORGANISATION = """\
 organisation:

@@ -10,7 +10,6 @@ import os
 import statistics
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.serving.asking import FIRST_CUSTOMER
@@ -21,6 +20,7 @@ from mockserver.server.options import ServeOptions
 from mockserver.server.running import make_worlds
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MemoryStore
+from mockserver.values import replace
 
 _FORKS = 101
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from benchmarks.serving.processes import CLIENT_CORE, Running, StartError, excha
 from benchmarks.serving.rounds import Plan, Results, Tell, measure, measure_once
 from benchmarks.serving.servers import BASELINE, SERVERS, Server
 from benchmarks.serving.table import rounds_section, table
+from mockserver.values import replace
 
 SIZES = {"ours-1k": 1_000, "ours-100k": 100_000, "ours-1m": 1_000_000}
 CONNECTIONS = (1, 4, 16, 64, 256, 1_000)

@@ -6,13 +6,14 @@ All servers run at once, but only the one that is asked is awake. Each round beg
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from benchmarks.serving.asking import Figures
 from benchmarks.serving.cases import Case
 from benchmarks.serving.driving import drive
 from benchmarks.serving.processes import Running, StartError, free_port
 from benchmarks.serving.servers import BASELINE, Server, is_stored
+from mockserver.values import replace
 
 Tell = Callable[[str], None]
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from benchmarks.serving.bare import ANSWER
 from benchmarks.serving.cases import CASES, PAGE, Case, request_of
 from benchmarks.serving.customers import write_world
 from benchmarks.serving.processes import Running, StartError, exchange, start
+from mockserver.values import replace
 
 CACHE = Path(__file__).resolve().parents[1] / ".cache"
 BASELINE = "bare-application"

@@ -6,13 +6,13 @@ that is not earned, or not in that language, is forced instead, and the text say
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from mockserver.atlas.entries import CREDENTIALS, AtlasEntry, Earned
 from mockserver.exchange.code_snippets import PYTEST_IMPORTS, as_fetch, as_pytest, can_fetch
 from mockserver.exchange.snippets import as_curl, is_secret_header
 from mockserver.messages import Request
+from mockserver.values import replace
 
 _DIALECT = "/_mock/dialect"
 

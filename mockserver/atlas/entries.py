@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Catalogue, CatalogueEntry, Contract
@@ -12,6 +12,7 @@ from mockserver.errors import ExchangeError
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import Document, bundled, read_dialect, read_dialects, read_documents
 from mockserver.messages import Request
+from mockserver.values import replace
 
 CREDENTIALS = "Basic dGVzdA=="  # any well-formed ones will do; these are the README's
 _CATALOGUE = "/components/examples/"

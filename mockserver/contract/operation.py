@@ -4,8 +4,9 @@ The law: it says what breaks the contract and nothing else; which of several ref
 and what a valid request means, is decided elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.parameters import UNKNOWN, Parameter, Parameters, read_query
@@ -14,6 +15,8 @@ from mockserver.contract.violation import Violation
 from mockserver.contract.wording import missing
 
 BODY = "body"
+_READINGS_KEPT = 512
+_LONGEST_KEPT = 512  # characters of a query and the headers beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,21 +32,53 @@ class Operation:
     responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
     place: str  # in the document
     refuses_unknown: bool = False  # query parameters that the contract does not name
+    _header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    # Most requests of a client have the same query and headers, so their readings are kept, like anything pure.
+    _read_beside_path: Callable[[str, tuple[str | None, ...]], Parameters | Violation] = field(
+        init=False, repr=False, compare=False
+    )
 
     @property
     def takes_body(self) -> bool:
         """Tell whether the contract gives this operation a request body."""
         return self.body is not None
 
+    def __post_init__(self) -> None:
+        header_names = tuple(item.name.lower() for item in self.parameters if item.where == "header")
+        object.__setattr__(self, "_header_names", header_names)
+        object.__setattr__(self, "_read_beside_path", lru_cache(_READINGS_KEPT)(self._read_query_and_headers))
+
     def read_parameters(
         self, path_values: Mapping[str, str], query: str, headers: Mapping[str, str]
     ) -> Parameters | Violation:
         """Read all declared parameters, or give the first violation."""
+        values: dict[str, Any] = {}
+        for parameter in self.parameters:
+            if parameter.where != "path":
+                break  # those of the path are judged first
+            value = parameter.read((path_values[parameter.name],))
+            if isinstance(value, Violation):
+                return value
+            values[parameter.name] = value
+        sent_headers = tuple(map(headers.get, self._header_names))
+        is_long = len(query) + sum(map(len, filter(None, sent_headers))) > _LONGEST_KEPT
+        read = self._read_query_and_headers if is_long else self._read_beside_path
+        beside = read(query, sent_headers)
+        if isinstance(beside, Violation):
+            return beside
+        values.update(beside.values)
+        return Parameters(values=values, unknown_query=beside.unknown_query, repeated=beside.repeated)
+
+    def _read_query_and_headers(self, query: str, sent_headers: tuple[str | None, ...]) -> Parameters | Violation:
+        """Read what does not stand in the path; `sent_headers` are those that are declared, in their order."""
         sent_query = read_query(query)
+        headers = dict(zip(self._header_names, sent_headers, strict=True))
         values: dict[str, Any] = {}
         repeated = False
         for parameter in self.parameters:
-            sent = _sent(parameter, path_values, sent_query, headers)
+            if parameter.where == "path":
+                continue
+            sent = _sent(parameter, {}, sent_query, headers)
             value = parameter.read(sent)
             if isinstance(value, Violation):
                 return value
@@ -108,7 +143,7 @@ def _sent(
     parameter: Parameter,
     path_values: Mapping[str, str],
     sent_query: Mapping[str, Sequence[str | None]],
-    headers: Mapping[str, str],
+    headers: Mapping[str, str | None] | Mapping[str, str],
 ) -> Sequence[str | None]:
     if parameter.where == "query":
         return sent_query.get(parameter.name, ())

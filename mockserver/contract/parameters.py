@@ -6,13 +6,14 @@ canonical decimals; the first violation in the order path, then as the contract 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.schemas import Schema
 from mockserver.contract.violation import Violation, glimpse
 from mockserver.contract.wording import missing
+from mockserver.values import Value, replace
 
 # What the document says, at its top, of parameters that are sent several times, and of those it does not name.
 REPEATED = "#/x-repeated-parameter"
@@ -22,8 +23,7 @@ _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,4000}")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
+class Parameters(Value, frozen=True, kw_only=True):
     """The parameters that were sent, by the contract's names; defaults are not filled in."""
 
     values: Mapping[str, Any]  # Any: text, bool or int as the contract types them

@@ -12,7 +12,6 @@ from copy import deepcopy
 from typing import Any
 
 from mockserver.contract.pointers import Node, find, steps_of
-from mockserver.contract.violation import Violation
 from mockserver.errors import ContractError
 
 Patches = Mapping[str, Any]  # Any: a JSON value
@@ -31,11 +30,11 @@ def patched(document: Node, patches: Iterable[Patches]) -> dict[str, Any]:
     return changed
 
 
-def touches(place: str, violation: Violation) -> bool:
+def touches(place: str, rule: str, holder: str) -> bool:
     """Tell whether a patch at `place` may change a violation: the node of its rule, or the parameter it is about."""
-    patched_place, node = f"#{place}", violation.rule.rpartition("/")[0]
-    is_near = patched_place.rpartition("/")[0] == node or violation.rule.startswith(f"{patched_place}/")
-    return is_near or any(patched_place.startswith(f"{rule}/") for rule in (violation.rule, violation.holder) if rule)
+    patched_place, node = f"#{place}", rule.rpartition("/")[0]
+    is_near = patched_place.rpartition("/")[0] == node or rule.startswith(f"{patched_place}/")
+    return is_near or any(patched_place.startswith(f"{near}/") for near in (rule, holder) if near)
 
 
 def _joined(patches: Iterable[Patches]) -> dict[str, Any]:

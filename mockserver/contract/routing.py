@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from mockserver.contract.operation import Operation
 from mockserver.contract.parameters import decode
 from mockserver.errors import ContractError
+from mockserver.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MethodUnknown:
+class MethodUnknown(Value, frozen=True, kw_only=True):
     """The path is there, the method is not; these are."""
 
     allow: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathUnknown:
+class PathUnknown(Value, frozen=True, kw_only=True):
     """No operation has this path."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteMatch:
+class RouteMatch(Value, frozen=True, kw_only=True):
     """What was asked for, with the values of the path's variables."""
 
     operation: Operation

@@ -13,12 +13,12 @@ Everything else is read, or refused with its reason, by the standard library's e
 import json
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from mockserver.contract.violation import Violation, glimpse
+from mockserver.values import Value
 
 MAX_DEPTH = 64
 
@@ -30,8 +30,7 @@ _LONG_INTEGER = b"0" * 19
 _BRACKET_OUTSIDE_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Value, frozen=True, kw_only=True):
     """A JSON value that was read without loss."""
 
     value: Any  # any JSON value: judged by the contract before anybody relies on its shape

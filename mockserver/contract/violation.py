@@ -6,8 +6,9 @@ machine and a person can follow it; it never carries more than a glimpse of what
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from mockserver.values import Value
 
 Step: TypeAlias = str | int
 
@@ -15,8 +16,7 @@ LONGEST_GLIMPSE = 60
 MOST_NAMED = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Value, frozen=True, kw_only=True):
     """One breach of the contract: `body/profiles/0/firstName: 5 is not text`.
 
     `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any.

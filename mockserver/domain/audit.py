@@ -22,7 +22,7 @@ def list_changes(before: Customer, after: Customer, asked_points: Mapping[int, i
 def _profile_changes(before: Customer, after: Customer) -> Iterator[Change]:
     for profile in after.profiles:
         previous = before.profile_of(profile.source, profile.account)
-        if previous != profile:
+        if previous is not profile and previous != profile:
             yield from _changes_within(previous, profile)
 
 
@@ -35,7 +35,8 @@ def _changes_within(previous: Profile | None, profile: Profile) -> Iterator[Chan
     yield from _change(f"{place}/firstName", old.first_name, profile.first_name)
     yield from _change(f"{place}/lastName", old.last_name, profile.last_name)
     yield from _mapping_changes(f"{place}/fields", old.fields, profile.fields)
-    yield from _mapping_changes(f"{place}/commChannels", _by_name(old), _by_name(profile))
+    if old.channels != profile.channels:
+        yield from _mapping_changes(f"{place}/commChannels", _by_name(old), _by_name(profile))
 
 
 def _by_name(profile: Profile) -> Mapping[str, object]:
@@ -71,7 +72,7 @@ def _show_enrolment(enrolment: Enrolment, points: int) -> Mapping[str, object]:
 
 
 def _mapping_changes(place: str, previous: Mapping[str, object], current: Mapping[str, object]) -> Iterator[Change]:
-    for name in {**previous, **current}:
+    for name in {**previous, **current} if previous != current else ():
         yield from _change(f"{place}/{name}", previous.get(name), current.get(name))
 
 

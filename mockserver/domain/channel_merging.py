@@ -8,7 +8,6 @@ stays changed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from mockserver.domain.command import OMITTED, Omitted, SentChannel, SentFlag
@@ -16,6 +15,7 @@ from mockserver.domain.customer import CommChannel
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null
 from mockserver.domain.outcome import Rejected
+from mockserver.values import replace
 
 _META_FLAGS = ("residence", "office")
 _ANSWERS = {

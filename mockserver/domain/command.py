@@ -5,11 +5,11 @@ A member may be left out, sent as null, or sent with a value: three things that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
 
 from mockserver.domain.customer import CustomerId
+from mockserver.values import Value, member
 
 
 class Omitted(Enum):
@@ -25,8 +25,7 @@ SentNumber: TypeAlias = int | None | Omitted
 SentPoints: TypeAlias = int | float | None | Omitted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentChannel:
+class SentChannel(Value, frozen=True, kw_only=True):
     """One item of commChannels; `place` is its pointer in the request."""
 
     place: str
@@ -37,8 +36,7 @@ class SentChannel:
     meta: Mapping[str, object] | None | Omitted = OMITTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentProfile:
+class SentProfile(Value, frozen=True, kw_only=True):
     """One item of profiles; `identifiers` are the (type, value) pairs sent with it."""
 
     place: str
@@ -51,8 +49,7 @@ class SentProfile:
     channels: tuple[SentChannel, ...] | None | Omitted = OMITTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentEnrolment:
+class SentEnrolment(Value, frozen=True, kw_only=True):
     """One item of loyaltyProgramEnrollments; expiries are RFC 3339, `…_past` says that one is over by now."""
 
     place: str
@@ -65,8 +62,7 @@ class SentEnrolment:
     points_past: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateCustomer:
+class UpdateCustomer(Value, frozen=True, kw_only=True):
     """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers.
 
     `form` are the questions that the request's form raises, wherever it stands: another answer would refuse it.
@@ -77,7 +73,7 @@ class UpdateCustomer:
     account: str | None
     use_async: bool | None
     now: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = member(default_factory=dict)
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
@@ -86,8 +82,7 @@ class UpdateCustomer:
     enrolments: tuple[SentEnrolment, ...] | None | Omitted = OMITTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadCustomer:
+class ReadCustomer(Value, frozen=True, kw_only=True):
     """Read one customer's profiles in a source, or in every source (`ALL`)."""
 
     customer: CustomerId
@@ -97,8 +92,7 @@ class ReadCustomer:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadLoyaltyDetails:
+class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
     """Read one customer's standing in every program."""
 
     customer: CustomerId

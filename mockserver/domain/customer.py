@@ -5,35 +5,33 @@ enrolments belong to the customer. Collections are annotated read-only, so that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NewType
+
+from mockserver.values import Value, member
 
 CustomerId = NewType("CustomerId", int)
 LOYALTY = "loyalty"
 NON_LOYALTY = "non_loyalty"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identifier:
+class Identifier(Value, frozen=True, kw_only=True):
     """What identifies a customer in a source: `type` as published (mobile, email, wechat, …)."""
 
     type: str
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommChannel:
+class CommChannel(Value, frozen=True, kw_only=True):
     """A way to reach the customer; its identity within a profile is type and value, as given."""
 
     type: str
     value: str
     primary: bool = False
     verified: bool = False
-    meta: Mapping[str, object] = field(default_factory=dict)
+    meta: Mapping[str, object] = member(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
+class Attribution(Value, frozen=True, kw_only=True):
     """Who created and last modified something, and when (RFC 3339 text)."""
 
     created: str
@@ -42,22 +40,20 @@ class Attribution:
     modified_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Value, frozen=True, kw_only=True):
     """What one source (and account, where the source has several) knows of the customer."""
 
     source: str
     account: str | None = None
     first_name: str | None = None
     last_name: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = member(default_factory=dict)
     identifiers: tuple[Identifier, ...] = ()
     channels: tuple[CommChannel, ...] = ()
     attribution: Attribution
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(Value, frozen=True, kw_only=True):
     """Membership in one loyalty program; expiries are RFC 3339 with the offset as sent."""
 
     program: int
@@ -67,8 +63,7 @@ class Enrolment:
     points_expiry: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Value, frozen=True, kw_only=True):
     """One member that an update changed; `member` is its path, such as `profiles/INSTORE/firstName`."""
 
     member: str
@@ -76,8 +71,7 @@ class Change:
     current: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
+class AuditEntry(Value, frozen=True, kw_only=True):
     """One accepted update that changed something: who (the context headers), when, and what."""
 
     at: str
@@ -85,14 +79,13 @@ class AuditEntry:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Value, frozen=True, kw_only=True):
     """One customer; `merged_into` names the survivor when this record was merged away."""
 
     id: CustomerId
     loyalty_type: str
     profiles: tuple[Profile, ...] = ()
-    extended_fields: Mapping[str, object] = field(default_factory=dict)
+    extended_fields: Mapping[str, object] = member(default_factory=dict)
     enrolments: tuple[Enrolment, ...] = ()
     attribution: Attribution
     merged_into: CustomerId | None = None

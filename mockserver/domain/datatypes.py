@@ -6,10 +6,10 @@ lenient the reading was. Dates come in the three published forms and are kept as
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from mockserver.domain.organisation import ExtendedField
+from mockserver.values import Value
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?\Z")
@@ -17,8 +17,7 @@ _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2
 _LARGEST_INTEGER = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Value, frozen=True, kw_only=True):
     """A value read; `from_text` when a number came as text, `respelt` when an enum's case was mended."""
 
     value: object = None

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dialect:
-    """`answers` by question id; `evidence` says what each answer rests on: documented, published or assumed."""
+    """`answers` by question id; `evidence` says what each answer rests on: documented, published or assumed.
+
+    Each is made once and then handed on, so a dialect is equal to itself alone, and what it leads to can be kept by it.
+    """
 
     name: str
     answers: Mapping[str, str]

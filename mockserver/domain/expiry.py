@@ -3,15 +3,13 @@
 The page's own sample has both dates in the past and no points, and must work under our answers on any day.
 """
 
-from dataclasses import dataclass
-
 from mockserver.domain.command import SentEnrolment
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.outcome import Rejected
+from mockserver.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expired:
+class Expired(Value, frozen=True, kw_only=True):
     """What an expiry takes from an enrolment: the tier, the points, the date itself."""
 
     tier: bool = False

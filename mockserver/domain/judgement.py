@@ -10,12 +10,12 @@ which another answer would have refused it earlier with another code (`refusing`
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Self
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Refusal, Rejected
+from mockserver.values import replace
 
 # Questions of form of which another answer refuses with a code of the vendor's; by all others it is 400.
 _FORM_CODES = {

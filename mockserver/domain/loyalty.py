@@ -6,7 +6,6 @@ later, so that both ways end in the same state.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from mockserver.domain.command import OMITTED, SentEnrolment, UpdateCustomer
 from mockserver.domain.customer import LOYALTY, NON_LOYALTY, Customer, Enrolment
@@ -15,12 +14,12 @@ from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null
 from mockserver.domain.organisation import Program, Tier
 from mockserver.domain.outcome import Later, PointsAwarded, Rejected
+from mockserver.values import Value, replace
 
 _ENROLMENTS = "loyaltyProgramEnrollments"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoyaltyUpdate:
+class LoyaltyUpdate(Value, frozen=True, kw_only=True):
     """The customer before any credit, and the credits that are due, one per enrolment and incentive."""
 
     customer: Customer

@@ -3,14 +3,12 @@
 Nobody catches an exception to find out a business answer.
 """
 
-from dataclasses import dataclass, field
-
 from mockserver.domain.command import UpdateCustomer
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.values import Value, member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Value, frozen=True, kw_only=True):
     """A code of the catalogue, the place it concerns, why, and the words that fill the code's text."""
 
     code: str
@@ -19,8 +17,7 @@ class Refusal:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointsAwarded:
+class PointsAwarded(Value, frozen=True, kw_only=True):
     """A side effect: points credited in a program, by an incentive or an enrolment."""
 
     program: int
@@ -28,8 +25,7 @@ class PointsAwarded:
     by_incentive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+class Later(Value, frozen=True, kw_only=True):
     """Work that runs after the answer (use_async=true): credits for one customer, or a whole update."""
 
     customer: CustomerId
@@ -37,16 +33,14 @@ class Later:
     update: UpdateCustomer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
+class Basis(Value, frozen=True, kw_only=True):
     """What an answer rests on: statements of the page, and questions (their answer's evidence is the dialect's)."""
 
     statements: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(Value, frozen=True, kw_only=True):
     """The request is granted. `changed` holds the customers to save: none, when nothing changed."""
 
     customer: Customer
@@ -55,12 +49,11 @@ class Accepted:
     effects: tuple[PointsAwarded, ...] | None = ()
     later: Later | None = None
     ignored: tuple[str, ...] = ()
-    basis: Basis = field(default_factory=Basis)
+    basis: Basis = member(default_factory=Basis)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(Value, frozen=True, kw_only=True):
     """The request is refused, for one reason; nothing changes."""
 
     refusal: Refusal
-    basis: Basis = field(default_factory=Basis)
+    basis: Basis = member(default_factory=Basis)

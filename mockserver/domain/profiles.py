@@ -4,7 +4,7 @@ There is one profile per source and account, and an update touches the one that 
 are never updated, the source of a profile never changes (the page's limitations).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.domain.channels import update_channels
 from mockserver.domain.command import OMITTED, SentProfile, UpdateCustomer
@@ -13,6 +13,7 @@ from mockserver.domain.customer import Attribution, Customer, Identifier, Profil
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null, settle_text
 from mockserver.domain.outcome import Rejected
+from mockserver.values import replace
 
 NAME_LENGTH = 100  # code points; published on the page that adds customers
 

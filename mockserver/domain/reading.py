@@ -1,7 +1,5 @@
 """The reads through which an update can be seen: one customer's profiles, and the loyalty details."""
 
-from dataclasses import dataclass, field
-
 from mockserver.domain.command import ReadCustomer, ReadLoyaltyDetails
 from mockserver.domain.customer import NON_LOYALTY, Customer, Profile
 from mockserver.domain.dialect import Dialect
@@ -9,19 +7,19 @@ from mockserver.domain.judgement import Judgement
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Rejected
 from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
+from mockserver.values import Value, member
 
 ALL = "ALL"
 _PUBLISHED_SOURCES = frozenset({"INSTORE", "MARTJACK", "WECHAT", "LINE", ALL})  # of the page that describes the read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Value, frozen=True, kw_only=True):
     """A customer to show, and which of the profiles were asked for."""
 
     customer: Customer
     profiles: tuple[Profile, ...] = ()
     ignored: tuple[str, ...] = ()
-    basis: Basis = field(default_factory=Basis)
+    basis: Basis = member(default_factory=Basis)
 
 
 def read_customer(

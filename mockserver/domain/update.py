@@ -5,7 +5,6 @@ refusal throws it away.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mockserver.domain.audit import list_changes
 from mockserver.domain.command import UpdateCustomer
@@ -18,8 +17,10 @@ from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Accepted, Later, PointsAwarded, Rejected
 from mockserver.domain.profiles import choose_place, update_profile
 from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
+from mockserver.values import replace
 
 _ATTRIBUTION = "X-CAP-API-ATTRIBUTION-"
+AUDIT_LENGTH = 100  # entries that a customer keeps; the oldest go
 
 
 def update_customer(
@@ -135,7 +136,7 @@ def _recorded(before: Customer, after: Customer, command: UpdateCustomer, judgem
         changes=list_changes(before, after, asked_points(command)),
     )
     stamp = replace(after.attribution, modified=command.now, modified_by=judgement.organisation.till)
-    return replace(after, attribution=stamp, audit=(*after.audit, entry))
+    return replace(after, attribution=stamp, audit=(*after.audit[1 - AUDIT_LENGTH :], entry))
 
 
 def _context(command: UpdateCustomer, judgement: Judgement) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ a request that the contract refuses pays for this, and only where one of its rul
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from mockserver.contract import Contract, Violation, touches
+from mockserver.contract import Contract, Violation
 from mockserver.exchange.dialects import Answer, Dialects
 from mockserver.exchange.reply import Setting
 
@@ -20,18 +20,11 @@ def other_settings(setting: Setting, violation: Violation, judge: Judge) -> Iter
     dialects = setting.dialects
     if dialects is None:
         return
-    for question, answer in (*_touching(setting, dialects, violation), *_stricter(setting, dialects, violation, judge)):
+    touching = dialects.answers_touching(setting.dialect, violation.rule, violation.holder)
+    for question, answer in (*touching, *_stricter(setting, dialects, violation, judge)):
         other = setting.under(dialects.with_answers(setting.dialect, (question, answer)))
         if not _is_same(judge(other.contract), violation):
             yield question, other
-
-
-def _touching(setting: Setting, dialects: Dialects, violation: Violation) -> Iterator[Answer]:
-    """Give the answers that change the rule that refused, or by whose question the dialect has it."""
-    for question, answer in dialects.other_wire_answers(setting.dialect):
-        present = dialects.patches_of(question, setting.dialect[question])
-        if any(touches(place, violation) for place in (*present, *dialects.patches_of(question, answer))):
-            yield question, answer
 
 
 def _stricter(setting: Setting, dialects: Dialects, violation: Violation, judge: Judge) -> tuple[Answer, ...]:

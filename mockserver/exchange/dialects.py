@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mockserver.contract import Contract, compile_contract, patched
+from mockserver.contract import Contract, compile_contract, patched, touches
 from mockserver.contract.patching import Patches
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.exchange.shaping import shape
 
+_DIALECTS_KEPT = 512
 _CONTRACTS_KEPT = 64  # about 1 MiB each; as many as there are answers that change the contract, and some more
 Answer: TypeAlias = tuple[str, str]  # a question's id, and the answer to it
 
@@ -56,6 +57,12 @@ class Dialects:
         self.questions = questions
         self._document = document
         self._compiled: Callable[[frozenset[Answer]], Contract] = lru_cache(_CONTRACTS_KEPT)(self._compile)
+        # What a dialect leads to is asked for whenever the contract refuses a request, and is kept by the dialect.
+        self.contract_of: Callable[[Dialect], Contract] = lru_cache(_CONTRACTS_KEPT)(self._contract_of)
+        self.with_answers: Callable[..., Dialect] = lru_cache(_DIALECTS_KEPT)(self._with_answers)
+        self.answers_touching: Callable[[Dialect, str, str], tuple[Answer, ...]] = lru_cache(_DIALECTS_KEPT)(
+            self._answers_touching
+        )
         self._wire = {
             (question.id, answer): patches
             for question in questions.values()
@@ -76,7 +83,7 @@ class Dialects:
         held = {question.id: question.ours for question in self.questions.values()} if over is None else over.answers
         return self._dialect(name, {**held, **{question: str(answer) for question, answer in given.items()}})
 
-    def with_answers(self, dialect: Dialect, *answers: Answer) -> Dialect:
+    def _with_answers(self, dialect: Dialect, *answers: Answer) -> Dialect:
         """Return a dialect with these answers, which must be possible ones."""
         return self._dialect(dialect.name, {**dialect.answers, **dict(answers)})
 
@@ -87,7 +94,7 @@ class Dialects:
         }
         return Dialect(name=name, answers=answers, evidence=evidence)
 
-    def contract_of(self, dialect: Dialect) -> Contract:
+    def _contract_of(self, dialect: Dialect) -> Contract:
         """Return a dialect's contract, compiled once; answers that contradict each other are a ContractError."""
         return self._compiled(frozenset(answer for answer in dialect.answers.items() if answer in self._wire))
 
@@ -110,6 +117,15 @@ class Dialects:
             for answer in question.implemented if question.contract and not question.form else ():
                 if answer != dialect[question.id]:
                     yield question.id, answer
+
+    def _answers_touching(self, dialect: Dialect, rule: str, holder: str) -> tuple[Answer, ...]:
+        """Return the answers that change a rule of the contract, or by whose question the dialect has it."""
+        return tuple(
+            (question, answer)
+            for question, answer in self.other_wire_answers(dialect)
+            for present in (self.patches_of(question, dialect[question]),)
+            if any(touches(place, rule, holder) for place in (*present, *self.patches_of(question, answer)))
+        )
 
     def stricter_answers(self, dialect: Dialect) -> tuple[Answer, ...]:
         """Return the answers that would make the dialect's contract refuse more."""

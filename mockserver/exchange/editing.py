@@ -8,7 +8,7 @@ white space goes, and nothing else. `Content-Length` goes with it, since it is t
 import json
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from mockserver.contract.violation import LONGEST_GLIMPSE, Step
 from mockserver.exchange.lenient_json import read_leniently, write
 from mockserver.exchange.plain import Json, plain
 from mockserver.messages import Request
+from mockserver.values import replace
 
 Do: TypeAlias = Literal["set", "remove"]
 _NOTHING = object()  # a body that is not there

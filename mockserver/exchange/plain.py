@@ -5,17 +5,17 @@ A member that the request left out is left out here too. What a strict JSON writ
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any, TypeAlias
 
 from mockserver.domain.command import OMITTED
+from mockserver.values import Value
 
 Json: TypeAlias = Any  # any JSON value: texts, numbers, booleans, None, lists, dicts
 _MOST = 1 << 63
 
 
 def plain(value: object) -> Json:
-    """Return a value as JSON: dataclasses and mappings as objects, tuples and sets as lists."""
+    """Return a value as JSON: values of the core and mappings as objects, tuples and sets as lists."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
@@ -24,13 +24,13 @@ def plain(value: object) -> Json:
         return _sound(value)
     if isinstance(value, Mapping):
         return {_sound(str(name)): plain(item) for name, item in value.items()}
-    if is_dataclass(value):
+    if isinstance(value, Value):
         return _members(value)
     return _items(value)
 
 
-def _members(value: object) -> dict[str, Json]:
-    named = ((member.name, getattr(value, member.name)) for member in fields(value))  # type: ignore[arg-type]  # a dataclass
+def _members(value: Value) -> dict[str, Json]:
+    named = ((name, getattr(value, name)) for name in value.__struct_fields__)
     return {name: plain(item) for name, item in named if item is not OMITTED}
 
 

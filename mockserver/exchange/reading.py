@@ -71,7 +71,7 @@ class _Reading:
 
     def values(self, value: Mapping[str, Any] | None | Omitted) -> Mapping[str, Any] | None | Omitted:
         """Notice nulls in an object whose members are free."""
-        if isinstance(value, Mapping) and None in value.values():
+        if isinstance(value, dict) and None in value.values():
             self.ask("null-value")
         return value
 

@@ -5,6 +5,7 @@ No message text stands here: every text comes from the catalogue.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import orjson
 
@@ -49,13 +50,17 @@ def render_json(
 
 def name_basis(basis: Basis, dialect: Dialect, *entries: CatalogueEntry) -> str:
     """Return the text of X-Mock-Basis: each item a kind and a name, weakest first, none twice."""
-    items = [
-        *((dialect.evidence[question], question) for question in basis.questions),
-        *(entry.basis for entry in entries),
-        *(("documented", statement) for statement in basis.statements),
-    ]
-    items.sort(key=lambda item: _STRENGTH[item[0]])
-    return "; ".join(dict.fromkeys(f"{kind} {name}" for kind, name in items))
+    evidence = dialect.evidence
+    items = [(evidence[question], question) for question in basis.questions]
+    items += [entry.basis for entry in entries]
+    return _basis_text(tuple(items), basis.statements)
+
+
+@lru_cache(maxsize=4096)  # there are few ways through the rules, and requests go the same ones
+def _basis_text(items: tuple[tuple[str, str], ...], statements: tuple[str, ...]) -> str:
+    named = [*items, *(("documented", statement) for statement in statements)]
+    named.sort(key=lambda item: _STRENGTH[item[0]])
+    return "; ".join(dict.fromkeys(f"{kind} {name}" for kind, name in named))
 
 
 def show_refusal(entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:

@@ -17,7 +17,7 @@ twice or NaN.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from mockserver.domain.customer import CustomerId
@@ -31,6 +31,7 @@ from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.respond import walk
 from mockserver.exchange.verdict import Group, Verdict
 from mockserver.messages import Request
+from mockserver.values import replace
 
 MOST_ASKS = 300  # of the core, in one search; minimising takes some more, at most 78
 MOST_EDITS = 12

@@ -1,6 +1,6 @@
 """What an exchange is judged under, and what it comes to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, Self, TypeAlias
 
 from mockserver.contract import Contract, Violation
@@ -11,6 +11,7 @@ from mockserver.domain.outcome import Later
 from mockserver.errors import DialectError
 from mockserver.exchange.dialects import Dialects
 from mockserver.messages import Response
+from mockserver.values import Value, replace
 
 Auth: TypeAlias = Literal["any", "world", "off"]
 
@@ -40,8 +41,7 @@ class Setting:
         return replace(self, dialect=dialect, contract=self.dialects.contract_of(dialect))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Value, frozen=True, kw_only=True):
     """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.

@@ -10,7 +10,6 @@ or touches a socket: time and the customer come in, what is to be saved goes out
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from mockserver.contract import (
@@ -29,6 +28,7 @@ from mockserver.exchange.passage import Load, Passage, Step
 from mockserver.exchange.rendering import render_refusal
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"

@@ -4,10 +4,11 @@ Texts are masked when the value is made, not when they arrive: by then the run h
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.files import Statement
 from mockserver.reporting.view import View
+from mockserver.values import replace
 from mockserver.verification.events import (
     CampaignDone,
     CampaignStarted,

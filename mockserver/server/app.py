@@ -8,8 +8,7 @@ import contextlib
 import logging
 import secrets
 import traceback
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import count
 from typing import TypeAlias
@@ -28,8 +27,10 @@ from mockserver.server.exchanging import exchange_with
 from mockserver.server.fault_rules import read_facts
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
-from mockserver.server.reading import read_headers, read_request
+from mockserver.server.reading import HeaderReading, read_request
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.server.writing import LARGEST, Written
+from mockserver.values import replace
 
 _LOG = logging.getLogger("mockserver")
 _CONTROL = "/_mock"
@@ -54,6 +55,7 @@ class App:
         self._idle.set()
         self._stop = asyncio.Event()
         self._streams: dict[object, Stream] = {}  # by connection
+        self._read_headers = HeaderReading().read
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
@@ -92,12 +94,13 @@ class App:
             transport.abort()
 
     async def _handle(self, incoming: web.BaseRequest, exchange_id: str) -> web.StreamResponse:
-        expected = _read_expectation(incoming)
+        headers = self._read_headers(incoming)
+        expected = _read_expectation(incoming, headers)
         if expected == _CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         elif expected:
-            return self._refuse_expectation(incoming, expected, exchange_id)
-        request = await read_request(incoming)
+            return self._refuse_expectation(incoming, headers, expected, exchange_id)
+        request = await read_request(incoming, headers)
         if is_preflight(request.method, request.headers):
             response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
         else:
@@ -107,11 +110,15 @@ class App:
             if isinstance(answer, Disturbed):
                 return await self._disturb(answer, request, exchange_id, incoming)
             response = answer
+        if len(response.body) <= LARGEST:
+            return Written(response, self._headers_of(response, request, exchange_id))
         return self._write(response, request, exchange_id)
 
-    def _refuse_expectation(self, incoming: web.BaseRequest, expected: str, exchange_id: str) -> web.Response:
+    def _refuse_expectation(
+        self, incoming: web.BaseRequest, headers: Mapping[str, str], expected: str, exchange_id: str
+    ) -> web.Response:
         """Refuse an Expect before its body, which the client holds back until it is answered."""
-        request = Request(method=incoming.method, path="", headers=read_headers(incoming))
+        request = Request(method=incoming.method, path="", headers=headers)
         why = f"{expected[:40]} is unknown; send 100-continue, or none"
         written = self._write(self._refuse("417", why, place="header/Expect"), request, exchange_id)
         written.force_close()
@@ -213,6 +220,7 @@ class App:
             self._watch = None
 
 
-def _read_expectation(incoming: web.BaseRequest) -> str:
+def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:
     """Return the Expect header; HTTP/1.0 has none (RFC 9110 §10.1.1)."""
-    return incoming.headers.get("Expect", "").lower() if incoming.version >= HttpVersion11 else ""
+    expected = headers.get("expect", "")
+    return expected.lower() if expected and incoming.version >= HttpVersion11 else ""

@@ -10,7 +10,7 @@ import math
 import socket
 import struct
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -30,6 +30,7 @@ from mockserver.server.fault_rules import (
 )
 from mockserver.server.faults import Disturbance
 from mockserver.server.served import ServedWorld
+from mockserver.values import replace
 
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # a close that resets the connection
 

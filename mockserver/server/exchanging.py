@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, respond
 from mockserver.messages import Request
 from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
 from mockserver.server.faults import Disturbance
-from mockserver.server.journal import Exchange, hide_secrets
+from mockserver.server.journal import Exchange
+from mockserver.server.remembering import Loaded, Remembered, key_of
 from mockserver.server.served import ServedWorld
 
 
@@ -23,14 +23,15 @@ def exchange_with(
     started = time.perf_counter()
     now = world.clock.text()
     if disturbance is None:
-        reply, loaded = _decide(world, request, now)
+        request, reply, loaded = _answer(world, request, now)
     else:
         reply, loaded = _decide_disturbed(world, request, now, disturbance)
+        request = world.hiding.hide(request)
     exchange = Exchange(
         id=exchange_id,
         time=now,
         world=world.name,
-        request=hide_secrets(request),
+        request=request,
         reply=reply,
         milliseconds=round((time.perf_counter() - started) * 1000, 3),
         setting=world.setting,
@@ -41,7 +42,21 @@ def exchange_with(
     return exchange
 
 
-def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
+def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Reply, Loaded]:
+    """Answer from memory, or decide; return the request as the journal may keep it, too."""
+    key = key_of(request)
+    if key is not None:
+        known = world.memory.find(key, world.setting, now, world.store)
+        if known is not None:
+            return known.request, known.reply, known.loaded
+    reply, loaded = _decide(world, request, now)
+    kept = world.hiding.hide(request)
+    if key is not None:
+        world.memory.keep(key, Remembered(setting=world.setting, now=now, loaded=loaded, request=kept, reply=reply))
+    return kept, reply, loaded
+
+
+def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Loaded]:
     """Load, decide, save; return the customers that were loaded, too.
 
     Nothing awaits in between, so the first try saves; another store may need the second.
@@ -67,9 +82,7 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Mapp
     return reply, loaded
 
 
-def _decide_disturbed(
-    world: ServedWorld, request: Request, now: str, disturbance: Disturbance
-) -> tuple[Reply, Mapping[CustomerId, Customer | None]]:
+def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Reply, Loaded]:
     """Decide as the faults want it, or not at all."""
     if is_never_decided(disturbance):
         return undecided(disturbance), {}

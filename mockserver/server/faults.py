@@ -9,7 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -28,6 +28,7 @@ from mockserver.server.fault_rules import (
     Throttle,
 )
 from mockserver.server.journal import HIDDEN, is_credential
+from mockserver.values import replace
 
 _WINDOW_SECONDS = 60.0
 

@@ -6,7 +6,6 @@ frozen values. What is asked of it later, such as why, is found by asking the pu
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import time as machine_time
 from typing import Any, Protocol
@@ -15,7 +14,9 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
+from mockserver.values import Value, member, replace
 
+_HIDDEN_KEPT = 128  # headers of a world's latest requests
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
 BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, headers, paths and queries, since one body may have 1 MiB
 HIDDEN = "[hidden]"
@@ -23,9 +24,8 @@ HIDDEN = "[hidden]"
 _SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request and its answer, as the journal keeps them; `request` has no secrets (`hide_secrets`).
+class Exchange(Value, frozen=True, kw_only=True):
+    """One request and its answer, as the journal keeps them; `request` has no secrets (`Hiding`).
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
     decided on, as they were. `milliseconds` is the time the core took. `faults` are those that disturbed it, as
@@ -39,8 +39,8 @@ class Exchange:
     reply: Reply
     milliseconds: float
     setting: Setting
-    loaded: Mapping[CustomerId, Customer | None] = field(default_factory=dict)
-    came: float = field(default_factory=machine_time)
+    loaded: Mapping[CustomerId, Customer | None] = member(default_factory=dict)
+    came: float = member(default_factory=machine_time)
     faults: tuple[Mapping[str, Any], ...] = ()
 
     def summary(self) -> dict[str, Any]:
@@ -73,13 +73,28 @@ def _length(headers: Mapping[str, str]) -> int:
     return sum(len(name) + len(value) for name, value in headers.items())
 
 
-def hide_secrets(request: Request) -> Request:
-    """Return the request as the journal may keep it: headers that hold credentials or tokens have no value."""
-    secret = {name for name, value in request.headers.items() if is_credential(name, value)}
-    if not secret:
-        return request
-    kept = {name: HIDDEN if name in secret else value for name, value in request.headers.items()}
-    return replace(request, headers=kept)
+class Hiding:
+    """Hides secrets. Headers that were read once are hidden once: the same mapping comes with the next request."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Mapping[str, str], Mapping[str, str]]] = {}  # by identity, which the first holds
+
+    def hide(self, request: Request) -> Request:
+        """Return the request as the journal may keep it: headers that hold credentials or tokens have no value."""
+        headers = request.headers
+        known = self._kept.get(id(headers))
+        if known is None:
+            if len(self._kept) >= _HIDDEN_KEPT:
+                self._kept.clear()
+            known = self._kept[id(headers)] = headers, _hidden(headers)
+        return request if known[1] is headers else replace(request, headers=known[1])
+
+
+def _hidden(headers: Mapping[str, str]) -> Mapping[str, str]:
+    secret = {name for name, value in headers.items() if is_credential(name, value)}
+    return {name: HIDDEN if name in secret else value for name, value in headers.items()} if secret else headers
 
 
 def is_credential(name: str, value: str) -> bool:

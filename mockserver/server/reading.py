@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -9,13 +10,13 @@ from mockserver.messages import BODY_LIMIT, Request
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
+_HEADERS_KEPT = 128
 _DECODING_ERRORS = (web.RequestPayloadError, web.PayloadAccessError)
 _ORIGIN_OF_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
 
 
-async def read_request(incoming: web.BaseRequest) -> Request:
-    """Read one request to its end."""
-    headers = read_headers(incoming)
+async def read_request(incoming: web.BaseRequest, headers: Mapping[str, str]) -> Request:
+    """Read one request to its end; its headers have been read."""
     path, query = _split_target(_clean(incoming.raw_path))
     body, oversized, undecodable = b"", False, ""
     if incoming.body_exists:
@@ -34,8 +35,27 @@ async def read_request(incoming: web.BaseRequest) -> Request:
     )
 
 
-def read_headers(incoming: web.BaseRequest) -> dict[str, str]:
-    """Return the headers by lower-case name; those that came several times are joined."""
+class HeaderReading:
+    """Reads headers; those of the latest requests are kept, since a client sends the same with each request."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[tuple[bytes, bytes], ...], Mapping[str, str]] = {}
+
+    def read(self, incoming: web.BaseRequest) -> Mapping[str, str]:
+        """Return the headers by lower-case name; those that came several times are joined."""
+        raw = incoming.raw_headers
+        headers = self._kept.get(raw)
+        if headers is None:
+            headers = _read_headers(incoming)
+            if len(self._kept) >= _HEADERS_KEPT:
+                self._kept.clear()
+            self._kept[raw] = headers
+        return headers
+
+
+def _read_headers(incoming: web.BaseRequest) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, sent in incoming.headers.items():
         key, value = name.lower(), _clean(sent)
@@ -56,6 +76,9 @@ def _split_target(target: str) -> tuple[str, str]:
 
 
 async def _read_body(incoming: web.BaseRequest) -> tuple[bytes, bool]:
+    content = incoming.content
+    if content.is_eof() and content.exception() is None and content.total_bytes <= BODY_LIMIT:
+        return content.read_nowait(), False  # it came with its head, as small bodies do
     chunks: list[bytes] = []
     length = 0
     async for chunk in incoming.content.iter_any():

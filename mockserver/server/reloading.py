@@ -7,7 +7,6 @@ an editor still writes it.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from mockserver.files import Signature, World, find_world_files, read_world, sig
 from mockserver.server.options import ServeOptions
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MemoryStore
+from mockserver.values import replace
 
 Tell: TypeAlias = Callable[[str], None]
 _LOOK_SECONDS = 0.2

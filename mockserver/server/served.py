@@ -1,11 +1,13 @@
 """A world as a server serves it: held by the storage, with a journal of its own and the faults that are set in it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
-from mockserver.server.journal import Journal
+from mockserver.server.journal import Hiding, Journal
+from mockserver.server.remembering import Memory
 from mockserver.storage import HeldWorld, Worlds
+from mockserver.values import replace
 
 
 @dataclass(kw_only=True)
@@ -14,10 +16,12 @@ class ServedWorld(HeldWorld):
 
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    memory: Memory = field(default_factory=Memory)
+    hiding: Hiding = field(default_factory=Hiding)
 
     def fork(self, name: str) -> Self:
         """Return a world of another name with the present state, dialect and clock."""
-        return replace(super().fork(name), journal=Journal(), faults=Faults())
+        return replace(super().fork(name), journal=Journal(), faults=Faults(), memory=Memory(), hiding=Hiding())
 
     def close(self) -> None:
         """End who follows the journal."""

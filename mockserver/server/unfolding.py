@@ -5,7 +5,6 @@ costs nothing, and one that is looked at is explained by the very steps that ans
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.customer import Customer, CustomerId
@@ -16,6 +15,7 @@ from mockserver.exchange.repairing import find_repair
 from mockserver.exchange.snippets import as_curl, is_secret_header
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
+from mockserver.values import replace
 
 
 def unfold(exchange: Exchange, base_url: str, *, load: Load, known: Iterable[CustomerId] = ()) -> dict[str, Any]:

@@ -5,7 +5,7 @@ There is a bound on how many are held, and a world that nobody asked anything of
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
 
 from mockserver.domain.customer import Customer, CustomerId
@@ -14,6 +14,7 @@ from mockserver.domain.update import finish
 from mockserver.exchange import Setting
 from mockserver.storage.clock import Clock
 from mockserver.storage.memory import MemoryStore, StoreState
+from mockserver.values import replace
 
 MOST_WORLDS = 1_000  # held at once
 MOST_SNAPSHOTS = 100  # of one world

@@ -5,7 +5,6 @@ server, so no request can change them. Whatever touches a world runs in the serv
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_WORLDS, MemoryStore
+from mockserver.values import replace
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -5,7 +5,7 @@ Two views are equal where they show the same. Looking for what is not there is a
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from mockserver.domain.customer import (
@@ -18,6 +18,7 @@ from mockserver.domain.customer import (
     Profile,
 )
 from mockserver.domain.record import write_customer
+from mockserver.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

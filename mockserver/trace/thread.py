@@ -6,7 +6,7 @@ check looks at is a gap, which is told and breaks nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +16,7 @@ from mockserver.errors import ContractError
 from mockserver.exchange.dialects import Questions
 from mockserver.files import Statement
 from mockserver.trace.rules import Rule, find_unnamed
+from mockserver.values import replace
 
 KINDS = (
     "rule",

@@ -1,10 +1,11 @@
 """What a phase works with: one target, all that is known of it, and the way to decide a check on it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from mockserver.errors import TargetError
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Situation, Unfit
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict

@@ -11,10 +11,11 @@ patience, not an answer.
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.credentials import Credentials
 from mockserver.verification.exchanges import Exchange, header, read_body
 from mockserver.verification.target import Leave, Target

@@ -4,11 +4,12 @@ A finding holds requests as they were asked for: without credentials, which only
 are still in clear; `masking` takes them out of whatever is reported, and values that the checker made up stay.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
 
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.expectation import Expectation
 
 

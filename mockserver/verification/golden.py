@@ -19,12 +19,13 @@ A file is read into templates, once and for all; a situation makes steps of them
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mismatches
 from mockserver.verification.findings import Step

@@ -1,13 +1,13 @@
 """Golden exchanges from their files: those that come with the package, or any that are given."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mockserver.domain.record import RecordProblem
 from mockserver.errors import ExchangeError
 from mockserver.exchange.dialects import misanswers
 from mockserver.files import Document, bundled, line_at, read_documents, read_questions, read_statements
+from mockserver.values import replace
 from mockserver.verification.golden import GoldenExchange
 from mockserver.verification.golden_reading import read_golden
 

@@ -9,12 +9,13 @@ yet as the page has it from the state as it was, the earlier update is what is e
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Answer
+from mockserver.values import replace
 from mockserver.verification.checks import Check
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier

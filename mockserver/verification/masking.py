@@ -13,12 +13,13 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.findings import Finding, Step
 from mockserver.verification.spellings import disguises, encodings, spellings
 

@@ -4,12 +4,13 @@ They are drawn from small pools, as those in `model_updates`, so that they meet.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from hypothesis import strategies as st
 
 from mockserver.domain.organisation import Organisation, Source
+from mockserver.values import replace
 from mockserver.verification.model_updates import (
     ASYNC,
     CHANNELS,

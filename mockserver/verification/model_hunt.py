@@ -8,7 +8,7 @@ it would try that again.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from mockserver.errors import TargetError
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import NotAllowedError, Spent

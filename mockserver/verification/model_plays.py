@@ -4,9 +4,9 @@ From which state a play begins, and how a step is sent and judged, stands in `mo
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from mockserver.values import replace
 from mockserver.verification.events import Verdict
 from mockserver.verification.expectation import ABSENT, Expectation
 from mockserver.verification.findings import Step

@@ -6,10 +6,11 @@ play can go on behind a failure that is known already.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.exchange.dialects import Answer
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.events import Verdict

@@ -7,7 +7,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from mockserver.errors import ConfigurationError, TargetError
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Clock, Courier
 from mockserver.verification.credentials import Credentials

@@ -6,7 +6,6 @@ that two differences that meet in one exchange are still explained.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.customer import (
@@ -22,6 +21,7 @@ from mockserver.domain.update import finish
 from mockserver.exchange import Reply, Setting, respond
 from mockserver.exchange.dialects import Answer
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.exchanges import codes_of, read_body
 from mockserver.verification.outcomes import Outcome, Prediction, agrees, points_of, shape_of
 from mockserver.verification.state import State, changes_between, state_of

@@ -14,7 +14,7 @@ what cannot be undone do updates that the contract refuses go to named customers
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 import requests
@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import allow_header_conformance, response
 from mockserver.contract.pointers import find
 from mockserver.exchange.dialects import Answer
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification import schema_checks as promises
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Spent

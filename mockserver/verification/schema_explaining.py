@@ -1,11 +1,11 @@
 """Which listed answer to a question explains what an answer broke: under that answer's contract it is no breach."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.exchange.dialects import Answer
+from mockserver.values import replace
 from mockserver.verification.findings import Grade
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.schema_checks import Breach

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Set
-from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
 from mockserver.contract import Contract, Violation, read_json
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.schema_asked import is_same_violation, read_asked
 
 _T = TypeVar("_T")

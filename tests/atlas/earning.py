@@ -1,7 +1,6 @@
 """What the tests of the atlas share: its entries, a request put to a mock in memory, and whether that earned a code."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
 from mockserver.atlas import AtlasEntry, Earned, read_atlas
@@ -10,6 +9,7 @@ from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_dialect, read_dialects, read_world
 from mockserver.messages import Request, Response
 from mockserver.storage import HeldWorld
+from mockserver.values import replace
 from mockserver.verification.exchanges import codes_of, read_body
 from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from mockserver.atlas import AtlasEntry, Earned, find_entries, nearest_names, sh
 from mockserver.exchange import respond
 from mockserver.files import bundled, read_dialect
 from mockserver.messages import BODY_LIMIT, Request
+from mockserver.values import replace
 from mockserver.verification.checks import Unfit
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges

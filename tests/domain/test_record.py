@@ -1,7 +1,6 @@
 """Laws of records: what is written can be read back and is the same customer; what does not fit is a problem."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from mockserver.domain.customer import (
 )
 from mockserver.domain.organisation import ExtendedField, Organisation, Program, Source, Tier
 from mockserver.domain.record import RecordProblem, read_customer, read_organisation, write_customer
+from mockserver.values import replace
 
 STAMP = Attribution(created="2024-01-01T00:00:00Z", created_by="t", modified="2024-01-02T00:00:00Z", modified_by="u")
 ORGANISATION = Organisation(

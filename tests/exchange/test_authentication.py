@@ -3,13 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from mockserver.exchange import Auth, Setting
 from mockserver.files import World
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.exchange.mock import PAGE_CREDENTIALS, a_mock, body_of
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from mockserver.exchange.explaining import MOST_VIOLATIONS, Stage, changes_of, e
 from mockserver.exchange.plain import plain
 from mockserver.files import World
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.exchange.mock import NOW, PAGE_CREDENTIALS, a_mock
 from tests.exchange.rows import becoming_loyalty, enrolments, profile
 from tests.exchange.test_order_of_judgement import FAULTS, Fault, spoilt
@@ -200,7 +200,7 @@ def test_a_read_shows_which_profiles_were_found(setting: Setting, demo: World) -
 
 @pytest.mark.parametrize("auth", ["any", "world", "off"])
 def test_no_credential_is_ever_shown(setting: Setting, demo: World, auth: str) -> None:
-    strict = replace(setting, auth=auth)  # type: ignore[arg-type]  # one of the three
+    strict = replace(setting, auth=auth)
     secrets = {"authorization": "Basic c2VjcmV0", "x-cap-api-oauth-token": "demo-token"}
 
     stages = _stages(strict, demo, _put({}, headers={**_HEADERS, **secrets}))

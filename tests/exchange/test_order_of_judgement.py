@@ -4,7 +4,7 @@ Each fault spoils one sound request at one step. Any two together must be answer
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.exchange.mock import PAGE_CREDENTIALS, a_mock, body_of
 
 _Draft = dict[str, Any]  # Any: the parts of a request before it is put together

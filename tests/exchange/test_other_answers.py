@@ -5,7 +5,7 @@ answer the same request must come to something else, or the row would show nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,6 +13,7 @@ from mockserver.domain.customer import CustomerId
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_questions, read_world
+from mockserver.values import replace
 from tests.exchange.mock import Mock, a_mock, basis_of, body_of, codes_of, difference, points_of
 from tests.exchange.rows import becoming_loyalty, channels, enrolments, extended, profile
 

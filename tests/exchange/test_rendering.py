@@ -1,7 +1,5 @@
 """Answers as HTTP: the headers that explain them, and the envelope of refusals."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from mockserver.domain.outcome import Basis
 from mockserver.exchange import Setting, refuse, text_header
 from mockserver.exchange.rendering import name_basis
 from mockserver.files import World
+from mockserver.values import replace
 from tests.exchange.mock import a_mock, body_of, codes_of
 
 

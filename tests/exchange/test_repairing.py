@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,6 +13,7 @@ from mockserver.exchange.editing import Edit, edited
 from mockserver.exchange.repairing import PLACEHOLDER, WORLDS_OWN, Repair, find_repair
 from mockserver.files import World
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.exchange.mock import NOW, PAGE_CREDENTIALS
 from tests.exchange.rows import channels, enrolments, extended, profile
 

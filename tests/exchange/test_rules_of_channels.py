@@ -1,12 +1,11 @@
 """The rules of communication channels: merged by type and value, invalid ones skipped with a warning."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_world
+from mockserver.values import replace
 from tests.exchange.rows import Row, channels, profile, verify
 
 _MOBILE = "INSTORE/mobile:919999001944"

@@ -1,11 +1,10 @@
 """The rules of custom fields, which a profile has, and of extended fields, which the customer has."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.exchange import Setting
 from mockserver.files import World
+from mockserver.values import replace
 from tests.exchange.mock import a_mock
 from tests.exchange.rows import Row, extended, profile, verify
 

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import json
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from mockserver.messages import Request
+from mockserver.values import replace
 
 TILL, PASSWORD = "store123", "Pass123"
 _PAIR = f"{TILL}:{hashlib.md5(PASSWORD.encode(), usedforsecurity=False).hexdigest()}"

@@ -5,12 +5,13 @@ Time passes for the checker and the deployment alike, and only by what they do: 
 
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from mockserver.exchange import Setting
 from mockserver.files import read_dialect, read_dialects, read_world
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import Clock

@@ -5,7 +5,6 @@ answers. It takes the demo world's credentials only. All state is behind one loc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
@@ -21,6 +20,7 @@ from mockserver.exchange import Reply, Setting, respond
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_dialect, read_dialects, read_world
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.courier import Clock
 
 Twist: TypeAlias = Callable[["Deployment", Request], Reply]

@@ -1,11 +1,11 @@
 """Flaws in who may ask, and in which source and account an update means."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mockserver.domain.customer import Identifier
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import (
     ASHA,
     AUTHORIZATION,

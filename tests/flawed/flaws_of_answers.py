@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from mockserver.messages import Response
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, UNKNOWN, channel, get, profile, put
 from tests.flawed.flaw import Flaw, deployed
 from tests.flawed.twists import answered, is_refusal, is_update, showing

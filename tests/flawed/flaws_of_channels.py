@@ -1,12 +1,12 @@
 """Flaws in communication channels."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 
 from mockserver.domain.customer import CommChannel, Customer, Profile
 from mockserver.exchange import Reply
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, RAVI, channel, get, put
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, deployed

@@ -1,11 +1,11 @@
 """Flaws in custom and extended fields."""
 
 import json
-from dataclasses import replace
 
 from mockserver.domain.customer import Customer
 from mockserver.exchange import Reply
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, RAVI, get, profile, put
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, deployed

@@ -1,11 +1,11 @@
 """Flaws in the loyalty status and in enrolments."""
 
-from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.customer import NON_LOYALTY, Customer
 from mockserver.exchange import Reply
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import (
     ASHA,
     LI,

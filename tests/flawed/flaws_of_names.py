@@ -1,8 +1,7 @@
 """Flaws in what becomes of names."""
 
-from dataclasses import replace
-
 from mockserver.domain.customer import Profile
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, get, profile, put
 from tests.flawed.flaw import Flaw, deployed
 from tests.flawed.twists import names_of, refusing, saving_profiles

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from mockserver.domain.customer import Customer, Enrolment
 from mockserver.exchange import Reply
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import (
     ASHA,
     RAVI,

@@ -1,11 +1,11 @@
 """Flaws in what is refused, and in what a refusal leaves behind."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mockserver.domain.customer import NON_LOYALTY, Customer, CustomerId
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from tests.flawed.asking import (
     LI,
     RAVI,

@@ -1,10 +1,9 @@
 """Flaws in whether an update is stored, where, and whether a read shows it."""
 
-from dataclasses import replace
-
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, GRACE, TOMAS, get, parameter_of, profile, put, put_async
 from tests.flawed.deployment import Deployment, read_demo
 from tests.flawed.flaw import Flaw, deployed

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -11,6 +10,7 @@ from mockserver.domain.organisation import Incentive, Organisation
 from mockserver.domain.outcome import Later
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from tests.flawed.asking import ASHA, MERGED
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Sound, answering, deployed

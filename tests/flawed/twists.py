@@ -5,12 +5,12 @@ All of them leave alone what they are not about, so that each flaw is one flaw.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from mockserver.domain.customer import Attribution, Customer, Enrolment, Profile
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from tests.flawed.asking import parameter_of
 from tests.flawed.deployment import Deployment, Twist
 

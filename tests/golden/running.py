@@ -1,11 +1,11 @@
 """Golden exchanges run against the mock in memory, step by step, each between two reads of the customer."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from mockserver.exchange import Reply, Setting
 from mockserver.files import World
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Situation, Unfit
 from mockserver.verification.expectation import Expectation, Mismatch, mismatches
 from mockserver.verification.findings import Step

@@ -2,12 +2,12 @@
 
 import io
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from mockserver.files import read_questions, read_statements
 from mockserver.messages import Request
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.values import replace
 from mockserver.verification.events import (
     CampaignDone,
     CampaignStarted,

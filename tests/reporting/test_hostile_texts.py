@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import json
-from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.events import CampaignStarted, Event, Noted, PhaseDone, Verdict
 from mockserver.verification.expectation import Expectation, shown
 from mockserver.verification.findings import Finding, Step

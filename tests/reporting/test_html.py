@@ -1,7 +1,6 @@
 """Laws of the HTML report: well formed, sufficient to itself, and plain about the verdict."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.files import read_statements
+from mockserver.values import replace
 from mockserver.verification.events import Verdict
 from mockserver.verification.findings import Finding
 from tests.reporting.campaigns import BROKEN, DIFFERS, UNLIKE, USUAL, a_campaign, a_check, a_view, written

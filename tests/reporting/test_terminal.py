@@ -1,9 +1,9 @@
 """Laws of the terminal: quiet when piped, one moving line when not, and everything that a finding knows."""
 
 import io
-from dataclasses import replace
 
 from mockserver.reporting import TerminalReporter
+from mockserver.values import replace
 from mockserver.verification.events import Verdict
 from mockserver.verification.expectation import Expectation
 from tests.reporting.campaigns import BROKEN, USUAL, Screen, a_campaign, a_check, a_finding, a_step, a_view, terminal

@@ -8,7 +8,7 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request
-from mockserver.server.journal import Exchange, hide_secrets
+from mockserver.server.journal import Exchange, Hiding
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -40,7 +40,7 @@ def exchange_of(
         id=f"x{number}",
         time=NOW,
         world=world.name,
-        request=hide_secrets(request),
+        request=Hiding().hide(request),
         reply=reply,
         milliseconds=1.5,
         setting=setting,

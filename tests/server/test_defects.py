@@ -3,12 +3,12 @@
 import logging
 import socket
 import threading
-from dataclasses import replace
 
 import pytest
 
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
+from mockserver.values import replace
 from tests.server.client import Client
 
 

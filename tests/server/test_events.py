@@ -6,7 +6,6 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +17,7 @@ from mockserver.server.events import Feed
 from mockserver.server.journal import Journal
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
+from mockserver.values import replace
 from tests.server.client import Client
 from tests.server.exchanges import exchange_of
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,9 @@ from mockserver.exchange import Reply, Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request, Response
 from mockserver.server.har import as_har
-from mockserver.server.journal import BOUND, BYTES_BOUND, Exchange, Journal, hide_secrets
+from mockserver.server.journal import BOUND, BYTES_BOUND, Exchange, Hiding, Journal
 from mockserver.server.unfolding import unfold
+from mockserver.values import replace
 
 
 def an_exchange(number: int, setting: Setting, *, body: bytes = b"") -> Exchange:
@@ -74,7 +75,7 @@ def test_all_that_was_sent_and_answered_counts(setting: Setting) -> None:
 def test_what_may_be_kept_of_a_request_is_all_but_its_secrets(name: str) -> None:
     request = Request(method="PUT", path="/", query="a=b", headers={name: "s3cret", "accept": "*/*"}, body=b"{}")
 
-    kept = hide_secrets(request)
+    kept = Hiding().hide(request)
 
     assert kept == replace(request, headers={name: "[hidden]", "accept": "*/*"})
 
@@ -82,7 +83,7 @@ def test_what_may_be_kept_of_a_request_is_all_but_its_secrets(name: str) -> None
 def test_a_request_without_secrets_is_kept_as_it_is() -> None:
     request = Request(method="GET", path="/", headers={"accept": "*/*"})
 
-    assert hide_secrets(request) is request
+    assert Hiding().hide(request) is request
 
 
 NAMES = st.sampled_from(
@@ -114,7 +115,7 @@ def test_no_view_of_an_exchange_holds_a_secret(
     schemes = {name: "".join(value) for name, value in by_scheme.items()}
     request = Request(method="PUT", path="/v2/customers/1", query="source=INSTORE", headers={**by_name, **schemes})
     reply = respond(setting, request, load=demo.customers.get, now="2026-01-01T00:00:00Z")
-    exchange = replace(an_exchange(1, setting), request=hide_secrets(request), reply=reply)
+    exchange = replace(an_exchange(1, setting), request=Hiding().hide(request), reply=reply)
 
     views = (unfold(exchange, "http://mock", load=demo.customers.get), as_har([exchange], "http://mock"))
 

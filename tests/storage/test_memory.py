@@ -1,10 +1,9 @@
 """Laws of the store: compare-and-set, reset, fork."""
 
-from dataclasses import replace
-
 from mockserver.domain.customer import CustomerId
 from mockserver.files import World
 from mockserver.storage import MemoryStore
+from mockserver.values import replace
 
 ID = CustomerId(171891944)
 

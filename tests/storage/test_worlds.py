@@ -1,6 +1,6 @@
 """Laws of held worlds: forks are apart, bounded in number, and go when nobody asks; snapshots bring back the state."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +10,7 @@ from mockserver.domain.outcome import Later, PointsAwarded
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.storage import HeldWorld, MemoryStore, Worlds
+from mockserver.values import replace
 
 TOM = CustomerId(171891944)
 

@@ -1,7 +1,6 @@
 """Laws of the thread: ours is whole, and every way to break it is told with the nearest name."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +29,7 @@ from mockserver.trace import (
 )
 from mockserver.trace.rules import find_unnamed
 from mockserver.trace.thread import KINDS
+from mockserver.values import replace
 from mockserver.verification.listed import statements_by_check
 
 DOCS = Path(__file__).parents[2] / "docs"

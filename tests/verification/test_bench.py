@@ -1,13 +1,13 @@
 """Laws of trying a failure again: what was seen is told, whatever becomes of the second try."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from mockserver.errors import TargetError
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Allowance

@@ -1,7 +1,7 @@
 """Laws of the courier: nothing goes out that is not allowed, not too much, not too fast; credentials stay hidden."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from string import ascii_letters
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.courier import Allowance, Clock, Courier, NotAllowedError, Spent
 from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.target import Leave, Limits, Place, Target

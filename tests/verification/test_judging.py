@@ -1,10 +1,9 @@
 """Laws of judging: what is expected is held, what a listed answer explains differs, and all else is broken."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.exchange.dialects import Answer
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import PhaseOf
 from mockserver.verification.findings import Finding, Grade

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -12,6 +12,7 @@ from mockserver.domain.customer import Customer
 from mockserver.exchange import Reply, Setting, refuse
 from mockserver.files import World
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance, Clock
 from mockserver.verification.credentials import Credentials

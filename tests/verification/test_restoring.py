@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, refuse
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.events import CampaignDone, CheckDone, Event, Found, Noted, Verdict

@@ -4,7 +4,6 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,6 +13,7 @@ from mockserver.contract import RouteMatch
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.messages import Request, Response
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance, Clock, Courier
 from mockserver.verification.credentials import read_credentials

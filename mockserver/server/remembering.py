@@ -1,0 +1,70 @@
+"""Answers that changed nothing are remembered: the same request of the same state at the same time has the same answer.
+
+The core is pure, so this is true by what it is, and needs no list of what an answer may depend on: the request with all
+its headers, the setting, the customers that were loaded (the very same values, which a save replaces), and the time,
+which goes in seconds. Clients that ask again and again, as those that poll do, are answered without asking the core.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from mockserver.domain.customer import Customer, CustomerId
+from mockserver.exchange import Reply, Setting
+from mockserver.messages import Request
+from mockserver.storage import MemoryStore
+from mockserver.values import Value
+
+MOST_KEPT = 256
+LARGEST_KEPT = 16 * 1024  # bytes of a body
+Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
+_Key: TypeAlias = tuple[str, str, str, bytes, tuple[tuple[str, str], ...]]
+
+
+class Remembered(Value, frozen=True):
+    """One answer, and all that it depended on; `request` is the request as the journal may keep it."""
+
+    setting: Setting
+    now: str
+    loaded: Loaded
+    request: Request
+    reply: Reply
+
+    def holds(self, setting: Setting, now: str, store: MemoryStore) -> bool:
+        """Tell whether nothing that the answer depended on is another by now."""
+        if setting is not self.setting or now != self.now:
+            return False
+        return all(store.find(key) is customer for key, customer in self.loaded.items())
+
+
+class Memory:
+    """The answers of one world that are remembered, a few of the latest."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[_Key, Remembered] = {}
+
+    def __len__(self) -> int:
+        """Count the answers."""
+        return len(self._kept)
+
+    def find(self, key: _Key, setting: Setting, now: str, store: MemoryStore) -> Remembered | None:
+        """Return the answer to a request, if it still holds."""
+        found = self._kept.get(key)
+        return found if found is not None and found.holds(setting, now, store) else None
+
+    def keep(self, key: _Key, remembered: Remembered) -> None:
+        """Remember an answer, unless it changed something or is large; all are forgotten when there are too many."""
+        reply = remembered.reply
+        if reply.changed or reply.later is not None or len(reply.response.body) > LARGEST_KEPT:
+            return
+        if len(self._kept) >= MOST_KEPT and key not in self._kept:
+            self._kept.clear()
+        self._kept[key] = remembered
+
+
+def key_of(request: Request) -> _Key | None:
+    """Return what a request is remembered by, None for one that is not."""
+    if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable:
+        return None
+    return request.method, request.path, request.query, request.body, tuple(request.headers.items())

@@ -1,0 +1,121 @@
+"""Answers from memory are those that the core would give: whatever comes in between, and to the last header."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain.customer import CustomerId
+from mockserver.exchange import Reply, Setting, respond
+from mockserver.files import World
+from mockserver.messages import Request
+from mockserver.server.exchanging import exchange_with
+from mockserver.server.remembering import MOST_KEPT
+from mockserver.server.served import ServedWorld
+from mockserver.storage import MemoryStore
+from mockserver.values import replace
+
+TOM = CustomerId(171891944)
+RENAME = b'{"profiles": [{"firstName": "%s"}]}'
+HEADERS = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
+
+
+def update(name: str, *, query: str = "source=INSTORE", **headers: str) -> Request:
+    sent = {**HEADERS, **{key.replace("_", "-"): value for key, value in headers.items()}}
+    return Request(method="PUT", path=f"/v2/customers/{TOM}", query=query, headers=sent, body=RENAME % name.encode())
+
+
+def read(**headers: str) -> Request:
+    return Request(method="GET", path=f"/v2/customers/{TOM}", query="source=ALL", headers={**HEADERS, **headers})
+
+
+def a_world(setting: Setting, demo: World) -> ServedWorld:
+    world = ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
+    world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    return world
+
+
+def ask(world: ServedWorld, request: Request) -> Reply:
+    return exchange_with(world, request, "x1").reply
+
+
+def fresh(world: ServedWorld, request: Request) -> Reply:
+    return respond(world.setting, request, load=world.store.find, now=world.clock.text())
+
+
+def rename_by_control(world: ServedWorld) -> None:
+    customer = world.store.find(TOM)
+    if customer is not None:
+        world.store.put(replace(customer, loyalty_type="loyalty"))
+
+
+def another_dialect(world: ServedWorld) -> None:
+    assert world.setting.dialects is not None
+    dialect = world.setting.dialects.with_answers(world.setting.dialect, ("error-status", "200"))
+    world.setting = world.setting.under(dialect)
+
+
+BETWEEN: list[Callable[[ServedWorld], object]] = [
+    lambda world: world.settle(),
+    lambda world: world.reset(),
+    lambda world: world.store.delete(TOM),
+    lambda world: world.clock.advance(timedelta(seconds=1)),
+    lambda world: world.keep("s"),
+    rename_by_control,
+    another_dialect,
+]
+REQUESTS = [
+    read(),
+    read(accept="text/html"),
+    read(prefer="code=8015"),
+    update("Tom"),
+    update("Huck"),
+    update("Tom", query="source=INSTOR"),
+    update("Tom", authorization=""),
+    update("Tom", user_context_entity_id="agent-7"),
+    update("Tom", query="source=INSTORE&use_async=true"),
+]
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from(BETWEEN), st.sampled_from(REQUESTS)), min_size=2, max_size=12))
+def test_an_answer_from_memory_is_the_one_that_the_core_gives(
+    setting: Setting, demo: World, steps: list[tuple[Callable[[ServedWorld], object], Request]]
+) -> None:
+    world = a_world(setting, demo)
+
+    async def run() -> None:
+        for change, request in steps:
+            change(world)
+            expected = fresh(world, request)
+            assert ask(world, request) == expected
+
+    asyncio.run(run())
+
+
+def test_what_is_asked_again_is_not_decided_again(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+
+    assert ask(world, read()) is ask(world, read())
+    assert ask(world, update("Tom")) is not ask(world, update("Tom")), "the first one changed something"
+    assert ask(world, update("Tom")) is ask(world, update("Tom"))
+    assert ask(world, read()) is not ask(world, update("Tom"))
+
+
+def test_what_is_remembered_is_bounded_and_holds_no_secret(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+
+    for number in range(3 * MOST_KEPT):
+        ask(world, read(**{"x-number": str(number)}))
+        ask(world, update("x" * 20_000))
+
+    assert len(world.memory) <= MOST_KEPT
+    assert all(exchange.request.headers["authorization"] == "[hidden]" for exchange in world.journal)
+
+
+def test_a_fork_begins_without_memories(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+    ask(world, read())
+
+    assert len(world.fork("w1").memory) == 0

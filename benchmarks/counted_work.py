@@ -98,9 +98,9 @@ def _asking(world: ServedWorld, case: Case) -> Callable[[], object]:
     return ask
 
 
-def request_of(case: Case, number: int) -> Request:
+def request_of(case: Case, number: int, *, customers: int = _CUSTOMERS) -> Request:
     """Return a request of a case as the server hands it to the core."""
-    whole = filling(case.request(8080).encode(), _CUSTOMERS)(number)
+    whole = filling(case.request(8080).encode(), customers)(number)
     head, _, body = whole.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     method, target, _ = first.split(" ")

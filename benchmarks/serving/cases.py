@@ -2,8 +2,8 @@
 
 import base64
 import json
-from hashlib import md5
 from dataclasses import dataclass
+from hashlib import md5
 from typing import Any
 
 from benchmarks.serving.asking import CUSTOMER, NUMBER

@@ -16,7 +16,6 @@ from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
 
 CUSTOMERS = 3
-HEAD_AND_BODY = 2
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def world(served: ServedWorld) -> ServedWorld:
 
 
 def answer(world: ServedWorld, case: Case, number: int) -> Response:
-    return exchange_with(world, request_of(case, number), "x1").reply.response
+    return exchange_with(world, request_of(case, number, customers=CUSTOMERS), "x1").reply.response
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

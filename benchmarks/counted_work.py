@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from benchmarks.serving.asking import filling
 from benchmarks.serving.cases import CASES, Case
@@ -145,7 +145,7 @@ class _Counter:
         if event in self._counted:
             self.seen += 1
 
-    def trace(self, frame: FrameType, event: str, _: Any) -> Self | Callable[..., Any]:
+    def trace(self, frame: FrameType, event: str, _: Any) -> Any:  # a trace function returns the one to go on with
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event in self._counted:
             self.seen += 1

@@ -52,7 +52,9 @@ class Judgement:
 
         `refusing` is the code with which another answer would refuse the request, `any` where there are several.
         """
-        codes = self._questions.setdefault(question, set())
+        codes = self._questions.get(question)
+        if codes is None:
+            codes = self._questions[question] = set()
         if refusing:
             codes.add(refusing)
         return self.dialect[question]

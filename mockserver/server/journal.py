@@ -5,6 +5,7 @@ frozen values. What is asked of it later, such as why, is found by asking the pu
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from time import time as machine_time
@@ -70,7 +71,7 @@ class Exchange(Value, frozen=True, kw_only=True):
 
 
 def _length(headers: Mapping[str, str]) -> int:
-    return sum(len(name) + len(value) for name, value in headers.items())
+    return len("".join(headers)) + len("".join(headers.values()))
 
 
 class Hiding:
@@ -123,7 +124,7 @@ class Journal:
     __slots__ = ("_bound", "_bytes", "_bytes_bound", "_kept", "_listeners")
 
     def __init__(self, *, bound: int = BOUND, bytes_bound: int = BYTES_BOUND) -> None:
-        self._kept: dict[str, Exchange] = {}  # by id, oldest first
+        self._kept: OrderedDict[str, tuple[Exchange, int]] = OrderedDict()  # by id, oldest first, each with its size
         self._bytes = 0
         self._bound = bound
         self._bytes_bound = bytes_bound
@@ -135,20 +136,22 @@ class Journal:
 
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges, newest first."""
-        return reversed(self._kept.values())
+        return (exchange for exchange, _ in reversed(self._kept.values()))
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell who listens; the oldest go when the journal is full."""
-        self._kept[exchange.id] = exchange
-        self._bytes += exchange.size
+        size = exchange.size
+        self._kept[exchange.id] = exchange, size
+        self._bytes += size
         while len(self._kept) > self._bound or self._bytes > self._bytes_bound:
-            self._bytes -= self._kept.pop(next(iter(self._kept))).size
+            self._bytes -= self._kept.popitem(last=False)[1][1]
         for listener in self._listeners:
             listener.hear(exchange)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by id, or None."""
-        return self._kept.get(exchange_id)
+        found = self._kept.get(exchange_id)
+        return None if found is None else found[0]
 
     def clear(self) -> None:
         """Forget all exchanges."""

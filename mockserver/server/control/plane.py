@@ -6,7 +6,6 @@ from mockserver.atlas import read_atlas
 from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
-from mockserver.server.control.routes import find_route, refuse_path
 from mockserver.server.served import ServedWorld, ServedWorlds
 
 
@@ -26,6 +25,8 @@ class Control:
         fault = self._guard.find_fault(request.headers, remote)
         if fault is not None:
             return refuse(403, fault)
+        from mockserver.server.control.routes import find_route, refuse_path  # a server is up sooner without them
+
         found = find_route(path)
         if found is None:
             return refuse_path(path)

@@ -24,7 +24,7 @@ check: $(VENV)/dev.stamp
 check-the-checker: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.check_the_checker --schemathesis --write docs/checking-table.md
 
-# What a request costs, counted and compared with what it did, then timed beside bare aiohttp; about ten minutes.
+# What a request costs, counted and compared with what it did, then timed beside bare aiohttp; about half an hour.
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.counted_work
 	$(BIN)/python -m benchmarks.serving --write docs/performance.md

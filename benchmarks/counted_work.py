@@ -76,10 +76,10 @@ async def _count(case: Case) -> Work:
     gc.disable()
     try:
         return Work(
-            calls=_median(lambda: _calls(asked)),
-            steps=_median(lambda: _steps(asked)),
-            peak=_median(lambda: _memory(asked)[0]),
-            kept=_median(lambda: _memory(asked)[1]),
+            calls=_median(lambda: calls_of(asked)),
+            steps=_median(lambda: steps_of(asked)),
+            peak=_median(lambda: memory_of(asked)[0]),
+            kept=_median(lambda: memory_of(asked)[1]),
         )
     finally:
         gc.enable()
@@ -113,7 +113,8 @@ def _median(measure: Callable[[], int]) -> int:
     return int(statistics.median(measure() for _ in range(_TIMES)))
 
 
-def _calls(asked: Callable[[], object]) -> int:
+def calls_of(asked: Callable[[], object]) -> int:
+    """Count the functions that are called, of Python and of C."""
     counter = _Counter(frozenset({"call", "c_call"}))
     sys.setprofile(counter.profile)
     try:
@@ -123,7 +124,8 @@ def _calls(asked: Callable[[], object]) -> int:
     return counter.seen
 
 
-def _steps(asked: Callable[[], object]) -> int:
+def steps_of(asked: Callable[[], object]) -> int:
+    """Count the bytecode instructions."""
     counter = _Counter(frozenset({"opcode"}))
     before = sys.gettrace()
     sys.settrace(counter.trace)
@@ -152,7 +154,7 @@ class _Counter:
         return self.trace
 
 
-def _memory(asked: Callable[[], object]) -> tuple[int, int]:
+def memory_of(asked: Callable[[], object]) -> tuple[int, int]:
     """Return the peak and what is kept, in bytes; what the journal forgets meanwhile was not seen to be allocated."""
     tracemalloc.start()
     try:

@@ -98,6 +98,7 @@ def serve(
 
     Example: mockserver serve --world single-eligibility --auth world
     """
+    from mockserver.cli_progress import ReadingShown
     from mockserver.server.options import ServeOptions
     from mockserver.server.running import serve_until_stopped
 
@@ -111,9 +112,14 @@ def serve(
         control_token=control_token,
         reload=reload,
     )
-    serve_until_stopped(
-        options, announce=partial(_announce, options), watch=_watch(), tell=partial(click.echo, err=True)
-    )
+    with ReadingShown(sys.stderr) as shown:
+        serve_until_stopped(
+            options,
+            announce=partial(_announce, options),
+            watch=_watch(),
+            tell=partial(click.echo, err=True),
+            progress=shown.tell,
+        )
 
 
 def _announce(options: "ServeOptions", server: "RunningServer") -> None:

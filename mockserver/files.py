@@ -9,10 +9,10 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.dialect import Dialect
@@ -20,6 +20,14 @@ from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation, suggest
 from mockserver.errors import ConfigurationError, ContractError, DialectError, MockServerError, WorldError
 from mockserver.exchange.dialects import Dialects, Question, Questions
+from mockserver.json_lines import (
+    HEAD_MEMBERS,
+    Head,
+    LineProblem,
+    is_json_lines,
+    read_customers,
+    read_head,
+)
 from mockserver.strict_yaml import StrictLoader, TextLoader, line_of, parse_yaml
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -49,6 +57,19 @@ class World:
         return f"World({self.name!r}, {len(self.customers)} customers)"
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reading of a world's customers has come: how many, and what part of the file, from 0 to 1."""
+
+    path: Path
+    customers: int
+    part: float
+    done: bool = False
+
+
+Tell: TypeAlias = Callable[[Progress], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One thing that the page says, where and of what kind, and what carries it.
@@ -68,10 +89,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file as it was read; what its record means is for others to say."""
+    """A YAML file as it was read, or the head of JSON lines; what its record means is for others to say."""
 
     path: Path
     record: Mapping[str, Any]
+    head: Head | None = None
 
 
 def bundled(kind: Literal["openapi", "fixtures"], *parts: str) -> Path:
@@ -203,8 +225,11 @@ def list_worlds() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in bundled("fixtures", "worlds").glob("*.yaml")))
 
 
-def read_world(name_or_path: str) -> World:
-    """Read a world by the name of a bundled one, or by the path of a file."""
+def read_world(name_or_path: str, progress: Tell | None = None) -> World:
+    """Read a world by the name of a bundled one, or by the path of a file.
+
+    `progress` is told how far the reading of JSON lines has come: at the start, now and then, and at the end.
+    """
     path = _find_world(name_or_path, Path())
     chain = _read_chain(path, ())
     merged: dict[str, Any] = {}
@@ -216,7 +241,7 @@ def read_world(name_or_path: str) -> World:
     return World(
         name=path.stem,
         organisation=organisation,
-        customers=_read_customers(chain, organisation),
+        customers=_read_customers(chain, organisation, progress),
         files=tuple(sheet.path for sheet in chain),
     )
 
@@ -232,7 +257,7 @@ def find_world_files(name_or_path: str) -> tuple[Path, ...]:
             if path in found:
                 break
             found.append(path)
-            name, folder = _read_document(path, WorldError).get("extends"), path.parent
+            name, folder = _read_sheet(path).record.get("extends"), path.parent
     return tuple(found)
 
 
@@ -253,7 +278,7 @@ def _find_world(name_or_path: str, folder: Path) -> Path:
     path = folder / name_or_path
     if name_or_path in list_worlds():
         return bundled("fixtures", "worlds", f"{name_or_path}.yaml")
-    if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
+    if path.suffix in (".yaml", ".yml", ".json") or is_json_lines(path) or path.is_file():
         return path
     known = list_worlds()
     cure = suggest(name_or_path, known, owner="give one of these, or the path of a file:")
@@ -262,9 +287,10 @@ def _find_world(name_or_path: str, folder: Path) -> Path:
 
 def _read_chain(path: Path, below: _Chain) -> _Chain:
     """Read a world's sheet and those that it extends, itself first."""
-    sheet = Document(path, _read_document(path, WorldError))
+    sheet = _read_sheet(path)
     chain = (*below, sheet)
-    problem = _find_unknown(sheet.record, _WORLD_MEMBERS, "a world has") or next(_misshapes(sheet.record), None)
+    known, owner = (_WORLD_MEMBERS, "a world has") if sheet.head is None else (HEAD_MEMBERS, "a head has")
+    problem = _find_unknown(sheet.record, known, owner) or next(_misshapes(sheet.record), None)
     if problem is not None:
         raise _world_error((sheet,), (), problem)
     origin = sheet.record.get("extends")
@@ -275,6 +301,16 @@ def _read_chain(path: Path, below: _Chain) -> _Chain:
         endless = RecordProblem(path=("extends",), problem=f"{origin} extends itself", cure="extend another world")
         raise _world_error((sheet,), (), endless)
     return _read_chain(found, chain)
+
+
+def _read_sheet(path: Path) -> Document:
+    if not is_json_lines(path):
+        return Document(path, _read_document(path, WorldError))
+    with _open_lines(path) as lines:
+        head = read_head(lines)
+    if isinstance(head, LineProblem):
+        raise _line_error(path, head)
+    return Document(path, head.record, head)
 
 
 def _misshapes(record: Mapping[str, Any]) -> Iterator[RecordProblem]:
@@ -299,8 +335,20 @@ def _said(chain: _Chain, name: str) -> Any:
     return next((sheet.record[name] for sheet in chain if name in sheet.record), None)
 
 
-def _read_customers(chain: _Chain, organisation: Organisation) -> Mapping[CustomerId, Customer]:
+def _read_customers(chain: _Chain, organisation: Organisation, progress: Tell | None) -> Mapping[CustomerId, Customer]:
+    """Read the customers of the nearest sheet that has any; JSON lines always do."""
     attribution = _read_attribution(chain)
+    for sheet in chain:
+        if sheet.head is not None:
+            return _read_lines(sheet.path, sheet.head, organisation, attribution, progress)
+        if "customers" in sheet.record:
+            break
+    return _read_listed(chain, organisation, attribution)
+
+
+def _read_listed(
+    chain: _Chain, organisation: Organisation, attribution: Attribution | None
+) -> Mapping[CustomerId, Customer]:
     customers: dict[CustomerId, Customer] = {}
     for index, item in enumerate(_said(chain, "customers") or ()):
         customer = read_customer(item, organisation, attribution=attribution)
@@ -311,6 +359,36 @@ def _read_customers(chain: _Chain, organisation: Organisation) -> Mapping[Custom
             raise _world_error(chain, ("customers", index), customer)
         customers[customer.id] = customer
     return customers
+
+
+def _read_lines(
+    path: Path, head: Head, organisation: Organisation, attribution: Attribution | None, progress: Tell | None
+) -> Mapping[CustomerId, Customer]:
+    with _open_lines(path) as lines:
+        length = max(os.fstat(lines.fileno()).st_size, 1)
+
+        def count(customers: int) -> None:
+            if progress is not None:
+                progress(Progress(path, customers, min(lines.tell() / length, 1.0)))
+
+        count(0)
+        read = read_customers(lines, organisation, head=head, attribution=attribution, count=count)
+    if isinstance(read, LineProblem):
+        raise _line_error(path, read)
+    if progress is not None:
+        progress(Progress(path, len(read), 1.0, done=True))
+    return read
+
+
+def _open_lines(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as cause:
+        raise WorldError(f"{path}: cannot be read: {cause.strerror}; give the path of a file of JSON lines") from cause
+
+
+def _line_error(path: Path, found: LineProblem) -> WorldError:
+    return WorldError(f"{path}:{found.line}: {found.problem}")
 
 
 def _read_attribution(chain: _Chain) -> Attribution | None:
@@ -328,8 +406,13 @@ def _world_error(chain: _Chain, within: _Where, problem: RecordProblem) -> World
     path = next((sheet.path for sheet in chain if _holds(sheet.record, top)), chain[0].path)
     place = "/".join(str(segment) for segment in where)
     seen_from = "" if path == chain[0].path else f" (as {chain[0].path} extends it)"
-    line = _line_of(path, where, WorldError)
-    return WorldError(f"{path}:{line}: {place}: {problem.problem}; {problem.cure}{seen_from}")
+    return WorldError(f"{path}:{_line_in(chain, path, where)}: {place}: {problem.problem}; {problem.cure}{seen_from}")
+
+
+def _line_in(chain: _Chain, path: Path, where: _Where) -> int:
+    """A head stands on one line; a sheet of YAML says where each part of it stands."""
+    heads = [sheet.head for sheet in chain if sheet.path == path and sheet.head is not None]
+    return heads[0].line if heads else _line_of(path, where, WorldError)
 
 
 def _holds(record: Any, where: _Where) -> bool:

@@ -58,6 +58,7 @@ def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
     [
         (["serve", "--world", "dem"], "did you mean demo?"),
         (["serve", "--world", "nowhere.yaml"], "nowhere.yaml"),
+        (["serve", "--world", "nowhere.jsonl"], "nowhere.jsonl"),
         (["serve", "--auth", "maybe"], "maybe"),
         (["serve", "--port", "99999"], "99999"),
         (["sevre"], "sevre"),
@@ -105,6 +106,22 @@ def test_a_world_from_a_file_is_served_under_its_stem(tmp_path: Path) -> None:
         process.wait(timeout=20)
 
     assert [(world["name"], world["customers"], world["default"]) for world in worlds] == [("staging", 0, True)]
+
+
+def test_json_lines_are_served_and_stdout_has_the_serving_line_only(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    lines = (json.dumps({"id": number, "loyaltyType": "loyalty"}) for number in range(5_000))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    command = [*COMMAND, "serve", "--port", "0", "--world", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.terminate()
+        rest, errors = process.communicate(timeout=20)
+
+    assert line.startswith("Serving on http://127.0.0.1:")
+    assert rest == ""
+    assert "world many (5000 customers)" in errors
 
 
 def test_a_dialect_s_file_decides_what_is_served(tmp_path: Path) -> None:

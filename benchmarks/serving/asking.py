@@ -16,14 +16,15 @@ class Load:
 
     `request` is the whole request; in it and in `answer` the marks `NUMBER` and `CUSTOMER` are filled in, which does
     not change their length. The status of every response is compared with `status`, and one body in `one_in` with
-    `answer`; where that is empty, with the first body of the run. Each of `has` must be in the body. It lasts
-    `seconds`, after `warm_up` seconds that are not counted, or until `most` requests were answered.
+    `answer`; where that is empty, with the first body of the run, unless it `varies`. Each of `has` must be in the
+    body. It lasts `seconds`, after `warm_up` seconds that are not counted, or until `most` requests were answered.
     """
 
     port: int
     request: str
     status: int = 200
     answer: str = ""
+    varies: bool = False
     has: tuple[str, ...] = ()
     connections: int = 64
     seconds: float = 3.0
@@ -49,7 +50,8 @@ class Figures:
     """What one run of a client found: times in milliseconds, `per_second` requests.
 
     `wrong` counts responses with another status or body than expected, `lost` connections that ended in between;
-    `trouble` shows the first of them.
+    `trouble` shows the first of them. `late` are the numbers of the requests that were in flight at the end, and of the
+    last that was answered: one of them is what the server did last. wrk does not tell them.
     """
 
     requests: int
@@ -61,6 +63,7 @@ class Figures:
     wrong: int = 0
     lost: int = 0
     compared: int = 0
+    late: tuple[int, ...] = ()
     trouble: str = ""
     client: str = "ours"
 

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import md5
 from typing import Any
 
@@ -21,10 +22,11 @@ _CHANNEL = {"primary": "true", "verified": "true", "meta": {"residence": "true"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One kind of request. `answer` is the whole body that must come; where it is empty, all bodies must be the same.
+    """One kind of request.
 
-    Each text of `has` must be in the body. `needs` is how many customers the world must have, so that those who are
-    asked of in turn do not change too often; `before` are requests that are sent once, ahead of the run.
+    `answer` is the whole body that must come; where it is empty, all bodies must be the same, unless it `varies`. Each
+    text of `has` must be in the body. `needs` is how many customers the world must have, so that those who are asked of
+    in turn do not change too often; `before` are requests that are sent once, ahead of the run.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Case:
     status: int = 200
     answer: str = ""
     has: tuple[str, ...] = ()
+    varies: bool = False
     needs: int = 0
     is_stored: bool = False  # the number of the request, in firstName, must be read back afterwards
     before: tuple[str, ...] = ()
@@ -182,4 +185,31 @@ _CASES = (
         has=('"programId":699', '"loyaltyPoints":120.0', '"slabSNo":2'),
     ),
 )
-CASES = {case.name: case for case in _CASES}
+
+
+def _varied() -> Iterator[Case]:
+    """Yield the cases that are the same each time once more, so that no two requests are the same.
+
+    An answer that was kept for a request that is repeated serves none of these.
+    """
+    for case in _CASES:
+        if case.status != 400:  # an accepted update is there as put-changing already
+            continue
+        body = json.loads(case.body)
+        profile = {**body.get("profiles", [{}])[0], "lastName": f"T{NUMBER.decode()}"}
+        varied = _text({"profiles": [profile], **{name: value for name, value in body.items() if name != "profiles"}})
+        yield replace(
+            case, name=f"{case.name}-varied", says=f"{case.says}; with another last name each time", body=varied
+        )
+    yield Case(
+        name="get-in-turn",
+        says="GET of one customer after the other",
+        method="GET",
+        path=_path(CUSTOMER.decode(), "source=INSTORE"),
+        has=('"firstName":', '"source":"INSTORE"'),
+        varies=True,
+        needs=1_000,
+    )
+
+
+CASES = {case.name: case for case in (*_CASES, *_varied())}

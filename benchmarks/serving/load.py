@@ -34,12 +34,24 @@ class Asking:
         self.milliseconds = array("d")
         self.answered = self.wrong = self.lost = self.compared = 0
         self.trouble = ""
-        self.is_over = False
+        self.last_answered = -1
+        self.connections: list[_Connection] = []
+        self.is_begun = self.is_over = False
         self.over = asyncio.Event()
 
     def begin(self) -> None:
+        """Let all connections ask, now that all are there: those that come later would wait for those that ask."""
+        self.is_begun = True
+        for connection in self.connections:
+            connection.ask()
+
+    def forget(self) -> None:
         """Forget what was answered so far: it was the warm-up."""
         self.milliseconds = array("d")
+
+    def late(self) -> tuple[int, ...]:
+        """Return the numbers of the requests of which one is what the server did last."""
+        return (self.last_answered, *(connection.number for connection in self.connections))
 
     def next_request(self) -> tuple[int, bytes]:
         """Return the number of the next request, and the request."""
@@ -51,6 +63,7 @@ class Asking:
         """Count an answer, whose body starts there."""
         self.milliseconds.append(seconds * 1000)
         self.answered += 1
+        self.last_answered = number
         if status != self._status:
             self.note_wrong(data)
         elif self.answered % self.load.one_in == 1:
@@ -61,7 +74,7 @@ class Asking:
     def _compare(self, number: int, body: bytes) -> None:
         self.compared += 1
         self._first = self._first or body
-        expected = self._answer(number) or self._first
+        expected = self._answer(number) or (body if self.load.varies else self._first)
         if body != expected or not all(part in body for part in self._has):
             self.note_wrong(body)
 
@@ -84,18 +97,22 @@ class Asking:
 
 
 class _Connection(asyncio.Protocol):
-    __slots__ = ("_asked", "_asking", "_data", "_number", "_transport")
+    __slots__ = ("_asked", "_asking", "_data", "_transport", "number")
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._data = b""
+        self.number = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        self._ask()
+        self._asking.connections.append(self)
+        if self._asking.is_begun:
+            self.ask()
 
-    def _ask(self) -> None:
-        self._number, request = self._asking.next_request()
+    def ask(self) -> None:
+        """Send the next request."""
+        self.number, request = self._asking.next_request()
         self._asked = perf_counter()
         self._transport.write(request)  # type: ignore[attr-defined]  # uvloop's transport is all kinds in one
 
@@ -118,8 +135,9 @@ class _Connection(asyncio.Protocol):
         self._data = b""
         if self._asking.is_over:
             return
-        self._asking.take(self._number, now - self._asked, data[9:12], data, start)
-        self._ask()
+        self._asking.take(self.number, now - self._asked, data[9:12], data, start)
+        if not self._asking.is_over:
+            self.ask()
 
     def _give_up(self, data: bytes) -> None:
         self._asking.note_wrong(b"no Content-Length: " + data[:200])
@@ -166,15 +184,16 @@ async def ask(load: Load) -> Figures:
     asking = Asking(load)
     for _ in range(load.connections):
         await _connect(asking)
+    asking.begin()
     if load.warm_up:
         await _until_over(asking, load.warm_up)
-        asking.begin()
+        asking.forget()
     started = perf_counter()
     await _until_over(asking, load.seconds)
     seconds = perf_counter() - started
     asking.is_over = True
     found = figures_of(asking.milliseconds, seconds, wrong=asking.wrong, lost=asking.lost, trouble=asking.trouble)
-    return dataclasses.replace(found, compared=asking.compared)
+    return dataclasses.replace(found, compared=asking.compared, late=asking.late())
 
 
 async def _until_over(asking: Asking, seconds: float) -> None:

@@ -86,7 +86,7 @@ class Medians:
 
 def _what(figures: Figures) -> str:
     counted = f"{figures.wrong} wrong, {figures.lost} lost of {figures.requests}"
-    return f"{counted}: {figures.trouble}" if figures.trouble else counted
+    return f"{counted}: {' '.join(figures.trouble.split())[:160]}" if figures.trouble else counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,5 +161,5 @@ def measure_once(server: Server, running: Running, case: Case, plan: Plan) -> Fi
         figures = drive(load, client=plan.client)
         if server.kind != "ours" or not case.is_stored or not figures.is_right:
             return figures
-        trouble = is_stored(running.port, figures.requests, plan.connections)
+        trouble = is_stored(running.port, figures)
     return replace(figures, wrong=1, trouble=trouble) if trouble else figures

@@ -15,7 +15,7 @@ from benchmarks.serving.asking import CUSTOMER, FIRST_CUSTOMER, NUMBER, Figures,
 _MARKS = re.compile(rf"{NUMBER.decode()}|{CUSTOMER.decode()}")
 _SCRIPT = """
 local number, answered, wrong, compared, first, trouble = {first_number}, 0, 0, 0, nil, ""
-local status, one_in, before, after, has = {status}, {one_in}, {before}, {after}, {{{has}}}
+local status, one_in, before, after, has, varies = {status}, {one_in}, {before}, {after}, {{{has}}}, {varies}
 local threads = {{}}
 
 function setup(thread) table.insert(threads, thread) end
@@ -30,7 +30,7 @@ end
 local function is_right(body)
   first = first or body
   if {is_whole} then
-    if body ~= (before == "" and first or before) then return false end
+    if body ~= (before == "" and (varies and body or first) or before) then return false end
   elseif body:sub(1, #before) ~= before or (after ~= "" and body:sub(-#after) ~= after) then
     return false
   end
@@ -96,6 +96,7 @@ def script_of(load: Load) -> str:
         before=_quoted(pieces[0]),
         after=_quoted(pieces[-1]) if len(pieces) > 1 else '""',
         has=", ".join(_quoted(part) for part in load.has),
+        varies="true" if load.varies else "false",
         is_whole="true" if len(pieces) == 1 else "false",
         first_customer=FIRST_CUSTOMER,
         customers=load.customers,

@@ -5,7 +5,7 @@ keys, NaN, Infinity, lone surrogates or numbers that overflow, nested at most `M
 then nothing of it is lost, integers of any length included.
 
 orjson is fast but keeps the last of duplicate keys and turns long integers into floats, both silently. So the fast
-reading is believed only where this can be excluded cheaply: in a body without a backslash and without 19
+reading is believed only where this can be excluded cheaply: in a body without an escaped colon and without 19
 digits in a row, writing the value out again gives as many colons as came in exactly if no member was lost.
 Everything else is read, or refused with its reason, by the standard library's exact reader.
 """
@@ -27,6 +27,7 @@ RULE = "#"  # strictness comes with the notation, no node of the contract says i
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 # -9999999999999999999 has 19 digits and is already beyond 64 bits.
 _LONG_INTEGER = b"0" * 19
+_ESCAPED_COLON = b"\\u003"  # \u003a or \u003A: the only way to write a colon that is none on the wire
 _BRACKET_OUTSIDE_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -42,7 +43,7 @@ class _NotStrictError(ValueError):
 
 def read_json(body: bytes) -> Parsed | Violation:
     """Read a body, or say why it cannot be read."""
-    if b"\\" in body or _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
+    if _ESCAPED_COLON in body or _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
         return _read_exactly(body)
     try:
         value = orjson.loads(body)

@@ -2,6 +2,8 @@
 
 One record per customer id. Profiles are kept apart per source and account; loyalty, extended fields and
 enrolments belong to the customer. Collections are annotated read-only, so that the type checker refuses writes.
+The garbage collector need not look at customers (`gc=False`): what is made of JSON holds no circle, and a million of
+them would make it pause for seconds.
 """
 
 from collections.abc import Mapping
@@ -14,14 +16,14 @@ LOYALTY = "loyalty"
 NON_LOYALTY = "non_loyalty"
 
 
-class Identifier(Value, frozen=True, kw_only=True):
+class Identifier(Value, frozen=True, kw_only=True, gc=False):
     """What identifies a customer in a source: `type` as published (mobile, email, wechat, …)."""
 
     type: str
     value: str
 
 
-class CommChannel(Value, frozen=True, kw_only=True):
+class CommChannel(Value, frozen=True, kw_only=True, gc=False):
     """A way to reach the customer; its identity within a profile is type and value, as given."""
 
     type: str
@@ -31,7 +33,7 @@ class CommChannel(Value, frozen=True, kw_only=True):
     meta: Mapping[str, object] = member(default_factory=dict)
 
 
-class Attribution(Value, frozen=True, kw_only=True):
+class Attribution(Value, frozen=True, kw_only=True, gc=False):
     """Who created and last modified something, and when (RFC 3339 text)."""
 
     created: str
@@ -40,7 +42,7 @@ class Attribution(Value, frozen=True, kw_only=True):
     modified_by: str
 
 
-class Profile(Value, frozen=True, kw_only=True):
+class Profile(Value, frozen=True, kw_only=True, gc=False):
     """What one source (and account, where the source has several) knows of the customer."""
 
     source: str
@@ -53,7 +55,7 @@ class Profile(Value, frozen=True, kw_only=True):
     attribution: Attribution
 
 
-class Enrolment(Value, frozen=True, kw_only=True):
+class Enrolment(Value, frozen=True, kw_only=True, gc=False):
     """Membership in one loyalty program; expiries are RFC 3339 with the offset as sent."""
 
     program: int
@@ -63,7 +65,7 @@ class Enrolment(Value, frozen=True, kw_only=True):
     points_expiry: str | None = None
 
 
-class Change(Value, frozen=True, kw_only=True):
+class Change(Value, frozen=True, kw_only=True, gc=False):
     """One member that an update changed; `member` is its path, such as `profiles/INSTORE/firstName`."""
 
     member: str
@@ -71,7 +73,7 @@ class Change(Value, frozen=True, kw_only=True):
     current: object
 
 
-class AuditEntry(Value, frozen=True, kw_only=True):
+class AuditEntry(Value, frozen=True, kw_only=True, gc=False):
     """One accepted update that changed something: who (the context headers), when, and what."""
 
     at: str
@@ -79,7 +81,7 @@ class AuditEntry(Value, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-class Customer(Value, frozen=True, kw_only=True):
+class Customer(Value, frozen=True, kw_only=True, gc=False):
     """One customer; `merged_into` names the survivor when this record was merged away."""
 
     id: CustomerId

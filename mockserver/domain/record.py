@@ -4,7 +4,7 @@
 `RecordProblem`, a value: the path, what is wrong there, and the cure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -31,9 +31,12 @@ from mockserver.domain.record_organisation import (
     suggest,
 )
 from mockserver.domain.record_shapes import ATTRIBUTION, CUSTOMER
+from mockserver.domain.record_sharing import Shared
 
 __all__ = (
+    "CUSTOMER_MEMBERS",
     "RecordProblem",
+    "Shared",
     "read_attribution",
     "read_customer",
     "read_organisation",
@@ -41,6 +44,8 @@ __all__ = (
     "write_customer",
 )
 
+_NOTHING: Mapping[str, Any] = {}
+CUSTOMER_MEMBERS = frozenset(CUSTOMER["properties"])
 _SHAPE = jsonschema_rs.Draft202012Validator(CUSTOMER)
 _ATTRIBUTION_SHAPE = jsonschema_rs.Draft202012Validator(ATTRIBUTION)
 
@@ -119,13 +124,20 @@ def _without_none(record: dict[str, object]) -> dict[str, object]:
 
 
 def read_customer(
-    record: object, organisation: Organisation, *, attribution: Attribution | None = None
+    record: object,
+    organisation: Organisation,
+    *,
+    attribution: Attribution | None = None,
+    shared: Shared | None = None,
 ) -> Customer | RecordProblem:
-    """Read a customer; `attribution` stands in where the record names none."""
-    problem = find_misshape(_SHAPE, CUSTOMER, record) or next(_misfits(record, organisation), None)
+    """Read a customer; `attribution` stands in where the record names none.
+
+    Who reads many passes the same `shared` for all of them, so that their equal parts are kept once.
+    """
+    problem = find_misshape(_SHAPE, CUSTOMER, record) or _find_misfit(record, organisation)
     if problem is not None:
         return problem
-    return _customer_of(record, attribution)
+    return _customer_of(record, attribution, shared or Shared())
 
 
 def read_attribution(record: object) -> Attribution | RecordProblem:
@@ -133,77 +145,98 @@ def read_attribution(record: object) -> Attribution | RecordProblem:
     return find_misshape(_ATTRIBUTION_SHAPE, ATTRIBUTION, record) or _attribution_of(record)
 
 
-def _misfits(record: Any, organisation: Organisation) -> Iterator[RecordProblem]:
-    """Yield what does not fit the organisation."""
+def _find_misfit(record: Any, organisation: Organisation) -> RecordProblem | None:
+    """Return the first thing that does not fit the organisation, or None."""
+    return (
+        _find_misfit_of_profiles(record.get("profiles", ()), organisation)
+        or _find_misfit_of_enrolments(record.get("loyaltyProgramEnrollments", ()), organisation)
+        or _find_misfit_of_extended(record.get("extendedFields", _NOTHING), organisation)
+    )
+
+
+def _find_misfit_of_profiles(profiles: Any, organisation: Organisation) -> RecordProblem | None:
     seen = set()
-    for index, profile in enumerate(record.get("profiles", ())):
-        yield from _profile_misfits(("profiles", index), profile, organisation)
+    for index, profile in enumerate(profiles):
+        problem = _find_misfit_of_profile(("profiles", index), profile, organisation)
+        if problem is not None:
+            return problem
         key = (profile["source"], profile.get("accountId"))
         if key in seen:
-            yield _repeated(("profiles", index), profile["source"], "keep one profile per source and account")
+            return _repeated(("profiles", index), profile["source"], "keep one profile per source and account")
         seen.add(key)
-    yield from _enrolments_misfits(record.get("loyaltyProgramEnrollments", ()), organisation)
-    for name, value in record.get("extendedFields", {}).items():
-        problem = find_extended_misfit(name, value, organisation)
-        if problem is not None:
-            yield problem
+    return None
 
 
-def _profile_misfits(path: Path, profile: Mapping[str, Any], organisation: Organisation) -> Iterator[RecordProblem]:
+def _find_misfit_of_profile(path: Path, profile: Mapping[str, Any], organisation: Organisation) -> RecordProblem | None:
     source = organisation.sources.get(profile["source"])
     account = profile.get("accountId")
     if source is None:
-        yield not_configured((*path, "source"), profile["source"], organisation.sources)
-    elif account is None and source.accounts:
+        return not_configured((*path, "source"), profile["source"], organisation.sources)
+    if account is None and source.accounts:
         problem, cure = f"accountId is missing for {source.name}", f"name one of {', '.join(sorted(source.accounts))}"
-        yield RecordProblem(path=path, problem=problem, cure=cure)
-    elif account is not None and not source.accounts:
+        return RecordProblem(path=path, problem=problem, cure=cure)
+    if account is not None and not source.accounts:
         problem = f"{source.name} takes no accountId"
-        yield RecordProblem(path=(*path, "accountId"), problem=problem, cure="leave it out")
-    elif account is not None and account not in source.accounts:
-        yield not_configured((*path, "accountId"), account, source.accounts)
+        return RecordProblem(path=(*path, "accountId"), problem=problem, cure="leave it out")
+    if account is not None and account not in source.accounts:
+        return not_configured((*path, "accountId"), account, source.accounts)
     for name in profile.get("fields", ()):
         if name not in organisation.custom_fields:
-            yield not_configured((*path, "fields", name), name, organisation.custom_fields)
+            return not_configured((*path, "fields", name), name, organisation.custom_fields)
+    return None
 
 
-def _enrolments_misfits(enrolments: Any, organisation: Organisation) -> Iterator[RecordProblem]:
+def _find_misfit_of_enrolments(enrolments: Any, organisation: Organisation) -> RecordProblem | None:
     seen = set()
     for index, enrolment in enumerate(enrolments):
         path: Path = ("loyaltyProgramEnrollments", index)
-        yield from _enrolment_misfits(path, enrolment, organisation)
+        problem = _find_misfit_of_enrolment(path, enrolment, organisation)
+        if problem is not None:
+            return problem
         if enrolment["programId"] in seen:
-            yield _repeated(path, enrolment["programId"], "keep one enrolment per program")
+            return _repeated(path, enrolment["programId"], "keep one enrolment per program")
         seen.add(enrolment["programId"])
+    return None
 
 
-def _enrolment_misfits(path: Path, enrolment: Mapping[str, Any], organisation: Organisation) -> Iterator[RecordProblem]:
+def _find_misfit_of_enrolment(
+    path: Path, enrolment: Mapping[str, Any], organisation: Organisation
+) -> RecordProblem | None:
     program = organisation.programs.get(enrolment["programId"])
     if program is None:
-        yield not_configured((*path, "programId"), enrolment["programId"], organisation.programs)
-    elif program.tier(enrolment["tierNumber"]) is None:
+        return not_configured((*path, "programId"), enrolment["programId"], organisation.programs)
+    if program.tier(enrolment["tierNumber"]) is None:
         tiers = [tier.number for tier in program.tiers]
-        yield not_configured((*path, "tierNumber"), enrolment["tierNumber"], tiers)
+        return not_configured((*path, "tierNumber"), enrolment["tierNumber"], tiers)
+    return None
+
+
+def _find_misfit_of_extended(fields: Mapping[str, Any], organisation: Organisation) -> RecordProblem | None:
+    for name, value in fields.items():
+        problem = find_extended_misfit(name, value, organisation)
+        if problem is not None:
+            return problem
+    return None
 
 
 def _repeated(path: Path, value: object, cure: str) -> RecordProblem:
     return RecordProblem(path=path, problem=f"{value} stands twice", cure=cure)
 
 
-def _customer_of(record: Any, default: Attribution | None) -> Customer | RecordProblem:
-    attribution = _attribution_of(record["attribution"]) if "attribution" in record else default
+def _customer_of(record: Any, default: Attribution | None, shared: Shared) -> Customer | RecordProblem:
+    attribution = shared.value(_attribution_of(record["attribution"])) if "attribution" in record else default
     if attribution is None:
         return RecordProblem(path=(), problem="attribution is missing", cure="say who created it, and when")
     merged = record.get("mergedInto")
     return Customer(
         id=CustomerId(record["id"]),
-        loyalty_type=record["loyaltyType"],
-        profiles=tuple(_profile_of(item, attribution) for item in record.get("profiles", ())),
-        extended_fields=dict(record.get("extendedFields", {})),
-        enrolments=tuple(_enrolment_of(item) for item in record.get("loyaltyProgramEnrollments", ())),
+        loyalty_type=shared.value(record["loyaltyType"]),
+        profiles=tuple([_profile_of(item, attribution, shared) for item in record.get("profiles", ())]),
+        extended_fields=shared.mapping(record.get("extendedFields", _NOTHING)),
+        enrolments=tuple([_enrolment_of(item, shared) for item in record.get("loyaltyProgramEnrollments", ())]),
         attribution=attribution,
         merged_into=None if merged is None else CustomerId(merged),
-        audit=tuple(_entry_of(item) for item in record.get("audit", ())),
+        audit=tuple([_entry_of(item) for item in record.get("audit", ())]),
     )
 
 
@@ -216,26 +249,41 @@ def _attribution_of(record: Any) -> Attribution:
     )
 
 
-def _profile_of(record: Mapping[str, Any], default: Attribution) -> Profile:
+def _profile_of(record: Mapping[str, Any], default: Attribution, shared: Shared) -> Profile:
+    own = record.get("attribution")
     return Profile(
-        source=record["source"],
-        account=record.get("accountId"),
-        first_name=record.get("firstName"),
-        last_name=record.get("lastName"),
-        fields=dict(record.get("fields", {})),
-        identifiers=tuple(Identifier(**item) for item in record.get("identifiers", ())),
-        channels=tuple(CommChannel(**item) for item in record.get("commChannels", ())),
-        attribution=_attribution_of(record["attribution"]) if "attribution" in record else default,
+        source=shared.value(record["source"]),
+        account=shared.value(record.get("accountId")),
+        first_name=shared.value(record.get("firstName")),
+        last_name=shared.value(record.get("lastName")),
+        fields=shared.mapping(record.get("fields", _NOTHING)),
+        identifiers=tuple([_identifier_of(item, shared) for item in record.get("identifiers", ())]),
+        channels=tuple([_channel_of(item, shared) for item in record.get("commChannels", ())]),
+        attribution=default if own is None else shared.value(_attribution_of(own)),
     )
 
 
-def _enrolment_of(record: Mapping[str, Any]) -> Enrolment:
+def _identifier_of(record: Mapping[str, Any], shared: Shared) -> Identifier:
+    return Identifier(type=shared.value(record["type"]), value=record["value"])
+
+
+def _channel_of(record: Mapping[str, Any], shared: Shared) -> CommChannel:
+    return CommChannel(
+        type=shared.value(record["type"]),
+        value=record["value"],
+        primary=record.get("primary", False),
+        verified=record.get("verified", False),
+        meta=shared.mapping(record.get("meta", _NOTHING)),
+    )
+
+
+def _enrolment_of(record: Mapping[str, Any], shared: Shared) -> Enrolment:
     return Enrolment(
         program=record["programId"],
         tier=record["tierNumber"],
         points=record.get("loyaltyPoints", 0),
-        tier_expiry=record.get("tierExpiryDate"),
-        points_expiry=record.get("pointsExpiryDate"),
+        tier_expiry=shared.value(record.get("tierExpiryDate")),
+        points_expiry=shared.value(record.get("pointsExpiryDate")),
     )
 
 

@@ -77,6 +77,8 @@ def _cure_of(field: ExtendedField, value: object, kept: object) -> str:
 def find_misshape(shape: Any, schema: Mapping[str, Any], record: object) -> RecordProblem | None:
     """Return the first place where a record is not of the shape that the validator was made from, or None."""
     try:
+        if shape.is_valid(record):  # as nearly all are; it takes half the time of listing no errors
+            return None
         errors = list(shape.iter_errors(record))
     except ValueError as cause:  # YAML can say more than JSON: keys that are numbers, sets, bytes
         return RecordProblem(path=(), problem=f"is no plain record: {cause}", cure="write what JSON could say too")

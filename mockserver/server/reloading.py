@@ -27,7 +27,7 @@ async def reloading(options: ServeOptions, world: ServedWorld, tell: Tell | None
     if not options.reload:
         yield
         return
-    paths = read_world(options.world).files
+    paths = find_world_files(options.world)
     taken = signature(paths)
     task = asyncio.create_task(_watch(options.world, paths, taken, world, tell or _say_nothing))
     try:

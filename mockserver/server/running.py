@@ -11,7 +11,7 @@ from typing import ParamSpec, Self, TypeVar
 
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
-from mockserver.files import read_dialect, read_dialects, read_world
+from mockserver.files import Progress, read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
 from mockserver.server.control import Control, Guard
 from mockserver.server.options import ServeOptions
@@ -27,9 +27,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def make_worlds(options: ServeOptions) -> ServedWorlds:
+def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | None = None) -> ServedWorlds:
     """Read the world and the dialect that the options name, and make that world the default."""
-    world = read_world(options.world)
+    world = read_world(options.world, progress)
     dialects = read_dialects()
     dialect = read_dialect(dialects, options.dialect)
     setting = Setting(
@@ -45,8 +45,14 @@ def make_worlds(options: ServeOptions) -> ServedWorlds:
 class RunningServer:
     """A server in the running event loop: `async with RunningServer(options) as server: … server.url`."""
 
-    def __init__(self, options: ServeOptions, *, watch: Watch | None = None) -> None:
-        self.worlds = make_worlds(options)
+    def __init__(
+        self,
+        options: ServeOptions,
+        *,
+        watch: Watch | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.worlds = make_worlds(options, progress)
         self.url = ""
         self._options = options
         hosts = frozenset() if options.host in _ANY_HOST else frozenset({options.host.lower()})
@@ -170,24 +176,26 @@ def serve_until_stopped(
     announce: Callable[[RunningServer], None],
     watch: Watch | None = None,
     tell: Tell | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    `announce` is called once, when the server answers; `tell` is told of each reloading of the world.
+    `announce` is called once, when the server answers; `tell` is told of each reloading of the world, and `progress`
+    how far its first reading has come.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(options, announce, watch, tell))
+        runner.run(_serve(RunningServer(options, watch=watch, progress=progress), options, announce, tell))
 
 
 async def _serve(
-    options: ServeOptions, announce: Callable[[RunningServer], None], watch: Watch | None, tell: Tell | None
+    server: RunningServer, options: ServeOptions, announce: Callable[[RunningServer], None], tell: Tell | None
 ) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         if sys.platform != "win32":
             loop.add_signal_handler(number, stopped.set)
-    async with RunningServer(options, watch=watch) as server, reloading(options, server.worlds.default, tell):
+    async with server, reloading(options, server.worlds.default, tell):
         announce(server)
         await stopped.wait()
 

@@ -76,6 +76,8 @@ def test_it_counts_every_answer_and_compares_a_sample() -> None:
 
     assert (figures.requests, figures.wrong, figures.lost, figures.compared) == (200, 0, 0, 3)
     assert figures.is_right
+    assert figures.late
+    assert set(figures.late) <= {198, 199, 200}
     assert 0 < figures.p50 <= figures.p99 <= figures.most
 
 
@@ -104,6 +106,15 @@ def test_bodies_that_should_all_be_the_same_are_compared_with_the_first(client: 
         figures = drive(load, client=client)
 
     assert figures.wrong == figures.compared - 1 > 0
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_bodies_that_vary_need_only_have_what_they_must(client: str) -> None:
+    with a_server(lambda number: response(body=b'{"createdId":%d}' % number)) as (port, _):
+        load = replace(a_load(port), answer="", varies=True, has=("createdId",))
+        figures = drive(replace(load, most=200 if client == "ours" else 0, seconds=1), client=client)
+
+    assert figures.is_right
 
 
 @pytest.mark.parametrize("client", CLIENTS)

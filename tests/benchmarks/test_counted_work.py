@@ -6,11 +6,14 @@ from pathlib import Path
 from benchmarks.counted_work import (
     BASELINE,
     Work,
+    calls_of,
     compare,
     count,
+    memory_of,
     minor_version,
     read_baseline,
     rows,
+    steps_of,
     write_baseline,
 )
 from benchmarks.serving.cases import CASES
@@ -25,11 +28,13 @@ def test_the_same_case_costs_the_same_again() -> None:
     assert compare({"put-8018": first}, {"put-8018": second}) == []
 
 
-def test_the_page_costs_more_than_a_name() -> None:
-    page, name = count(CASES["put-page"]), count(CASES["put-rename"])
+def test_more_work_counts_more() -> None:
+    def work(times: int) -> list[bytes]:
+        return [bytes([number]) * 1_000 for number in range(times)]
 
-    assert page.calls > name.calls > 0
-    assert page.steps > name.steps > 0
+    assert calls_of(lambda: [abs(-1) for _ in range(9)]) - calls_of(lambda: [abs(-1) for _ in range(4)]) == 5
+    assert steps_of(lambda: work(20)) > steps_of(lambda: work(10)) > 0
+    assert memory_of(lambda: work(20))[0] > 20_000 > memory_of(lambda: work(10))[0] > 10_000
 
 
 def test_two_per_cent_more_is_let_pass_and_what_is_above_is_told() -> None:

@@ -98,3 +98,24 @@ def test_the_world_is_taken_also_where_nobody_reads_what_is_told(path: Path) -> 
                 assert said == f"{path}: taken again: 1 customers"
 
     asyncio.run(run())
+
+
+def test_json_lines_are_taken_again_too_and_a_wrong_line_leaves_the_old_world(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    line = '{"id": 1, "loyaltyType": "loyalty"}\n'
+    path.write_text(line, encoding="utf-8")
+
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        world = make_worlds(options).default
+        lines: asyncio.Queue[str] = asyncio.Queue()
+        async with reloading(options, world, lines.put_nowait):
+            said = await _until_told(lambda: path.write_text(line * 2, encoding="utf-8"), lines)
+            assert said == (f"{path}:2: id: 1 stands twice; give each customer its own id; the world stays as it was")
+            assert len(world.store) == 1
+
+            both = line + line.replace("1", "2")
+            said = await _until_told(lambda: path.write_text(both, encoding="utf-8"), lines)
+            assert (said, len(world.store)) == (f"{path}: taken again: 2 customers", 2)
+
+    asyncio.run(run())

@@ -50,7 +50,7 @@ def read_json(body: bytes) -> Parsed | Violation:
         written = orjson.dumps(value)
     except ValueError:  # both of orjson's errors are one
         return _read_exactly(body)
-    if written.count(b":") != body.count(b":") or not _is_surely_shallow(body):
+    if written.count(b":") != body.count(b":") or not (_is_surely_shallow(body) or depth(value) <= MAX_DEPTH):
         return _read_exactly(body)
     return Parsed(value=value)
 

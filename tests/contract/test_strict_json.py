@@ -21,6 +21,7 @@ SNIPPETS = [
     '"b:"',
     '"a":',
     '"\\u0061":',
+    '"\\u003a"',
     "{",
     "}",
     "[",
@@ -87,6 +88,8 @@ def test_whatever_is_json_is_read_without_loss(value: Any, in_ascii: bool) -> No
 @example(b'{"a":1,"a":{"b":2}}')
 @example(b'{"a:":1,"a:":2,"c":3}')
 @example(b'{"a":1,"\\u0061":2}')
+@example(b'{"a":1,"a":"\\u003a"}')
+@example(b'{"a":1,"a":"\\u003A"}')
 @example(b'["9999999999999999999", -9999999999999999999, 18446744073709551616]')
 @settings(max_examples=400)
 def test_it_agrees_with_the_standard_library_and_a_check_for_duplicates(body: bytes) -> None:

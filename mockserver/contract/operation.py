@@ -15,8 +15,9 @@ from mockserver.contract.violation import Violation
 from mockserver.contract.wording import missing
 
 BODY = "body"
+_PATHS_KEPT = 4096
 _READINGS_KEPT = 512
-_LONGEST_KEPT = 512  # characters of a query and the headers beside it
+_LONGEST_KEPT = 512  # characters of all that is read together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,12 @@ class Operation:
     responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
     place: str  # in the document
     refuses_unknown: bool = False  # query parameters that the contract does not name
+    _in_path: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
     _header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    # Most requests of a client have the same query and headers, so their readings are kept, like anything pure.
+    # Most requests of a client have the same query and headers, and ask of the same customers: readings are kept.
+    _read_path_kept: Callable[[tuple[str, ...]], Mapping[str, Any] | Violation] = field(
+        init=False, repr=False, compare=False
+    )
     _read_beside_path: Callable[[str, tuple[str | None, ...]], Parameters | Violation] = field(
         init=False, repr=False, compare=False
     )
@@ -46,28 +51,37 @@ class Operation:
     def __post_init__(self) -> None:
         header_names = tuple(item.name.lower() for item in self.parameters if item.where == "header")
         object.__setattr__(self, "_header_names", header_names)
+        in_path = tuple(item for item in self.parameters if item.where == "path")
+        object.__setattr__(self, "_in_path", in_path)
+        object.__setattr__(self, "_read_path_kept", lru_cache(_PATHS_KEPT)(self._read_path))
         object.__setattr__(self, "_read_beside_path", lru_cache(_READINGS_KEPT)(self._read_query_and_headers))
 
     def read_parameters(
         self, path_values: Mapping[str, str], query: str, headers: Mapping[str, str]
     ) -> Parameters | Violation:
         """Read all declared parameters, or give the first violation."""
+        sent_path = tuple(path_values[parameter.name] for parameter in self._in_path)
+        sent_headers = tuple(map(headers.get, self._header_names))
+        is_long = len("".join(filter(None, (query, *sent_path, *sent_headers)))) > _LONGEST_KEPT
+        in_path = (self._read_path if is_long else self._read_path_kept)(sent_path)
+        if isinstance(in_path, Violation):
+            return in_path  # those of the path are judged first
+        beside = (self._read_query_and_headers if is_long else self._read_beside_path)(query, sent_headers)
+        if isinstance(beside, Violation):
+            return beside
+        return Parameters(
+            values={**in_path, **beside.values}, unknown_query=beside.unknown_query, repeated=beside.repeated
+        )
+
+    def _read_path(self, sent_path: tuple[str, ...]) -> Mapping[str, Any] | Violation:
+        """Read what stands in the path; `sent_path` are the values of its parameters, in their order."""
         values: dict[str, Any] = {}
-        for parameter in self.parameters:
-            if parameter.where != "path":
-                break  # those of the path are judged first
-            value = parameter.read((path_values[parameter.name],))
+        for parameter, sent in zip(self._in_path, sent_path, strict=True):
+            value = parameter.read((sent,))
             if isinstance(value, Violation):
                 return value
             values[parameter.name] = value
-        sent_headers = tuple(map(headers.get, self._header_names))
-        is_long = len(query) + sum(map(len, filter(None, sent_headers))) > _LONGEST_KEPT
-        read = self._read_query_and_headers if is_long else self._read_beside_path
-        beside = read(query, sent_headers)
-        if isinstance(beside, Violation):
-            return beside
-        values.update(beside.values)
-        return Parameters(values=values, unknown_query=beside.unknown_query, repeated=beside.repeated)
+        return values
 
     def _read_query_and_headers(self, query: str, sent_headers: tuple[str | None, ...]) -> Parameters | Violation:
         """Read what does not stand in the path; `sent_headers` are those that are declared, in their order."""

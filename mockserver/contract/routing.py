@@ -4,13 +4,19 @@ The law: a path is split before it is decoded, so `%2F` stays within its segment
 slash makes another path; HEAD is asked of GET and OPTIONS is always allowed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
 
 from mockserver.contract.operation import Operation
 from mockserver.contract.parameters import decode
 from mockserver.errors import ContractError
 from mockserver.values import Value
+
+
+_ROUTES_KEPT = 4096
+_LONGEST_KEPT = 128  # characters of a path
 
 
 class MethodUnknown(Value, frozen=True, kw_only=True):
@@ -30,6 +36,9 @@ class RouteMatch(Value, frozen=True, kw_only=True):
     path_values: Mapping[str, str]
 
 
+Routed: TypeAlias = RouteMatch | MethodUnknown | PathUnknown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Path:
     template: str
@@ -44,6 +53,11 @@ class Router:
     """All paths, by their number of segments, those with fewer variables first."""
 
     _paths: Mapping[int, Sequence[_Path]]
+    # The same customers are asked of again and again.
+    _find_kept: Callable[[str, str], Routed] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_find_kept", lru_cache(_ROUTES_KEPT)(self._find))
 
     @classmethod
     def of(cls, operations: Iterable[Operation]) -> "Router":
@@ -59,8 +73,12 @@ class Router:
             alike.sort(key=lambda path: len(path.names))
         return cls(_paths=paths)
 
-    def route(self, method: str, raw_path: str) -> RouteMatch | MethodUnknown | PathUnknown:
+    def route(self, method: str, raw_path: str) -> Routed:
         """Find an operation."""
+        find = self._find_kept if len(raw_path) <= _LONGEST_KEPT else self._find
+        return find(method, raw_path)
+
+    def _find(self, method: str, raw_path: str) -> Routed:
         segments = raw_path.split("/")
         for path in self._paths.get(len(segments), ()):
             values = _matched(path.segments, segments)

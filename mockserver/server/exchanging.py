@@ -45,14 +45,13 @@ def exchange_with(
 def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Reply, Loaded]:
     """Answer from memory, or decide; return the request as the journal may keep it, too."""
     key = key_of(request)
-    if key is not None:
-        known = world.memory.find(key, world.setting, now, world.store)
-        if known is not None:
-            return known.request, known.reply, known.loaded
+    known = None if key is None else world.memory.find(key, world.setting, now, world.store)
+    if known is not None:
+        return known.request, known.reply, known.loaded
     reply, loaded = _decide(world, request, now)
     kept = world.hiding.hide(request)
-    if key is not None:
-        world.memory.keep(key, Remembered(setting=world.setting, now=now, loaded=loaded, request=kept, reply=reply))
+    if key is not None and not reply.changed and reply.later is None:
+        world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, kept, reply))
     return kept, reply, loaded
 
 
@@ -61,21 +60,18 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
 
     Nothing awaits in between, so the first try saves; another store may need the second.
     """
-    while True:
-        versions: dict[CustomerId, int] = {}
-        loaded: dict[CustomerId, Customer | None] = {}
+    loaded: dict[CustomerId, Customer | None] = {}
+    versions: dict[CustomerId, int] = {}
 
-        def load(
-            key: CustomerId,
-            versions: dict[CustomerId, int] = versions,
-            loaded: dict[CustomerId, Customer | None] = loaded,
-        ) -> Customer | None:
-            loaded[key], versions[key] = world.store.load(key)
-            return loaded[key]
+    def load(key: CustomerId) -> Customer | None:
+        customer, versions[key] = world.store.load(key)
+        loaded[key] = customer
+        return customer
 
+    reply = respond(world.setting, request, load=load, now=now)
+    while reply.changed and not world.apply(reply.changed, versions):
+        loaded.clear()
         reply = respond(world.setting, request, load=load, now=now)
-        if world.apply(reply.changed, versions):
-            break
     if reply.later is not None:
         world.due.append(reply.later)
         asyncio.get_running_loop().call_soon(world.work)

@@ -64,10 +64,10 @@ class Exchange(Value, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """What it counts against the journal's bound: both bodies, all headers, path and query."""
-        request, response = self.request, self.reply.response
-        texts = len(request.path) + len(request.query) + _length(request.headers) + _length(response.headers)
-        return texts + len(request.body) + len(response.body)
+        """What it counts against the journal's bound: both bodies, path, query, headers sent, and what explains it."""
+        request, reply = self.request, self.reply
+        sent = len(request.path) + len(request.query) + _length(request.headers) + len(request.body)
+        return sent + len(reply.response.body) + len(reply.basis) + len(reply.why)
 
 
 def _length(headers: Mapping[str, str]) -> int:

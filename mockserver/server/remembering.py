@@ -17,15 +17,19 @@ from mockserver.values import Value
 MOST_KEPT = 256
 LARGEST_KEPT = 16 * 1024  # bytes of a body
 Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
-_Key: TypeAlias = tuple[str, str, str, bytes, tuple[tuple[str, str], ...]]
+_Key: TypeAlias = tuple[int, str, str, str, bytes]
 
 
 class Remembered(Value, frozen=True):
-    """One answer, and all that it depended on; `request` is the request as the journal may keep it."""
+    """One answer, and all that it depended on; `request` is the request as the journal may keep it.
+
+    `headers` are those that were sent. They stand here so that their identity, which is part of the key, stays theirs.
+    """
 
     setting: Setting
     now: str
     loaded: Loaded
+    headers: Mapping[str, str]
     request: Request
     reply: Reply
 
@@ -54,9 +58,8 @@ class Memory:
         return found if found is not None and found.holds(setting, now, store) else None
 
     def keep(self, key: _Key, remembered: Remembered) -> None:
-        """Remember an answer, unless it changed something or is large; all are forgotten when there are too many."""
-        reply = remembered.reply
-        if reply.changed or reply.later is not None or len(reply.response.body) > LARGEST_KEPT:
+        """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
+        if len(remembered.reply.response.body) > LARGEST_KEPT:
             return
         if len(self._kept) >= MOST_KEPT and key not in self._kept:
             self._kept.clear()
@@ -64,7 +67,10 @@ class Memory:
 
 
 def key_of(request: Request) -> _Key | None:
-    """Return what a request is remembered by, None for one that is not."""
+    """Return what a request is remembered by, None for one that is not.
+
+    Headers count by identity, since whoever reads them gives the same mapping for the same headers (`HeaderReading`).
+    """
     if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable:
         return None
-    return request.method, request.path, request.query, request.body, tuple(request.headers.items())
+    return id(request.headers), request.method, request.path, request.query, request.body

@@ -63,9 +63,9 @@ def test_a_world_keeps_1000_exchanges_and_16_mebibytes() -> None:
 def test_all_that_was_sent_and_answered_counts(setting: Setting) -> None:
     request = Request(method="PUT", path="/abc", query="d=e", headers={"fg": "hi"}, body=b"jk")
     response = Response(status=200, headers={"lm": "n"}, body=b"opq")
-    exchange = replace(an_exchange(1, setting), request=request, reply=Reply(response=response))
+    exchange = replace(an_exchange(1, setting), request=request, reply=Reply(response=response, basis="rs", why="t"))
 
-    assert exchange.size == 4 + 3 + 4 + 2 + 3 + 3
+    assert exchange.size == 4 + 3 + 4 + 2 + 3 + 2 + 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from mockserver.contract.parameters import decode
 from mockserver.errors import ContractError
 from mockserver.values import Value
 
-
 _ROUTES_KEPT = 4096
 _LONGEST_KEPT = 128  # characters of a path
 

@@ -4,7 +4,7 @@ Points are recorded as the request asked for them, so that an update whose point
 the same record as one that credits them at once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from mockserver.domain.customer import Change, CommChannel, Customer, Enrolment, Profile
 
@@ -19,24 +19,41 @@ def list_changes(before: Customer, after: Customer, asked_points: Mapping[int, i
     )
 
 
-def _profile_changes(before: Customer, after: Customer) -> Iterator[Change]:
+def _profile_changes(before: Customer, after: Customer) -> Sequence[Change]:
+    changes: list[Change] = []
     for profile in after.profiles:
         previous = before.profile_of(profile.source, profile.account)
         if previous is not profile and previous != profile:
-            yield from _changes_within(previous, profile)
+            changes += _changes_within(previous, profile)
+    return changes
 
 
-def _changes_within(previous: Profile | None, profile: Profile) -> Iterator[Change]:
+def _changes_within(previous: Profile | None, profile: Profile) -> Sequence[Change]:
     place = f"profiles/{profile.source}" + (f":{profile.account}" if profile.account else "")
     old = previous or Profile(source=profile.source, attribution=profile.attribution)
-    for identifier in profile.identifiers:
-        if identifier not in old.identifiers:
-            yield Change(member=f"{place}/identifiers/{identifier.type}", previous=None, current=identifier.value)
-    yield from _change(f"{place}/firstName", old.first_name, profile.first_name)
-    yield from _change(f"{place}/lastName", old.last_name, profile.last_name)
-    yield from _mapping_changes(f"{place}/fields", old.fields, profile.fields)
-    if old.channels != profile.channels:
-        yield from _mapping_changes(f"{place}/commChannels", _by_name(old), _by_name(profile))
+    return (
+        *_identifier_changes(place, old, profile),
+        *_change(f"{place}/firstName", old.first_name, profile.first_name),
+        *_change(f"{place}/lastName", old.last_name, profile.last_name),
+        *_mapping_changes(f"{place}/fields", old.fields, profile.fields),
+        *_channel_changes(f"{place}/commChannels", old, profile),
+    )
+
+
+def _identifier_changes(place: str, old: Profile, profile: Profile) -> Sequence[Change]:
+    if old.identifiers == profile.identifiers:
+        return ()
+    return [
+        Change(member=f"{place}/identifiers/{identifier.type}", previous=None, current=identifier.value)
+        for identifier in profile.identifiers
+        if identifier not in old.identifiers
+    ]
+
+
+def _channel_changes(place: str, old: Profile, profile: Profile) -> Sequence[Change]:
+    if old.channels == profile.channels:
+        return ()
+    return _mapping_changes(place, _by_name(old), _by_name(profile))
 
 
 def _by_name(profile: Profile) -> Mapping[str, object]:
@@ -51,15 +68,18 @@ def _show_channel(channel: CommChannel) -> Mapping[str, object]:
     }
 
 
-def _enrolment_changes(before: Customer, after: Customer, asked_points: Mapping[int, int]) -> Iterator[Change]:
-    for enrolment in after.enrolments:
-        if before.enrolment_in(enrolment.program) is None:
-            points = asked_points.get(enrolment.program, 0)
-            yield Change(
-                member=f"loyaltyProgramEnrollments/{enrolment.program}",
-                previous=None,
-                current=_show_enrolment(enrolment, points),
-            )
+def _enrolment_changes(before: Customer, after: Customer, asked_points: Mapping[int, int]) -> Sequence[Change]:
+    if before.enrolments == after.enrolments:
+        return ()
+    return [
+        Change(
+            member=f"loyaltyProgramEnrollments/{enrolment.program}",
+            previous=None,
+            current=_show_enrolment(enrolment, asked_points.get(enrolment.program, 0)),
+        )
+        for enrolment in after.enrolments
+        if before.enrolment_in(enrolment.program) is None
+    ]
 
 
 def _show_enrolment(enrolment: Enrolment, points: int) -> Mapping[str, object]:
@@ -71,11 +91,15 @@ def _show_enrolment(enrolment: Enrolment, points: int) -> Mapping[str, object]:
     }
 
 
-def _mapping_changes(place: str, previous: Mapping[str, object], current: Mapping[str, object]) -> Iterator[Change]:
-    for name in {**previous, **current} if previous != current else ():
-        yield from _change(f"{place}/{name}", previous.get(name), current.get(name))
+def _mapping_changes(place: str, previous: Mapping[str, object], current: Mapping[str, object]) -> Sequence[Change]:
+    if previous == current:
+        return ()
+    return [
+        change
+        for name in {**previous, **current}
+        for change in _change(f"{place}/{name}", previous.get(name), current.get(name))
+    ]
 
 
-def _change(member: str, previous: object, current: object) -> Iterator[Change]:
-    if previous != current:
-        yield Change(member=member, previous=previous, current=current)
+def _change(member: str, previous: object, current: object) -> Sequence[Change]:
+    return () if previous == current else (Change(member=member, previous=previous, current=current),)

@@ -8,16 +8,18 @@ stays changed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import is_
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from mockserver.domain.command import OMITTED, Omitted, SentChannel, SentFlag
 from mockserver.domain.customer import CommChannel
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null
 from mockserver.domain.outcome import Rejected
-from mockserver.values import replace
 
-_META_FLAGS = ("residence", "office")
+_META_FLAGS = frozenset({"residence", "office"})
 _ANSWERS = {
     "comm-channels": ("merge", "replace"),
     "channel-duplicate": ("last", "first", "reject"),
@@ -50,7 +52,7 @@ def _refuse(merged: Rejected, judgement: Judgement, questions: tuple[str, ...]) 
 def _may_meet(sent: Usable, judgement: Judgement) -> bool:
     """Tell whether what one channel does may depend on another; a second primary may only where it is refused."""
     types = [channel.type for channel, _ in sent]
-    return len({*types}) < len(types) or judgement.dialect["channel-primary"] == "reject"
+    return len({*types}) < len(types) or judgement.answers["channel-primary"] == "reject"
 
 
 def _decides(
@@ -69,7 +71,7 @@ def _merged_otherwise(
     question: str, present: tuple[CommChannel, ...], sent: Usable, judgement: Judgement
 ) -> Iterator[_Merged]:
     for answer in _ANSWERS[question]:
-        if answer != judgement.dialect[question]:
+        if answer != judgement.answers[question]:
             yield _merge(present, sent, judgement.under({question: answer}))
 
 
@@ -93,7 +95,8 @@ def _merge(present: tuple[CommChannel, ...], sent: Usable, judgement: Judgement)
         held[key] = _update_channel(held.get(key) or before.get(key), channel, value, judgement)
         if channel.primary is True and not _yield_primary(held, key, judgement):
             return judgement.refuse("8010", f"{channel.place}/primary", f"a second {channel.type} is primary")
-    return tuple(held.values())
+    merged = tuple(held.values())
+    return present if len(merged) == len(present) and all(map(is_, merged, present)) else merged
 
 
 def _start(before: _Held, sent: Usable, judgement: Judgement) -> _Held:
@@ -105,18 +108,18 @@ def _start(before: _Held, sent: Usable, judgement: Judgement) -> _Held:
 
 
 def _update_channel(held: CommChannel | None, sent: SentChannel, value: str, judgement: Judgement) -> CommChannel:
-    """A flag that is left out stays; a new channel begins with false."""
+    """A flag that is left out stays; a new channel begins with false, and one as it was stays the same value."""
     held = held or CommChannel(type=sent.type, value=value)
-    return replace(
-        held,
-        primary=_settle_flag(sent.primary, held.primary, judgement),
-        verified=_settle_flag(sent.verified, held.verified, judgement),
-        meta=_merge_meta(held.meta, sent.meta, judgement),
-    )
+    primary = _settle_flag(sent.primary, held.primary, judgement)
+    verified = _settle_flag(sent.verified, held.verified, judgement)
+    meta = _merge_meta(held.meta, sent.meta, judgement)
+    if meta is held.meta and primary == held.primary and verified == held.verified:
+        return held
+    return CommChannel(type=held.type, value=held.value, primary=primary, verified=verified, meta=meta)
 
 
 def _settle_flag(sent: SentFlag, held: bool, judgement: Judgement) -> bool:
-    if isinstance(sent, bool) or not held:
+    if sent is True or sent is False or not held:
         return sent is True
     if sent is None and clears_null(judgement):
         return False
@@ -132,6 +135,8 @@ def _merge_meta(
     if sent is None:
         return {} if clears_null(judgement) else present
     given = {name: _read_meta(name, value) for name, value in sent.items() if value is not None}
+    if given == present and _META_FLAGS.issuperset(given):
+        return present
     kept = present
     if clears_null(judgement):
         kept = {name: value for name, value in present.items() if sent.get(name, "") is not None}

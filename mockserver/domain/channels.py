@@ -46,7 +46,7 @@ def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> 
     judgement.says("UPD-USE-4")
     if judgement.organisation.dual_eligibility:
         return True
-    refusing = "any" if any(judgement.dialect[question] in ("reject", "8010") for question in _REFUSING) else ""
+    refusing = "any" if any(judgement.answers[question] in ("reject", "8010") for question in _REFUSING) else ""
     answer = judgement.asks("dual-eligibility", refusing=refusing)
     why = "INSTORE channels need the Dual Eligibility feature"
     for channel in sent if answer != "accept" else ():

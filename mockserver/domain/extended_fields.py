@@ -64,7 +64,7 @@ def _find_field(name: str, judgement: Judgement) -> ExtendedField | None:
     field = judgement.organisation.extended_fields.get(name.lower())
     if field is None or field.name == name:
         return field
-    refusing = "10002" if judgement.dialect["extended-field-unknown"] == "reject" else ""
+    refusing = "10002" if judgement.answers["extended-field-unknown"] == "reject" else ""
     return None if judgement.asks("extended-name-case", refusing=refusing) == "exact" else field
 
 
@@ -101,7 +101,7 @@ def _accepts(reading: Reading, judgement: Judgement) -> bool:
 
 
 def _rejection_of_wrong_type(judgement: Judgement) -> str:
-    return "10002" if judgement.dialect["extended-field-wrong-type"] == "reject" else ""
+    return "10002" if judgement.answers["extended-field-wrong-type"] == "reject" else ""
 
 
 def _meet_unknown(name: str, judgement: Judgement) -> Rejected | None:

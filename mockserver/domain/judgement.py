@@ -12,10 +12,11 @@ which another answer would have refused it earlier with another code (`refusing`
 from collections.abc import Mapping
 from typing import Self
 
+from msgspec.structs import replace
+
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Basis, Refusal, Rejected
-from mockserver.values import replace
 
 # Questions of form of which another answer refuses with a code of the vendor's; by all others it is 400.
 _FORM_CODES = {
@@ -29,15 +30,16 @@ _FORM_CODES = {
 class Judgement:
     """The organisation and dialect that one request is decided under, and the notes of its decision."""
 
-    __slots__ = ("_questions", "_statements", "dialect", "ignored", "organisation", "warnings")
+    __slots__ = ("_questions", "_statements", "answers", "dialect", "ignored", "organisation", "warnings")
 
     def __init__(self, organisation: Organisation, dialect: Dialect) -> None:
         self.organisation = organisation
         self.dialect = dialect
+        self.answers = dialect.answers
         self.warnings: list[Refusal] = []
         self.ignored: list[str] = []
         self._statements: dict[str, None] = {}
-        self._questions: dict[str, set[str]] = {}
+        self._questions: dict[str, tuple[str, ...]] = {}  # with the codes by which other answers refuse
 
     def under(self, answers: Mapping[str, str]) -> Self:
         """Return a judgement without notes yet, under these answers and the dialect's to all other questions."""
@@ -52,12 +54,10 @@ class Judgement:
 
         `refusing` is the code with which another answer would refuse the request, `any` where there are several.
         """
-        codes = self._questions.get(question)
-        if codes is None:
-            codes = self._questions[question] = set()
-        if refusing:
-            codes.add(refusing)
-        return self.dialect[question]
+        codes = self._questions.get(question, ())
+        if refusing not in codes:
+            self._questions[question] = (*codes, refusing)
+        return self.answers[question]
 
     def meet_form(self, form: tuple[str, ...], unknown: tuple[str, ...]) -> None:
         """Note the questions that a request's form raises, and what of it is not part of the contract."""
@@ -86,7 +86,9 @@ class Judgement:
     ) -> Rejected:
         """Refuse the request; `statements` and `questions` are those that decided."""
         earlier = tuple(
-            question for question, codes in self._questions.items() if codes - {code} and question not in questions
+            question
+            for question, codes in self._questions.items()
+            if question not in questions and any(other not in ("", code) for other in codes)
         )
         return Rejected(
             refusal=Refusal(code=code, place=place, why=why, words=words),

@@ -7,6 +7,8 @@ later, so that both ways end in the same state.
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from mockserver.domain.command import OMITTED, SentEnrolment, UpdateCustomer
 from mockserver.domain.customer import LOYALTY, NON_LOYALTY, Customer, Enrolment
 from mockserver.domain.expiry import Expired, judge_expiries
@@ -14,7 +16,7 @@ from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null
 from mockserver.domain.organisation import Program, Tier
 from mockserver.domain.outcome import Later, PointsAwarded, Rejected
-from mockserver.values import Value, replace
+from mockserver.values import Value
 
 _ENROLMENTS = "loyaltyProgramEnrollments"
 
@@ -61,7 +63,7 @@ def _change_status(customer: Customer, command: UpdateCustomer, judgement: Judge
 def _meet_downgrade(customer: Customer, judgement: Judgement) -> Customer | Rejected:
     place = "body/loyaltyInfo/loyaltyType"
     why = "a loyalty customer cannot become non_loyalty"
-    if judgement.dialect["loyalty-downgrade"] != "ignore":
+    if judgement.answers["loyalty-downgrade"] != "ignore":
         return judgement.refuse("8018", place, why, statements=("UPD-LIM-3",), questions=("loyalty-downgrade",))
     judgement.asks("loyalty-downgrade", refusing="8018")
     judgement.says("UPD-LIM-3")
@@ -108,7 +110,7 @@ def _upgraded(before: Customer, update: LoyaltyUpdate, judgement: Judgement) -> 
     """Who is newly enrolled becomes loyalty in some dialects."""
     customer = update.customer
     is_new = customer.loyalty_type == NON_LOYALTY and customer.enrolments != before.enrolments
-    if not is_new or judgement.dialect["enrolment-of-non-loyalty"] != "upgrade":
+    if not is_new or judgement.answers["enrolment-of-non-loyalty"] != "upgrade":
         return update
     return replace(update, customer=replace(customer, loyalty_type=LOYALTY))
 
@@ -137,7 +139,7 @@ def _meet_unknown_program(sent: SentEnrolment, judgement: Judgement) -> Rejected
     known = ", ".join(str(number) for number in judgement.organisation.programs)
     why = f"{sent.program} is no program of this organisation; it has {known}"
     place = f"{sent.place}/programId"
-    if judgement.dialect["program-unknown"] != "warn":
+    if judgement.answers["program-unknown"] != "warn":
         return judgement.refuse("1101", place, why, questions=("program-unknown",))
     judgement.asks("program-unknown", refusing="1101")
     judgement.warn("1101", place, why)
@@ -166,7 +168,7 @@ def _find_tier(program: Program, sent: SentEnrolment, judgement: Judgement) -> T
         return tier
     known = ", ".join(str(tier.number) for tier in program.tiers)
     why = f"{number} is no tier of program {program.id}; it has {known}"
-    if judgement.dialect["tier-unknown"] != "warn":
+    if judgement.answers["tier-unknown"] != "warn":
         return judgement.refuse("10002", place, why, questions=("tier-unknown",))
     judgement.asks("tier-unknown", refusing="10002")
     judgement.warn("10002", place, why)

@@ -26,7 +26,7 @@ def clears_omitted(judgement: Judgement, *, held: bool) -> bool:
 
 def clears_null(judgement: Judgement) -> bool:
     """Tell whether null empties a member."""
-    return judgement.dialect["null-value"] == "clear"
+    return judgement.answers["null-value"] == "clear"
 
 
 def _settle_empty(present: str | None, judgement: Judgement) -> str | None:

@@ -6,14 +6,15 @@ are never updated, the source of a profile never changes (the page's limitations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from mockserver.domain.channels import update_channels
-from mockserver.domain.command import OMITTED, SentProfile, UpdateCustomer
+from mockserver.domain.command import OMITTED, SentProfile, SentText, UpdateCustomer
 from mockserver.domain.custom_fields import update_fields
 from mockserver.domain.customer import Attribution, Customer, Identifier, Profile
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null, settle_text
 from mockserver.domain.outcome import Rejected
-from mockserver.values import replace
 
 NAME_LENGTH = 100  # code points; published on the page that adds customers
 
@@ -143,8 +144,8 @@ def _apply(before: Profile, sent: SentProfile, judgement: Judgement) -> Profile 
     identifiers = _meet_identifiers(before, sent, judgement)
     if isinstance(identifiers, Rejected):
         return identifiers
-    first_name = _settle_name(before.first_name, sent, "firstName", judgement)
-    last_name = _settle_name(before.last_name, sent, "lastName", judgement)
+    first_name = _settle_name(before.first_name, sent.first_name, sent, "firstName", judgement)
+    last_name = _settle_name(before.last_name, sent.last_name, sent, "lastName", judgement)
     fields = update_fields(before.fields, sent.fields, judgement, f"{sent.place}/fields")
     channels = update_channels(before.channels, sent.channels, judgement, before.source)
     if isinstance(channels, Rejected):
@@ -193,23 +194,26 @@ def _with_absent(held: tuple[Identifier, ...], sent: SentProfile) -> tuple[Ident
     return tuple(by_type.values())
 
 
-def _settle_name(present: str | None, profile: SentProfile, member: str, judgement: Judgement) -> str | None:
-    sent = profile.first_name if member == "firstName" else profile.last_name
-    if isinstance(sent, str):
-        sent = _cut(sent, f"{profile.place}/{member}", judgement)
-    name = settle_text(present, sent, judgement)
-    if name and isinstance(sent, str):
+def _settle_name(
+    present: str | None, sent: SentText, profile: SentProfile, member: str, judgement: Judgement
+) -> str | None:
+    if not isinstance(sent, str):
+        return settle_text(present, sent, judgement)
+    name = settle_text(present, _cut(sent, profile, member, judgement), judgement)
+    if name:
         judgement.says("UPD-BODY-2" if member == "firstName" else "UPD-BODY-3")
     return name
 
 
-def _cut(sent: str, place: str, judgement: Judgement) -> str:
+def _cut(sent: str, profile: SentProfile, member: str, judgement: Judgement) -> str:
     """Cut what is too long, and white space where the dialect trims it."""
     trimmed = sent.strip()
+    if trimmed == sent and len(sent) <= NAME_LENGTH:
+        return sent
     if trimmed[:NAME_LENGTH] != sent[:NAME_LENGTH] and judgement.asks("name-whitespace") == "trim":
         sent = trimmed
     if len(sent) > NAME_LENGTH:
-        judgement.ignore(place, f"is cut to {NAME_LENGTH} characters")
+        judgement.ignore(f"{profile.place}/{member}", f"is cut to {NAME_LENGTH} characters")
     return sent[:NAME_LENGTH]
 
 

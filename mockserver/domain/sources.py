@@ -72,7 +72,7 @@ def _settle_missing(
 ) -> str | None | Rejected:
     """A source with several accounts needs one; GET has a question of its own."""
     question = "get-account-missing" if reading else "account-missing"
-    answer = judgement.dialect[question]
+    answer = judgement.answers[question]
     why = f"is missing; {source.name} has the accounts {', '.join(sorted(source.accounts))}"
     if answer != "8054":
         return _refuse_account(judgement, "query/accountId", why, answer, question)
@@ -84,5 +84,5 @@ def _settle_missing(
 
 def _refuse_unlisted(source: Source, account: str, judgement: Judgement) -> Rejected:
     why = f'"{account}" is no account of {source.name}; it has {", ".join(sorted(source.accounts))}'
-    code = judgement.dialect["account-unknown"]
+    code = judgement.answers["account-unknown"]
     return _refuse_account(judgement, "query/accountId", why, code, *_questions_of(account), "account-unknown")

@@ -6,6 +6,8 @@ refusal throws it away.
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from mockserver.domain.audit import list_changes
 from mockserver.domain.command import UpdateCustomer
 from mockserver.domain.customer import AuditEntry, Customer
@@ -17,7 +19,6 @@ from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Accepted, Later, PointsAwarded, Rejected
 from mockserver.domain.profiles import choose_place, update_profile
 from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
-from mockserver.values import replace
 
 _ATTRIBUTION = "X-CAP-API-ATTRIBUTION-"
 AUDIT_LENGTH = 100  # entries that a customer keeps; the oldest go
@@ -57,7 +58,7 @@ def finish(customer: Customer, later: Later, organisation: Organisation, dialect
 
 def _meet_form(command: UpdateCustomer, judgement: Judgement) -> None:
     judgement.meet_form(command.form, command.unknown)
-    if judgement.dialect["attribution-headers"] == "ignore" and _attributions(command):
+    if judgement.answers["attribution-headers"] == "ignore" and _attributions(command):
         judgement.asks("attribution-headers", refusing="any")
 
 
@@ -68,7 +69,7 @@ def _find_customer(
         return refuse_unknown(command.customer, judgement)
     if customer.merged_into is None:
         return customer
-    if survivor is None or judgement.dialect["update-of-merged"] == "8067":
+    if survivor is None or judgement.answers["update-of-merged"] == "8067":
         questions = () if survivor is None else ("update-of-merged",)
         return refuse_merged(customer, "8067", judgement, *questions)
     judgement.asks("update-of-merged", refusing="8067")
@@ -87,7 +88,9 @@ def _apply(customer: Customer, command: UpdateCustomer, judgement: Judgement) ->
     fields = update_extended_fields(updated.extended_fields, command.extended_fields, judgement)
     if isinstance(fields, Rejected):
         return fields
-    return update_loyalty(replace(updated, extended_fields=fields), command, judgement)
+    if fields is not updated.extended_fields:
+        updated = replace(updated, extended_fields=fields)
+    return update_loyalty(updated, command, judgement)
 
 
 def _accept(before: Customer, updated: LoyaltyUpdate, command: UpdateCustomer, judgement: Judgement) -> Accepted:
@@ -101,7 +104,7 @@ def _accept(before: Customer, updated: LoyaltyUpdate, command: UpdateCustomer, j
         recorded, later = credit(recorded, later), None
     return Accepted(
         customer=recorded,
-        changed=() if recorded == before else (recorded,),
+        changed=() if recorded is before or recorded == before else (recorded,),
         warnings=tuple(judgement.warnings),
         effects=None if background else _listed(updated, judgement),
         later=later,
@@ -113,8 +116,8 @@ def _accept(before: Customer, updated: LoyaltyUpdate, command: UpdateCustomer, j
 def _runs_in_background(command: UpdateCustomer, updated: LoyaltyUpdate, changes: bool, judgement: Judgement) -> bool:
     background = command.use_async
     if background is None:
-        background = judgement.dialect["use-async-default"] == "true"
-        if updated.credits or (changes and judgement.dialect["async-scope"] == "all"):
+        background = judgement.answers["use-async-default"] == "true"
+        if updated.credits or (changes and judgement.answers["async-scope"] == "all"):
             judgement.asks("use-async-default")
     judgement.says("UPD-QRY-3" if background else "UPD-QRY-4")
     return background
@@ -141,7 +144,7 @@ def _recorded(before: Customer, after: Customer, command: UpdateCustomer, judgem
 
 def _context(command: UpdateCustomer, judgement: Judgement) -> Mapping[str, str]:
     """Return the headers that the audit keeps; whether those of attribution are among them is a question."""
-    attributions = _attributions(command)
+    attributions = _attributions(command) if command.context else ()
     if not attributions or judgement.asks("attribution-headers") == "record":
         return command.context
     return {name: value for name, value in command.context.items() if name not in attributions}

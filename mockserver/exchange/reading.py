@@ -6,6 +6,7 @@ that the answer can say what was ignored.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract import Parameters, moment, read_date_time
@@ -37,6 +38,7 @@ _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
 _ELSEWHERE = frozenset({"whatsapp", "viber", "postmail"})  # types of channels that only other pages name
 _MOBILE_PUSH = "mobilePush"  # the one type that is not all in small letters
+_PUBLISHED = frozenset({"mobile", "email", "wechat", "android", "ios", "line", _MOBILE_PUSH})  # types as they are spelt
 _CANONICAL = re.compile(r"(?:0|[1-9][0-9]*)\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '-]*\Z")
 
@@ -63,7 +65,7 @@ class _Reading:
 
     def open(self, value: Mapping[str, Any], known: frozenset[str], place: str) -> None:
         """Notice what an object holds besides the known members, and nulls among the known."""
-        if not value.keys() <= known:
+        if not known.issuperset(value):
             self.unknown.extend(f"{place}/{name}" for name in value if name not in known)
             self.ask("unknown-body-member")
         if None in value.values() and any(value.get(name, 0) is None for name in known):
@@ -205,7 +207,7 @@ def _read_channel(value: Mapping[str, Any], place: str, reading: _Reading) -> Se
         reading.ask("channel-value-missing")
     return SentChannel(
         place=place,
-        type=_read_type(value["type"], reading),
+        type=sent if (sent := value["type"]) in _PUBLISHED else _read_type(sent, reading),
         value=get("value", OMITTED),
         primary=_read_flag(get("primary", OMITTED)),
         verified=_read_flag(get("verified", OMITTED)),
@@ -280,4 +282,9 @@ def _read_expiry(sent: SentText, reading: _Reading) -> SentText:
 
 
 def _is_past(sent: SentText, now: str) -> bool:
-    return isinstance(sent, str) and moment(sent) < moment(now)
+    return isinstance(sent, str) and _is_before(sent, now)
+
+
+@lru_cache(maxsize=1024)
+def _is_before(earlier: str, later: str) -> bool:
+    return moment(earlier) < moment(later)

@@ -1,6 +1,5 @@
 """What an exchange is judged under, and what it comes to."""
 
-from dataclasses import dataclass
 from typing import Literal, Self, TypeAlias
 
 from mockserver.contract import Contract, Violation
@@ -16,8 +15,7 @@ from mockserver.values import Value, replace
 Auth: TypeAlias = Literal["any", "world", "off"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Value, frozen=True, kw_only=True, eq=False):
     """All that an answer depends on, besides the request, the customer and the time.
 
     `dialects` are those that the answer is compared with, to find the questions behind a refusal by the contract;

@@ -11,11 +11,13 @@ from functools import lru_cache
 from time import time as machine_time
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
-from mockserver.values import Value, member, replace
+from mockserver.values import Value, member
 
 _HIDDEN_KEPT = 128  # headers of a world's latest requests
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten

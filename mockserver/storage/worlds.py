@@ -66,10 +66,7 @@ class HeldWorld:
 
     def apply(self, changed: tuple[Customer, ...], versions: dict[CustomerId, int]) -> bool:
         """Save what an update changed; False where one of the customers was saved by somebody else since."""
-        for customer in changed:
-            if not self.store.save(customer, versions.get(customer.id, -1)):
-                return False
-        return True
+        return all(self.store.save(customer, versions.get(customer.id, -1)) for customer in changed)
 
     def work(self) -> None:
         """Do the work that is due, unless the clock stands still: then it waits."""

@@ -23,12 +23,13 @@ HEADERS = {"authorization": "Basic dGVzdA==", "content-type": "application/json"
 
 
 def update(name: str, *, query: str = "source=INSTORE", **headers: str) -> Request:
-    sent = {**HEADERS, **{key.replace("_", "-"): value for key, value in headers.items()}}
+    sent = {**HEADERS, **{key.replace("_", "-"): value for key, value in headers.items()}} if headers else HEADERS
     return Request(method="PUT", path=f"/v2/customers/{TOM}", query=query, headers=sent, body=RENAME % name.encode())
 
 
 def read(**headers: str) -> Request:
-    return Request(method="GET", path=f"/v2/customers/{TOM}", query="source=ALL", headers={**HEADERS, **headers})
+    sent = {**HEADERS, **headers} if headers else HEADERS
+    return Request(method="GET", path=f"/v2/customers/{TOM}", query="source=ALL", headers=sent)
 
 
 def a_world(setting: Setting, demo: World) -> ServedWorld:
@@ -101,6 +102,14 @@ def test_what_is_asked_again_is_not_decided_again(setting: Setting, demo: World)
     assert ask(world, update("Tom")) is not ask(world, update("Tom")), "the first one changed something"
     assert ask(world, update("Tom")) is ask(world, update("Tom"))
     assert ask(world, read()) is not ask(world, update("Tom"))
+
+
+def test_other_headers_are_another_request_even_at_the_address_of_forgotten_ones(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+
+    for _ in range(3):  # the mapping of headers that were forgotten leaves its address to the next
+        assert ask(world, read(accept="application/json")).response.status == 200
+        assert ask(world, read(accept="text/html")).response.status == 406
 
 
 def test_what_is_remembered_is_bounded_and_holds_no_secret(setting: Setting, demo: World) -> None:

@@ -80,34 +80,39 @@ def _refuses_type(judgement: Judgement) -> bool:
 
 
 def _read_value(channel: SentChannel, judgement: Judgement) -> str | Rejected | None:
-    value, place = channel.value, f"{channel.place}/value"
+    value = channel.value
     if value is OMITTED or value is None or value == "":
-        _skip(channel, place, "is missing", judgement)
+        _skip(channel, "is missing", judgement)
         return None
     if not is_valid_channel(channel.type, value):
-        code, name = _INVALID[channel.type]
-        why = f'"{value}" is {name}'
-        if judgement.asks("channel-value-invalid", refusing="any") == "reject":
-            return judgement.refuse(code, place, why, questions=("channel-value-invalid",))
-        _skip(channel, place, why, judgement)
-        return None
-    return _with_country_code(value, place, judgement) if channel.type == "mobile" else value
+        return _meet_invalid(channel, value, judgement)
+    return _with_country_code(value, channel, judgement) if channel.type == "mobile" else value
 
 
-def _skip(channel: SentChannel, place: str, why: str, judgement: Judgement) -> None:
+def _meet_invalid(channel: SentChannel, value: str, judgement: Judgement) -> Rejected | None:
+    code, name = _INVALID[channel.type]
+    why = f'"{value}" is {name}'
+    if judgement.asks("channel-value-invalid", refusing="any") == "reject":
+        return judgement.refuse(code, f"{channel.place}/value", why, questions=("channel-value-invalid",))
+    _skip(channel, why, judgement)
+    return None
+
+
+def _skip(channel: SentChannel, why: str, judgement: Judgement) -> None:
+    place = f"{channel.place}/value"
     if channel.type in _INVALID:
         judgement.warn(_INVALID[channel.type][0], place, why)
     else:
         judgement.ignore(place, f"{why}; the channel is skipped")
 
 
-def _with_country_code(value: str, place: str, judgement: Judgement) -> str | None:
+def _with_country_code(value: str, channel: SentChannel, judgement: Judgement) -> str | None:
     judgement.says("UPD-BODY-10")
     if value.startswith("+") or len(value) > _WITHOUT_COUNTRY_CODE:
         return value
     match judgement.asks("mobile-without-country-code"):
         case "warn":
-            judgement.warn("8058", place, f'"{value}" has no country code')
+            judgement.warn("8058", f"{channel.place}/value", f'"{value}" has no country code')
             return None
         case "prefix":
             return f"{judgement.organisation.country_code}{value}"

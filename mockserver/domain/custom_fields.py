@@ -27,13 +27,12 @@ def update_fields(
             _store(fields, name, settle_text(present.get(name), value, judgement))
         else:
             _meet_unknown(fields, name, value, judgement, place)
-    return fields
+    return present if fields == present else fields
 
 
 def _start(present: Mapping[str, str], sent: Mapping[str, str | None], judgement: Judgement) -> dict[str, str]:
     """Merging starts from what is there, replacing from nothing; the question matters where something is left."""
-    left_out = any(sent.get(name) is None for name in present)
-    if left_out and judgement.asks("custom-fields") == "replace":
+    if None in map(sent.get, present) and judgement.asks("custom-fields") == "replace":
         return {}
     return dict(present)
 

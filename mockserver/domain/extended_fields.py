@@ -26,14 +26,13 @@ def update_extended_fields(
         refused = _update_field(fields, present, name, value, judgement)
         if refused is not None:
             return refused
-    return fields
+    return present if fields == present else fields
 
 
 def _start(present: Mapping[str, object], sent: Mapping[str, object], judgement: Judgement) -> dict[str, object]:
     """Merging starts from what is there, replacing from nothing; the question matters where something is left."""
     named = {name.lower() for name, value in sent.items() if value is not None}
-    left_out = any(name.lower() not in named for name in present)
-    if left_out and judgement.asks("extended-fields") == "replace":
+    if not named.issuperset(map(str.lower, present)) and judgement.asks("extended-fields") == "replace":
         return {}
     return dict(present)
 
@@ -94,6 +93,8 @@ def _store_value(
 
 def _accepts(reading: Reading, judgement: Judgement) -> bool:
     """Tell whether the dialect takes a value that had to be read leniently."""
+    if not reading.from_text and not reading.respelt:
+        return True
     refusing = _rejection_of_wrong_type(judgement)
     if reading.from_text and judgement.asks("extended-value-as-text", refusing=refusing) != "accept":
         return False

@@ -48,11 +48,10 @@ def _find_survivor(customer: Customer | None, load: Load) -> Customer | None:
 
 
 def _show_accepted(setting: Setting, operation: Operation, outcome: Accepted) -> Reply:
-    catalogue = setting.contract.catalogue
-    warned = [catalogue.warning(item.code) for item in outcome.warnings]
-    basis = name_basis(outcome.basis, setting.dialect, *warned)
-    why = "; ".join([*(in_words(item) for item in outcome.warnings), *outcome.ignored])
-    body = show_update(outcome, setting.dialect, catalogue)
+    entries = [setting.contract.catalogue.warning(item.code) for item in outcome.warnings]
+    basis = name_basis(outcome.basis, setting.dialect, *entries)
+    why = "; ".join([*map(in_words, outcome.warnings), *outcome.ignored])
+    body = show_update(outcome, setting.dialect, entries)
     return Reply(
         response=render_json(body, basis=basis, why=why),
         operation=operation.id,

@@ -31,6 +31,9 @@ def text_header(value: str) -> str:
     return escaped[: _HEADER_LIMIT - 3] + "..."
 
 
+_basis_header = lru_cache(maxsize=1024)(text_header)  # `_basis_text` gives the same texts again
+
+
 def _escape(match: re.Match[str]) -> str:
     number = ord(match[0])
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
@@ -42,7 +45,7 @@ def render_json(
     """Return a JSON response with the headers that explain it."""
     all_headers = {"Content-Type": "application/json", **(headers or {})}
     if basis:
-        all_headers["X-Mock-Basis"] = text_header(basis)
+        all_headers["X-Mock-Basis"] = _basis_header(basis)
     if why:
         all_headers["X-Mock-Why"] = text_header(why)
     return Response(status=status, headers=all_headers, body=orjson.dumps(value))

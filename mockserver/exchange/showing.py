@@ -3,9 +3,9 @@
 The shapes are those of the contract; where page and samples differ they follow the samples.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from mockserver.contract import Catalogue
+from mockserver.contract import CatalogueEntry
 from mockserver.domain.customer import Attribution, CommChannel, Customer, Enrolment, Profile
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation, Program, Tier
@@ -15,11 +15,11 @@ from mockserver.exchange.rendering import show_refusal
 from mockserver.exchange.shaping import shape
 
 
-def show_update(outcome: Accepted, dialect: Dialect, catalogue: Catalogue) -> Mapping[str, object]:
-    """Show an accepted update: createdId, warnings, and the side effects unless they come later."""
+def show_update(outcome: Accepted, dialect: Dialect, entries: Sequence[CatalogueEntry]) -> Mapping[str, object]:
+    """Show an accepted update: createdId, warnings (`entries` are theirs), and side effects unless they come later."""
     body: dict[str, object] = {
         "createdId": outcome.customer.id,
-        "warnings": [show_refusal(catalogue.warning(item.code), item.words) for item in outcome.warnings],
+        "warnings": [show_refusal(entry, item.words) for entry, item in zip(entries, outcome.warnings, strict=True)],
     }
     if outcome.effects is not None:
         body["sideEffects"] = [_show_effect(effect) for effect in outcome.effects]

@@ -7,11 +7,12 @@ import asyncio
 import logging
 import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
 from mockserver.server.app import App
+from mockserver.server.gathering import GatheringTransport, Turn
 
 _LOG = logging.getLogger("mockserver")
 _ORIGIN = re.compile(rb"\norigin:[ \t]*([!-~]+)", re.IGNORECASE)
@@ -20,12 +21,17 @@ _ORIGIN = re.compile(rb"\norigin:[ \t]*([!-~]+)", re.IGNORECASE)
 class _Connection(web.RequestHandler):
     """One connection. `_latest` is what came last, where a refusal finds the Origin that the parser lost."""
 
-    __slots__ = ("_app", "_latest")
+    __slots__ = ("_app", "_latest", "_turn")
 
-    def __init__(self, server: "EnvelopeServer", app: App, **options: Any) -> None:
+    def __init__(self, server: "EnvelopeServer", app: App, turn: Turn, **options: Any) -> None:
         super().__init__(server, **options)
         self._app = app
+        self._turn = turn
         self._latest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Gather what is written."""
+        super().connection_made(GatheringTransport(cast(asyncio.Transport, transport), self._turn))
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the parser."""
@@ -63,7 +69,8 @@ class EnvelopeServer(web.Server):
     def __init__(self, app: App) -> None:
         super().__init__(app.handle, access_log=None)
         self.app = app
+        self._turn = Turn(asyncio.get_running_loop())
 
     def __call__(self) -> web.RequestHandler:
         """Make one connection."""
-        return _Connection(self, self.app, loop=asyncio.get_running_loop(), **self._kwargs)
+        return _Connection(self, self.app, self._turn, loop=asyncio.get_running_loop(), **self._kwargs)

@@ -34,6 +34,7 @@ class Operation:
     place: str  # in the document
     refuses_unknown: bool = False  # query parameters that the contract does not name
     _in_path: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
+    _path_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     # Most requests of a client have the same query and headers, and ask of the same customers: readings are kept.
     _read_path_kept: Callable[[tuple[str, ...]], Mapping[str, Any] | Violation] = field(
@@ -53,6 +54,7 @@ class Operation:
         object.__setattr__(self, "_header_names", header_names)
         in_path = tuple(item for item in self.parameters if item.where == "path")
         object.__setattr__(self, "_in_path", in_path)
+        object.__setattr__(self, "_path_names", tuple(item.name for item in in_path))
         object.__setattr__(self, "_read_path_kept", lru_cache(_PATHS_KEPT)(self._read_path))
         object.__setattr__(self, "_read_beside_path", lru_cache(_READINGS_KEPT)(self._read_query_and_headers))
 
@@ -60,7 +62,7 @@ class Operation:
         self, path_values: Mapping[str, str], query: str, headers: Mapping[str, str]
     ) -> Parameters | Violation:
         """Read all declared parameters, or give the first violation."""
-        sent_path = tuple(path_values[parameter.name] for parameter in self._in_path)
+        sent_path = tuple(map(path_values.__getitem__, self._path_names))
         sent_headers = tuple(map(headers.get, self._header_names))
         is_long = len("".join(filter(None, (query, *sent_path, *sent_headers)))) > _LONGEST_KEPT
         in_path = (self._read_path if is_long else self._read_path_kept)(sent_path)

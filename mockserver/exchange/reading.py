@@ -178,18 +178,22 @@ def _read_profile(value: Mapping[str, Any], place: str, reading: _Reading) -> Se
 
 
 def _read_name(sent: SentText, reading: _Reading) -> SentText:
-    if isinstance(sent, str):
-        if len(sent) > NAME_LENGTH:
-            reading.ask("name-too-long")
-        if not _PLAIN_NAME.match(sent):
-            reading.ask("name-characters")
+    if isinstance(sent, str) and (len(sent) > NAME_LENGTH or not _PLAIN_NAME.match(sent)):
+        _ask_of_name(sent, reading)
     return sent
+
+
+def _ask_of_name(sent: str, reading: _Reading) -> None:
+    if len(sent) > NAME_LENGTH:
+        reading.ask("name-too-long")
+    if not _PLAIN_NAME.match(sent):
+        reading.ask("name-characters")
 
 
 def _read_identifiers(sent: Sequence[Mapping[str, Any]], place: str, reading: _Reading) -> tuple[tuple[str, str], ...]:
     for index, value in enumerate(sent):
         reading.open(value, IDENTIFIER, f"{place}/{index}")
-    return tuple((str(value.get("type") or ""), str(value.get("value") or "")) for value in sent)
+    return () if not sent else tuple((str(value.get("type") or ""), str(value.get("value") or "")) for value in sent)
 
 
 def _read_channels(

@@ -21,13 +21,13 @@ def shape(body: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any]:  # An
 
 
 def _shape_update(body: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any]:
-    shaped = dict(body)
+    shaped: dict[str, Any] = {}
     if dialect["created-id-type"] == "text":
         shaped["createdId"] = str(body["createdId"])
     for member, question in _AS_OBJECT:
-        if member in body and dialect[question] == "object":
+        if dialect[question] == "object" and member in body:
             shaped[member] = _as_object(body[member])
-    return shaped
+    return {**body, **shaped} if shaped else body
 
 
 def _as_object(items: Any) -> Any:

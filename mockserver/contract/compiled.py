@@ -6,7 +6,6 @@ says is ignored silently.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.catalogue import Catalogue
@@ -23,6 +22,7 @@ from mockserver.contract.support import (
     refuse_unsupported,
 )
 from mockserver.errors import ContractError
+from mockserver.values import Value
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -30,22 +30,24 @@ _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 _NO_HEADER_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(Value, frozen=True, kw_only=True):
     """What is promised, compiled."""
 
     document: Node
     operations: Mapping[str, Operation]
     catalogue: Catalogue
-    _router: Router = field(repr=False)
+    _router: Router
+
+    def __repr__(self) -> str:
+        """Name its operations; a whole document would fill the report of a failed test."""
+        return f"Contract({', '.join(self.operations)})"
 
     def route(self, method: str, raw_path: str) -> RouteMatch | MethodUnknown | PathUnknown:
         """Find the operation that a method and a raw path name."""
         return self._router.route(method, raw_path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
+class _Source(Value, frozen=True, kw_only=True):
     """The document and its schemas, which all compiling needs."""
 
     document: Node

@@ -5,7 +5,6 @@ slash makes another path; HEAD is asked of GET and OPTIONS is always allowed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mockserver.contract.operation import Operation
 from mockserver.contract.parameters import decode
@@ -30,8 +29,7 @@ class RouteMatch(Value, frozen=True, kw_only=True):
     path_values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Path:
+class _Path(Value, frozen=True, kw_only=True):
     template: str
     segments: tuple[str, ...]  # a variable's segment is empty: no real segment is
     names: tuple[str, ...]
@@ -39,8 +37,7 @@ class _Path:
     allow: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Router:
+class Router(Value, frozen=True, kw_only=True):
     """All paths, by their number of segments, those with fewer variables first."""
 
     _paths: Mapping[int, Sequence[_Path]]

@@ -4,11 +4,11 @@ The rules ask a dialect where a question stands; they never assume an answer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mockserver.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dialect:
+class Dialect(Value, frozen=True, kw_only=True, eq=False):
     """`answers` by question id; `evidence` says what each answer rests on: documented, published or assumed.
 
     Each is made once and then handed on, so a dialect is equal to itself alone, and what it leads to can be kept by it.

@@ -10,7 +10,6 @@ import math
 import socket
 import struct
 import sys
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -30,7 +29,7 @@ from mockserver.server.fault_rules import (
 )
 from mockserver.server.faults import Disturbance
 from mockserver.server.served import ServedWorld
-from mockserver.values import replace
+from mockserver.values import Value, replace
 
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # a close that resets the connection
 
@@ -39,8 +38,7 @@ class CutError(ConnectionAbortedError):
     """The connection ends here, as a fault wants it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbed:
+class Disturbed(Value, frozen=True, kw_only=True):
     """Vendor traffic that faults of its world meet; the request's path is the one within the world."""
 
     world: ServedWorld

@@ -17,6 +17,7 @@ from mockserver.cli_errors import errors
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
+    from mockserver.cli_start import Uncollected
     from mockserver.server.app import Watch
     from mockserver.server.journal import Exchange
     from mockserver.server.options import ServeOptions
@@ -98,32 +99,36 @@ def serve(
 
     Example: mockserver serve --world single-eligibility --auth world
     """
-    from mockserver.cli_progress import ReadingShown
-    from mockserver.server.options import ServeOptions
-    from mockserver.server.running import serve_until_stopped
+    from mockserver.cli_start import Uncollected, without_certificates
 
-    options = ServeOptions(
-        host=host,
-        port=port,
-        world=world,
-        dialect=dialect,
-        auth=auth,
-        cors=cors,
-        control_token=control_token,
-        reload=reload,
-    )
-    with ReadingShown(sys.stderr) as shown:
-        serve_until_stopped(
-            options,
-            announce=partial(_announce, options),
-            watch=_watch(),
-            tell=partial(click.echo, err=True),
-            progress=shown.tell,
+    with Uncollected() as uncollected:
+        with without_certificates():
+            from mockserver.cli_progress import ReadingShown
+            from mockserver.server.options import ServeOptions
+            from mockserver.server.running import serve_until_stopped
+        options = ServeOptions(
+            host=host,
+            port=port,
+            world=world,
+            dialect=dialect,
+            auth=auth,
+            cors=cors,
+            control_token=control_token,
+            reload=reload,
         )
+        with ReadingShown(sys.stderr) as shown:
+            serve_until_stopped(
+                options,
+                announce=partial(_announce, options, uncollected),
+                watch=_watch(),
+                tell=partial(click.echo, err=True),
+                progress=shown.tell,
+            )
 
 
-def _announce(options: "ServeOptions", server: "RunningServer") -> None:
-    """Say to stderr what is served, and to stdout, as its only line, where."""
+def _announce(options: "ServeOptions", uncollected: "Uncollected", server: "RunningServer") -> None:
+    """Say to stderr what is served, and to stdout, as its only line, where; it is up now."""
+    uncollected.end()
     world = server.worlds.default
     customers, dialect = len(world.store), world.setting.dialect.name
     click.echo(f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}", err=True)

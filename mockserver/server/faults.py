@@ -14,7 +14,6 @@ from typing import Any
 
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange import Setting
-from mockserver.server.fault_reading import read_rule
 from mockserver.server.fault_rules import (
     ANSWER_429,
     MOST_MILLISECONDS,
@@ -163,6 +162,8 @@ class Faults:
 
     def add(self, record: object, setting: Setting) -> HeldRule | RecordProblem:
         """Set a rule, read from JSON; `setting` knows the operations and answers that it may name."""
+        from mockserver.server.fault_reading import read_rule  # a server is up sooner without it
+
         rule = read_rule(record, setting)
         if isinstance(rule, RecordProblem):
             return rule

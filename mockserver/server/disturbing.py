@@ -11,10 +11,9 @@ import socket
 import struct
 import sys
 
-from aiohttp import web
-
 from mockserver.exchange import Reply, text_header
 from mockserver.messages import Request, Response
+from mockserver.server import aiohttp_web as web
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
     Answer,

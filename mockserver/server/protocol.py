@@ -9,8 +9,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
-
+from mockserver.server import aiohttp_web as web
 from mockserver.server.app import App
 
 _LOG = logging.getLogger("mockserver")

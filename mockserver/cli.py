@@ -12,11 +12,10 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from mockserver import __version__
-from mockserver.cli_check import check, replay
-from mockserver.cli_errors import errors
 from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
+    from mockserver.cli_start import Uncollected
     from mockserver.server.app import Watch
     from mockserver.server.journal import Exchange
     from mockserver.server.options import ServeOptions
@@ -29,8 +28,35 @@ class _Misuse(click.ClickException):
     exit_code = 2
 
 
+def _check() -> click.Command:
+    from mockserver.cli_check import check
+
+    return check
+
+
+def _replay() -> click.Command:
+    from mockserver.cli_check import replay
+
+    return replay
+
+
+def _errors() -> click.Command:
+    from mockserver.cli_errors import errors
+
+    return errors
+
+
+_ELSEWHERE = {"check": _check, "replay": _replay, "errors": _errors}  # commands in modules of their own
+
+
 class _Group(click.Group):
-    """Commands whose errors are one clear line and exit code 2."""
+    """Commands whose errors are one clear line and exit code 2; a module is imported when a command of it is asked."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _ELSEWHERE[cmd_name]() if cmd_name in _ELSEWHERE else super().get_command(ctx, cmd_name)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         with _one_line():
@@ -98,32 +124,36 @@ def serve(
 
     Example: mockserver serve --world single-eligibility --auth world
     """
-    from mockserver.cli_progress import ReadingShown
-    from mockserver.server.options import ServeOptions
-    from mockserver.server.running import serve_until_stopped
+    from mockserver.cli_start import Uncollected, without_certificates
 
-    options = ServeOptions(
-        host=host,
-        port=port,
-        world=world,
-        dialect=dialect,
-        auth=auth,
-        cors=cors,
-        control_token=control_token,
-        reload=reload,
-    )
-    with ReadingShown(sys.stderr) as shown:
-        serve_until_stopped(
-            options,
-            announce=partial(_announce, options),
-            watch=_watch(),
-            tell=partial(click.echo, err=True),
-            progress=shown.tell,
+    with Uncollected() as uncollected:
+        with without_certificates():
+            from mockserver.cli_progress import ReadingShown
+            from mockserver.server.options import ServeOptions
+            from mockserver.server.running import serve_until_stopped
+        options = ServeOptions(
+            host=host,
+            port=port,
+            world=world,
+            dialect=dialect,
+            auth=auth,
+            cors=cors,
+            control_token=control_token,
+            reload=reload,
         )
+        with ReadingShown(sys.stderr) as shown:
+            serve_until_stopped(
+                options,
+                announce=partial(_announce, options, uncollected),
+                watch=_watch(),
+                tell=partial(click.echo, err=True),
+                progress=shown.tell,
+            )
 
 
-def _announce(options: "ServeOptions", server: "RunningServer") -> None:
-    """Say to stderr what is served, and to stdout, as its only line, where."""
+def _announce(options: "ServeOptions", uncollected: "Uncollected", server: "RunningServer") -> None:
+    """Say to stderr what is served, and to stdout, as its only line, where; it is up now."""
+    uncollected.end()
     world = server.worlds.default
     customers, dialect = len(world.store), world.setting.dialect.name
     click.echo(f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}", err=True)
@@ -218,8 +248,3 @@ def trace(form: str, results: Path | None) -> None:
         thread = with_results(thread, read_report(results))
     click.echo(show_table(thread) if form == "table" else show_json(thread))
     sys.exit(1 if thread.breaks else 0)
-
-
-main.add_command(check)
-main.add_command(replay)
-main.add_command(errors)

@@ -6,7 +6,6 @@ strictly as the body of a request: no key twice, no number that is lost. Nothing
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +13,7 @@ from mockserver.contract import Violation, read_json
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import CUSTOMER_MEMBERS, RecordProblem, Shared, read_customer
+from mockserver.values import Value
 
 HEAD_MEMBERS = ("extends", "organisation", "attribution")
 DEFAULT_HEAD: Mapping[str, Any] = {"extends": "demo"}
@@ -23,8 +23,7 @@ _BLANK = b" \t\r\n"
 Count: TypeAlias = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Value, frozen=True, kw_only=True):
     """What a file says of its world, and on which line; `stands` is False where it says nothing, and extends demo."""
 
     record: Mapping[str, Any]
@@ -32,8 +31,7 @@ class Head:
     stands: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineProblem:
+class LineProblem(Value, frozen=True, kw_only=True):
     """What is wrong on a line, and how to mend it."""
 
     line: int

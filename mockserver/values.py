@@ -1,7 +1,8 @@
 """Frozen values that are quick to make, compare and change: what the core passes on for every request.
 
-They are `msgspec.Struct`s, which behave as frozen dataclasses do and take a tenth of their time. Only values of the way
-of a request are; what is made once, such as a contract or an organisation, is a dataclass.
+They are `msgspec.Struct`s, which behave as frozen dataclasses do and take a tenth of their time. A class of them is
+made in a tenth of the time, too, and a server has a hundred when it starts; so what a start loads is of them, even
+where it is made once, such as a contract or an organisation. The rest are dataclasses.
 """
 
 import dataclasses

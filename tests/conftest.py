@@ -29,9 +29,9 @@ def _print_shortly(value: object, printer: RepresentationPrinter, _: bool) -> No
     printer.text(repr(value))
 
 
-# Hypothesis prints every member of a dataclass, which for these is a contract or a world: megabytes, and a warning.
+# Hypothesis prints every member of a value, which for these is a contract or a world: megabytes, and a warning.
 for_type_by_name("mockserver.exchange.reply", "Setting", _print_shortly)
-for_type_by_name("mockserver.files", "World", _print_shortly)
+for_type_by_name("mockserver.files.worlds", "World", _print_shortly)
 
 
 @pytest.fixture(scope="session")

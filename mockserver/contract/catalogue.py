@@ -6,9 +6,10 @@ published both ways; the mock answers with no code that does not stand here. Not
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Self, TypeAlias
+
+from mockserver.values import Value
 
 MOST_NEAREST = 5
 
@@ -18,8 +19,7 @@ Examples: TypeAlias = Mapping[str, Mapping[str, tuple[int, Any]]]  # Any: a resp
 _CODE = re.compile(r"[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueEntry:
+class CatalogueEntry(Value, frozen=True, kw_only=True):
     """One published error or warning, and what its answer rests on.
 
     `unearned` says why the mock never answers so of itself, empty where it does.
@@ -46,18 +46,23 @@ class CatalogueEntry:
         return self.template.format(*words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(Value, frozen=True, kw_only=True):
     """All entries in the order of the contract, and every named example of every operation."""
 
     entries: tuple[CatalogueEntry, ...]
     examples: Examples
-    _refusals: Mapping[int, CatalogueEntry] = field(init=False, repr=False)
-    _warnings: Mapping[int, CatalogueEntry] = field(init=False, repr=False)
+    _refusals: Mapping[int, CatalogueEntry]
+    _warnings: Mapping[int, CatalogueEntry]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_refusals", _by_code(e for e in self.entries if not e.is_warning))
-        object.__setattr__(self, "_warnings", _by_code(e for e in self.entries if e.is_warning))
+    @classmethod
+    def of(cls, entries: tuple[CatalogueEntry, ...], examples: Examples) -> Self:
+        """Make a catalogue of these entries and examples."""
+        return cls(
+            entries=entries,
+            examples=examples,
+            _refusals={entry.code: entry for entry in entries if not entry.is_warning},
+            _warnings={entry.code: entry for entry in entries if entry.is_warning},
+        )
 
     def refusal(self, code: str | int) -> CatalogueEntry:
         """Give the error of a code; a code without one is a bug of the caller."""
@@ -91,10 +96,6 @@ class Catalogue:
 def is_entry_name(name: str) -> bool:
     """Tell catalogue entries from other examples, which have names in words."""
     return re.fullmatch(r"[0-9]{1,9}(-error|-warning)?", name) is not None
-
-
-def _by_code(entries: Iterable[CatalogueEntry]) -> dict[int, CatalogueEntry]:
-    return {entry.code: entry for entry in entries}
 
 
 def _distance(name: str, code: str) -> tuple[float, int]:

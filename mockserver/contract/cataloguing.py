@@ -31,7 +31,7 @@ def read_catalogue(document: Node, responses: Mapping[str, Mapping[str, tuple[No
     published = document.get("components", {}).get("examples", {})
     entries = tuple(_entry(document, name, examples) for name in published if is_entry_name(name))
     _refuse_unlisted(examples, {entry.name for entry in entries})
-    return Catalogue(entries=entries, examples=examples)
+    return Catalogue.of(entries, examples)
 
 
 def _examples_of(document: Node, by_status: Mapping[str, tuple[Node, str]]) -> Iterator[tuple[str, tuple[int, Any]]]:

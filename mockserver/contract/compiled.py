@@ -6,7 +6,6 @@ says is ignored silently.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.catalogue import Catalogue
@@ -23,6 +22,7 @@ from mockserver.contract.support import (
     refuse_unsupported,
 )
 from mockserver.errors import ContractError
+from mockserver.values import Value, member
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -30,26 +30,29 @@ _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 _NO_HEADER_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(Value, frozen=True, kw_only=True):
     """What is promised, compiled."""
 
     document: Node
     operations: Mapping[str, Operation]
     catalogue: Catalogue
-    _router: Router = field(repr=False)
+    _router: Router
+
+    def __repr__(self) -> str:
+        """Name its operations; a whole document would fill the report of a failed test."""
+        return f"Contract({', '.join(self.operations)})"
 
     def route(self, method: str, raw_path: str) -> RouteMatch | MethodUnknown | PathUnknown:
         """Find the operation that a method and a raw path name."""
         return self._router.route(method, raw_path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """The document and its schemas, which all compiling needs."""
+class _Source(Value, frozen=True, kw_only=True):
+    """The document and its schemas, which all compiling needs; `compiled` are those that were met, by place."""
 
     document: Node
     schemas: Schemas
+    compiled: dict[str, Schema] = member(default_factory=dict)
 
     def choice(self, place: str, *choices: str) -> str:
         """Read one of the document's own words about parameters, the first where it says none."""
@@ -60,8 +63,11 @@ class _Source:
         return str(chosen)
 
     def schema_at(self, place: str) -> Schema:
-        refuse_unsupported(self.document, find(self.document, place), place)
-        return self.schemas.at(place)
+        """Compile a schema; each is compiled once, however many operations have it."""
+        if place not in self.compiled:
+            refuse_unsupported(self.document, find(self.document, place), place)
+            self.compiled[place] = self.schemas.at(place)
+        return self.compiled[place]
 
 
 def compile_contract(document: Mapping[str, Any]) -> Contract:
@@ -69,7 +75,7 @@ def compile_contract(document: Mapping[str, Any]) -> Contract:
     refuse_not_json(document)
     if not str(document.get("openapi", "")).startswith("3.1."):
         raise ContractError(f"openapi is {document.get('openapi')!r}; write the contract in OpenAPI 3.1")
-    source = _Source(document=document, schemas=Schemas(document=document))
+    source = _Source(document=document, schemas=Schemas(document=_without_examples(document)))
     found = [_operation(source, *place) for place in _operation_places(document)]
     operations = {operation.id: operation for operation, _ in found}
     if len(operations) != len(found):
@@ -79,8 +85,14 @@ def compile_contract(document: Mapping[str, Any]) -> Contract:
         document=document,
         operations=operations,
         catalogue=catalogue,
-        _router=Router.of(operations.values()),
+        _router=Router(operations.values()),
     )
+
+
+def _without_examples(document: Node) -> Node:
+    """Leave out what no schema refers to and is half of the document; what compiles schemas keeps a copy of it."""
+    components = {name: part for name, part in document.get("components", {}).items() if name != "examples"}
+    return {**document, "components": components}
 
 
 def _operation_places(document: Node) -> Iterator[tuple[str, str, str]]:
@@ -109,7 +121,7 @@ def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Ope
         parameters=_parameters(source, place, where),
         body=body,
         body_required=body_required,
-        responses={status: _json_schema(source, *response) for status, response in responses.items()},
+        responses={status: _response_schema(source, *response) for status, response in responses.items()},
         place=where,
         refuses_unknown=source.choice(UNKNOWN, "ignore", "reject") == "reject",
     )
@@ -207,7 +219,18 @@ def _responses(source: _Source, node: Node, where: str) -> dict[str, tuple[Node,
     return responses
 
 
+def _response_schema(source: _Source, node: Node, place: str) -> Schema | None:
+    """Compile what a response's schema refers to: most responses have the same one."""
+    where = _json_schema_place(node, place)
+    return None if where is None else source.schema_at(follow(source.document, find(source.document, where), where)[1])
+
+
 def _json_schema(source: _Source, node: Node, place: str) -> Schema | None:
+    where = _json_schema_place(node, place)
+    return None if where is None else source.schema_at(where)
+
+
+def _json_schema_place(node: Node, place: str) -> str | None:
     content: Mapping[str, Any] = node.get("content", {})
     if not content:
         return None
@@ -217,4 +240,4 @@ def _json_schema(source: _Source, node: Node, place: str) -> Schema | None:
     refuse_members(content[JSON], {"schema", "example", "examples"}, media_place)
     if "schema" not in content[JSON]:
         raise ContractError(f"{media_place} has no schema; write one")
-    return source.schema_at(below(media_place, "schema"))
+    return below(media_place, "schema")

@@ -7,8 +7,7 @@ JSON Schema cannot say that the case of letters does not matter. A node with `x-
 says it here, and is spelt out as a pattern that any tool understands.
 """
 
-from collections.abc import Iterable, Mapping
-from copy import deepcopy
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.pointers import Node, find, steps_of
@@ -19,14 +18,18 @@ _IGNORE_CASE = "x-ignore-case"
 
 
 def patched(document: Node, patches: Iterable[Patches]) -> dict[str, Any]:
-    """Return a copy of a document with all patches applied; one that does not fit is a ContractError."""
-    changed = deepcopy(dict(document))
+    """Return a document with all patches applied; one that does not fit is a ContractError.
+
+    What no patch touches is the given document's own: many dialects' contracts are held at once.
+    """
+    changed = dict(document)
     joined = _joined(patches)
     for place, value in joined.items():
-        _set(changed, place, deepcopy(value))
+        changed = _with(changed, place, value)
     for place, value in joined.items():
         if place.endswith(f"/{_IGNORE_CASE}") and value is True:
-            _spell_out(find(changed, f"#{place.rpartition('/')[0]}"))
+            parent = place.rpartition("/")[0]
+            changed = _with(changed, parent, _spelt_out(find(changed, f"#{parent}")))
     return changed
 
 
@@ -50,25 +53,34 @@ def _joined(patches: Iterable[Patches]) -> dict[str, Any]:
     return joined
 
 
-def _set(document: dict[str, Any], place: str, value: Any) -> None:
-    parent, _, _ = place.rpartition("/")
-    holder, name = find(document, f"#{parent}"), steps_of(f"#{place}")[-1]
+def _with(document: Node, place: str, value: Any) -> dict[str, Any]:
+    """Return the document with this value at a place, copying no more than what holds it."""
+    find(document, f"#{place.rpartition('/')[0]}")  # which says it where the place does not fit
+    changed: dict[str, Any] = _replaced(document, steps_of(f"#{place}"), value)
+    return changed
+
+
+def _replaced(holder: Any, steps: Sequence[str], value: Any) -> Any:
+    step, *further = steps
     if isinstance(holder, list):
-        holder[int(name)] = value
-    elif value is None:
-        holder.pop(name, None)
-    else:
-        holder[name] = value
+        position = int(step)
+        inner = _replaced(holder[position], further, value) if further else value
+        return [*holder[:position], inner, *holder[position + 1 :]]
+    if not further and value is None:
+        return {name: part for name, part in holder.items() if name != step}
+    return {**holder, step: _replaced(holder[step], further, value) if further else value}
 
 
-def _spell_out(node: dict[str, Any]) -> None:
-    """Replace an enum of texts by a pattern that takes each of them in any case."""
+def _spelt_out(ignoring_case: Node) -> dict[str, Any]:
+    """Return a schema with a pattern in place of its enum of texts, which takes each of them in any case."""
+    node = dict(ignoring_case)
     members = [member for member in node.pop("enum") if member is not None]
     spelt = "|".join("".join(_either_case(letter) for letter in member) for member in members)
     node["pattern"] = f"^({spelt})$(?!\\n)"
     node["x-form"] = f"one of {', '.join(members)}, in any case"
     if isinstance(node.get("default"), bool):
         node["default"] = str(node["default"]).lower()
+    return node
 
 
 def _either_case(letter: str) -> str:

@@ -5,7 +5,6 @@ slash makes another path; HEAD is asked of GET and OPTIONS is always allowed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -38,8 +37,7 @@ class RouteMatch(Value, frozen=True, kw_only=True):
 Routed: TypeAlias = RouteMatch | MethodUnknown | PathUnknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Path:
+class _Path(Value, frozen=True, kw_only=True):
     template: str
     segments: tuple[str, ...]  # a variable's segment is empty: no real segment is
     names: tuple[str, ...]
@@ -47,20 +45,12 @@ class _Path:
     allow: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
     """All paths, by their number of segments, those with fewer variables first."""
 
-    _paths: Mapping[int, Sequence[_Path]]
-    # The same customers are asked of again and again.
-    _find_kept: Callable[[str, str], Routed] = field(init=False, repr=False, compare=False)
+    __slots__ = ("_find_kept", "_paths")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_find_kept", lru_cache(_ROUTES_KEPT)(self._find))
-
-    @classmethod
-    def of(cls, operations: Iterable[Operation]) -> "Router":
-        """Build a router for these operations."""
+    def __init__(self, operations: Iterable[Operation]) -> None:
         by_template: dict[str, dict[str, Operation]] = {}
         for operation in operations:
             by_template.setdefault(operation.path, {})[operation.method] = operation
@@ -70,7 +60,9 @@ class Router:
             paths.setdefault(len(path.segments), []).append(path)
         for alike in paths.values():
             alike.sort(key=lambda path: len(path.names))
-        return cls(_paths=paths)
+        self._paths: Mapping[int, Sequence[_Path]] = paths
+        # The same customers are asked of again and again.
+        self._find_kept: Callable[[str, str], Routed] = lru_cache(_ROUTES_KEPT)(self._find)
 
     def route(self, method: str, raw_path: str) -> Routed:
         """Find an operation."""

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
+
 from mockserver.contract.breaches import is_lost_name
 from mockserver.contract.pointers import Node, below, find, steps_of
 from mockserver.errors import ContractError
@@ -142,7 +144,12 @@ def refuse_members(node: Any, known: set[str], place: str) -> None:
 
 
 def refuse_not_json(document: Any) -> None:
-    """Refuse what YAML can say and JSON cannot: keys that are numbers, dates, NaN."""
+    """Refuse what YAML can say and JSON cannot: keys that are numbers, dates, NaN.
+
+    What is the same once it was written as JSON and read again need not be looked through.
+    """
+    if _is_json(document):
+        return
     pending: list[tuple[Any, str]] = [(document, "#")]
     while pending:
         node, place = pending.pop()
@@ -153,6 +160,13 @@ def refuse_not_json(document: Any) -> None:
             pending.extend((value, below(place, position)) for position, value in enumerate(node))
         elif not (node is None or isinstance(node, str | bool | int | float)) or node != node:
             raise ContractError(f"{place} is {node!r}, which JSON has not; put it in quotes")
+
+
+def _is_json(document: Any) -> bool:
+    try:
+        return bool(orjson.loads(orjson.dumps(document, option=orjson.OPT_PASSTHROUGH_DATETIME)) == document)
+    except TypeError:  # some of it cannot be written; the other values may be fine all the same, such as a huge number
+        return False
 
 
 def _refuse_keys(node: Mapping[Any, Any], place: str) -> None:

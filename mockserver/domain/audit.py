@@ -64,7 +64,7 @@ def _show_channel(channel: CommChannel) -> Mapping[str, object]:
     return {
         "primary": channel.primary,
         "verified": channel.verified,
-        "meta": dict(channel.meta),
+        "meta": channel.meta,
     }
 
 

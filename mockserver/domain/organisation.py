@@ -1,11 +1,11 @@
 """What a vendor's customer has configured: the part of a world that updates never change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from mockserver.values import Value, member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Value, frozen=True, kw_only=True):
     """A configured source. `accounts` is empty where the source has one account only and takes no accountId.
 
     `channels` names the channel types that the source permits; empty: all.
@@ -16,16 +16,14 @@ class Source:
     channels: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
+class Tier(Value, frozen=True, kw_only=True):
     """A tier of a program, 1 being the lowest."""
 
     number: int
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(Value, frozen=True, kw_only=True):
     """A loyalty program; `tiers` are ordered from the lowest."""
 
     id: int
@@ -40,8 +38,7 @@ class Program:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendedField:
+class ExtendedField(Value, frozen=True, kw_only=True):
     """An enabled extended field: its name as the organisation spells it, its datatype, its allowed values."""
 
     name: str
@@ -49,24 +46,25 @@ class ExtendedField:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incentive:
+class Incentive(Value, frozen=True, kw_only=True):
     """Points that the organisation pays in `program` when a customer becomes loyalty."""
 
     program: int
     points: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Value, frozen=True, kw_only=True):
     """What `--auth world` accepts: `till:md5hex(password)` pairs, and tokens."""
 
     basic: frozenset[str] = frozenset()
     tokens: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Count them; no report may show a secret."""
+        return f"Credentials({len(self.basic)} basic, {len(self.tokens)} tokens)"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
+
+class Organisation(Value, frozen=True, kw_only=True):
     """The configuration that rules ask. `extended_fields` is keyed by the lower-case name.
 
     `country_code` is what a mobile number without one gets, in dialects that add it.
@@ -76,10 +74,10 @@ class Organisation:
     till: str = ""
     country_code: str = ""
     dual_eligibility: bool = False
-    credentials: Credentials = field(default_factory=Credentials, repr=False)
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    programs: Mapping[int, Program] = field(default_factory=dict)
+    credentials: Credentials = member(default_factory=Credentials)
+    sources: Mapping[str, Source] = member(default_factory=dict)
+    programs: Mapping[int, Program] = member(default_factory=dict)
     default_program: int | None = None
-    extended_fields: Mapping[str, ExtendedField] = field(default_factory=dict)
+    extended_fields: Mapping[str, ExtendedField] = member(default_factory=dict)
     custom_fields: frozenset[str] = frozenset()
     incentives: tuple[Incentive, ...] = ()

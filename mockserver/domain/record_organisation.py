@@ -6,7 +6,6 @@ name where there is one. Nothing in a record is ignored.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,14 +22,14 @@ from mockserver.domain.organisation import (
     Tier,
 )
 from mockserver.domain.record_shapes import ORGANISATION
+from mockserver.values import Value
 
 Path = tuple[str | int, ...]
 _LONGEST = 80
 _SHAPE = jsonschema_rs.Draft202012Validator(ORGANISATION)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordProblem:
+class RecordProblem(Value, frozen=True, kw_only=True):
     """Why a record cannot be read: where, what, and how to mend it."""
 
     path: Path

@@ -13,10 +13,11 @@ from http import HTTPStatus
 from itertools import count
 from typing import TypeAlias
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion11
 
 from mockserver.exchange import refuse, text_header
 from mockserver.messages import Request, Response
+from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, read_address
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer

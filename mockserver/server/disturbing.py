@@ -10,12 +10,10 @@ import math
 import socket
 import struct
 import sys
-from dataclasses import dataclass
-
-from aiohttp import web
 
 from mockserver.exchange import Reply, text_header
 from mockserver.messages import Request, Response
+from mockserver.server import aiohttp_web as web
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
     Answer,
@@ -30,7 +28,7 @@ from mockserver.server.fault_rules import (
 )
 from mockserver.server.faults import Disturbance
 from mockserver.server.served import ServedWorld
-from mockserver.values import replace
+from mockserver.values import Value, replace
 
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # a close that resets the connection
 
@@ -39,8 +37,7 @@ class CutError(ConnectionAbortedError):
     """The connection ends here, as a fault wants it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbed:
+class Disturbed(Value, frozen=True, kw_only=True):
     """Vendor traffic that faults of its world meet; the request's path is the one within the world."""
 
     world: ServedWorld

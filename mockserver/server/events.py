@@ -8,11 +8,11 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import orjson
 
 from mockserver.server.journal import BOUND, Exchange, Journal
+from mockserver.values import Value
 
 HEARTBEAT_SECONDS = 15.0
 MOST_CLIENTS = 32  # of one world
@@ -21,8 +21,7 @@ _ALIVE = b": still here\n\n"
 _NUMBERED = re.compile(r"x([0-9]{1,18})\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class Stream(Value, frozen=True, kw_only=True):
     """An answer that goes on until its client leaves or it is ended: its headers, its parts, and how to end it."""
 
     headers: Mapping[str, str]

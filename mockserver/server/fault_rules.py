@@ -5,7 +5,6 @@ touches the connection.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from mockserver.contract import Catalogue, RouteMatch
@@ -13,14 +12,14 @@ from mockserver.exchange import Setting
 from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.forcing import read_id
 from mockserver.messages import Request
+from mockserver.values import Value, member
 
 MOST_RULES = 100  # of one world; spent ones make room
 MOST_MILLISECONDS = 60_000  # of one delay, of all delays of one request, and of one answer that comes in pieces
 MOST_PER_MINUTE = 10_000  # of a throttle, which keeps the time of each request that it let pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delay:
+class Delay(Value, frozen=True, kw_only=True):
     """Decide the answer some milliseconds later: a number from `least` to `most`, each as likely."""
 
     sent: ClassVar[str] = "whole"
@@ -28,8 +27,7 @@ class Delay:
     most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value, frozen=True, kw_only=True):
     """Give the answer that the catalogue has under a code or a name, as `Prefer` would.
 
     `because` is the reason beside the rule itself, and `retry_after` the seconds that the answer says, where it is
@@ -54,46 +52,40 @@ class Answer:
         return catalogue.asked_example(self.named, operation) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Throttle:
+class Throttle(Value, frozen=True, kw_only=True):
     """Answer 429 to each request beyond so many in any 60 seconds; those that are answered 429 do not count."""
 
     sent: ClassVar[str] = "whole"
     per_minute: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reset:
+class Reset(Value, frozen=True, kw_only=True):
     """Reset the connection (TCP RST) before anything is decided."""
 
     sent: ClassVar[str] = "reset"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
+class Close(Value, frozen=True, kw_only=True):
     """Close the connection (TCP FIN) without a byte, before anything is decided."""
 
     sent: ClassVar[str] = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class Drop(Value, frozen=True, kw_only=True):
     """Close the connection without a byte, before or after the update is done."""
 
     sent: ClassVar[str] = "dropped"
     is_done: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truncate:
+class Truncate(Value, frozen=True, kw_only=True):
     """Promise the whole body, send so many bytes of it, at least one less than all, and close."""
 
     sent: ClassVar[str] = "truncated"
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dribble:
+class Dribble(Value, frozen=True, kw_only=True):
     """Send the body in pieces of so many bytes, with a pause between two."""
 
     sent: ClassVar[str] = "dribbled"
@@ -101,15 +93,13 @@ class Dribble:
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Garble:
+class Garble(Value, frozen=True, kw_only=True):
     """Send a body that is no JSON."""
 
     sent: ClassVar[str] = "garbled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistype:
+class Mistype(Value, frozen=True, kw_only=True):
     """Send the body as it is under another Content-Type."""
 
     sent: ClassVar[str] = "mistyped"
@@ -120,8 +110,7 @@ Effect: TypeAlias = Delay | Answer | Throttle | Reset | Close | Drop | Truncate 
 ANSWER_429 = Answer(kind="code", named="429")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, frozen=True, kw_only=True):
     """What a rule may ask of a request. `is_admitted`: routing and credentials let it come as far as forced answers."""
 
     headers: Mapping[str, str]
@@ -150,8 +139,7 @@ def read_facts(setting: Setting, request: Request) -> Facts:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Value, frozen=True, kw_only=True):
     """Which requests a rule meets; what is left out meets all.
 
     `headers` are by lower-case name, None where any value will do. `nth` counts the requests that otherwise match.
@@ -159,7 +147,7 @@ class Match:
 
     operation: str | None = None
     customer: int | None = None
-    headers: Mapping[str, str | None] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = member(default_factory=dict)
     nth: frozenset[int] = frozenset()
 
     def fits(self, facts: Facts) -> bool:
@@ -171,8 +159,7 @@ class Match:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultRule:
+class FaultRule(Value, frozen=True, kw_only=True):
     """One rule as it was set; `record` is how it is shown.
 
     `times` is how often it applies at most, `ttl` the seconds that it lives. A request that it meets is disturbed
@@ -181,7 +168,7 @@ class FaultRule:
 
     effect: Effect
     record: Mapping[str, Any]  # Any: JSON
-    match: Match = field(default_factory=Match)
+    match: Match = member(default_factory=Match)
     times: int | None = None
     ttl: float | None = None
     probability: float = 1.0

@@ -9,13 +9,11 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange import Setting
-from mockserver.server.fault_reading import read_rule
 from mockserver.server.fault_rules import (
     ANSWER_429,
     MOST_MILLISECONDS,
@@ -28,13 +26,12 @@ from mockserver.server.fault_rules import (
     Throttle,
 )
 from mockserver.server.journal import HIDDEN, is_credential
-from mockserver.values import replace
+from mockserver.values import Value, member, replace
 
 _WINDOW_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbance:
+class Disturbance(Value, frozen=True, kw_only=True):
     """What the faults of a world do to one request: wait, then the one effect of the rule `by`, if there is one.
 
     `applied` has a line for the journal on each rule that applies: its `id`, what it does (`do`), and `milliseconds`
@@ -48,8 +45,7 @@ class Disturbance:
     by: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class HeldRule:
+class HeldRule(Value, kw_only=True):
     """A rule that is set: since when, whether it is switched on, and how often it matched and applied."""
 
     id: str
@@ -58,11 +54,8 @@ class HeldRule:
     enabled: bool
     matched: int = 0
     applied: int = 0
-    _chance: random.Random = field(init=False)
-    _passed: deque[float] = field(default_factory=deque)  # when a throttle let a request pass, in the last minute
-
-    def __post_init__(self) -> None:
-        self._chance = random.Random(self.rule.seed)  # noqa: S311  # to be repeated, not to be kept secret
+    _chance: random.Random
+    _passed: deque[float] = member(default_factory=deque)  # when a throttle let a request pass, in the last minute
 
     def is_spent(self, now: float) -> bool:
         """Tell whether the rule applied as often, or lived as long, as it may."""
@@ -169,6 +162,8 @@ class Faults:
 
     def add(self, record: object, setting: Setting) -> HeldRule | RecordProblem:
         """Set a rule, read from JSON; `setting` knows the operations and answers that it may name."""
+        from mockserver.server.fault_reading import read_rule  # a server is up sooner without it
+
         rule = read_rule(record, setting)
         if isinstance(rule, RecordProblem):
             return rule
@@ -184,7 +179,13 @@ class Faults:
         for rule_id in spent[: max(0, len(self._rules) + 1 - MOST_RULES)]:
             self._rules.pop(rule_id, None)
         expires = math.inf if rule.ttl is None else now + rule.ttl
-        held = HeldRule(id=f"f{next(self._ids)}", rule=rule, expires=expires, enabled=rule.enabled)
+        held = HeldRule(
+            id=f"f{next(self._ids)}",
+            rule=rule,
+            expires=expires,
+            enabled=rule.enabled,
+            _chance=random.Random(rule.seed),  # noqa: S311  # to be repeated, not to be kept secret
+        )
         self._rules[held.id] = held
         return held
 

@@ -1,13 +1,12 @@
 """What a server is asked to serve, and where."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.exchange import Auth
+from mockserver.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions:
+class ServeOptions(Value, frozen=True, kw_only=True):
     """The options of `serve`. Port 0 is any free one; `cors` are origins besides the loopback ones.
 
     No `dialect` is the documented one. `reload` takes a changed world file on save.

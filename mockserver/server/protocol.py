@@ -9,8 +9,7 @@ import re
 from http import HTTPStatus
 from typing import Any, cast
 
-from aiohttp import web
-
+from mockserver.server import aiohttp_web as web
 from mockserver.server.app import App
 from mockserver.server.gathering import GatheringTransport, Turn
 

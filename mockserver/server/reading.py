@@ -4,9 +4,8 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from aiohttp import web
-
 from mockserver.messages import BODY_LIMIT, Request
+from mockserver.server import aiohttp_web as web
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0

@@ -1,23 +1,21 @@
 """A world as a server serves it: held by the storage, with a journal of its own and the faults that are set in it."""
 
-from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
 from mockserver.server.journal import Hiding, Journal
 from mockserver.server.remembering import Memory
 from mockserver.storage import HeldWorld, Worlds
-from mockserver.values import replace
+from mockserver.values import member, replace
 
 
-@dataclass(kw_only=True)
-class ServedWorld(HeldWorld):
+class ServedWorld(HeldWorld, kw_only=True):
     """What one world's traffic meets and leaves behind. A fork begins with an empty journal and without faults."""
 
-    journal: Journal = field(default_factory=Journal)
-    faults: Faults = field(default_factory=Faults)
-    memory: Memory = field(default_factory=Memory)
-    hiding: Hiding = field(default_factory=Hiding)
+    journal: Journal = member(default_factory=Journal)
+    faults: Faults = member(default_factory=Faults)
+    memory: Memory = member(default_factory=Memory)
+    hiding: Hiding = member(default_factory=Hiding)
 
     def fork(self, name: str) -> Self:
         """Return a world of another name with the present state, dialect and clock."""

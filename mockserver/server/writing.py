@@ -7,12 +7,13 @@ the request wants (RFC 9112 §9.3), sends no body where there must be none (RFC 
 
 from http import HTTPStatus
 
-from aiohttp import HttpVersion10, HttpVersion11, web
+from aiohttp import HttpVersion10, HttpVersion11
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
 from mockserver.messages import Response
+from mockserver.server import aiohttp_web as web
 
 LARGEST = 64 * 1024  # bytes of a body that goes out without asking whether the client keeps up
 _REASONS = {status.value: status.phrase for status in HTTPStatus}

@@ -7,17 +7,16 @@ the others are joined once a newer one is half as large, so that there are few o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.values import Value
 
 _Layer: TypeAlias = Mapping[CustomerId, Customer | None]  # None: there is no such customer any more
 _ABSENT = -1  # the version of a customer that is not there
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
+class StoreState(Value, frozen=True):
     """All customers at one moment: layers, newest first, and how many customers they come to."""
 
     layers: tuple[_Layer, ...]

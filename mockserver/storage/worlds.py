@@ -5,7 +5,6 @@ There is a bound on how many are held, and a world that nobody asked anything of
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
 
 from mockserver.domain.customer import Customer, CustomerId
@@ -14,7 +13,7 @@ from mockserver.domain.update import finish
 from mockserver.exchange import Setting
 from mockserver.storage.clock import Clock
 from mockserver.storage.memory import MemoryStore, StoreState
-from mockserver.values import replace
+from mockserver.values import Value, member, replace
 
 MOST_WORLDS = 1_000  # held at once
 MOST_SNAPSHOTS = 100  # of one world
@@ -22,16 +21,14 @@ MOST_CUSTOMERS = 2_000_000  # of one world, those of its seed and those that are
 IDLE_SECONDS = 3600.0  # after which a forked world goes
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value, frozen=True):
     """A world at one moment: its customers, and the work that waited while its clock stood still."""
 
     state: StoreState
     due: tuple[Later, ...] = ()
 
 
-@dataclass(kw_only=True)
-class HeldWorld:
+class HeldWorld(Value, kw_only=True):
     """A world that is held: what it answers under, its customers, its clock, and the loyalty work still due.
 
     `seed_due` is the work that waits in its seed, where it was forked while the clock stood still.
@@ -41,10 +38,10 @@ class HeldWorld:
     name: str
     setting: Setting
     store: MemoryStore
-    clock: Clock = field(default_factory=Clock)
-    due: list[Later] = field(default_factory=list)
+    clock: Clock = member(default_factory=Clock)
+    due: list[Later] = member(default_factory=list)
     seed_due: tuple[Later, ...] = ()
-    snapshots: dict[str, Moment] = field(default_factory=dict)
+    snapshots: dict[str, Moment] = member(default_factory=dict)
     idle_seconds: float | None = None
     touched: float = 0.0
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import orjson
+from msgspec import structs
 
 from mockserver.exchange.dialects import Question, Questions
 from mockserver.files import Statement
@@ -42,7 +43,7 @@ def _row_of(statement: Statement, thread: Thread) -> tuple[str, ...]:
 
 def show_json(thread: Thread) -> str:
     """Return the whole thread: every statement with what carries it, breaks, gaps, and what a campaign saw."""
-    return orjson.dumps(asdict(thread), option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(asdict(thread), default=structs.asdict, option=orjson.OPT_INDENT_2).decode()
 
 
 def statements_page(statements: tuple[Statement, ...]) -> str:

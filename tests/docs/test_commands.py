@@ -248,11 +248,10 @@ def test_every_block_is_of_a_kind_that_is_read_here(path: Path) -> None:
 def test_what_a_document_shows_of_continuous_integration_names_options_that_are_there() -> None:
     texts = [text for path in DOCUMENTS for kind, text in read_blocks(path) if kind == "yaml ci"]
     commands = re.findall(r"mockserver (check .*)", "\n".join(texts))
-    assert isinstance(main, click.Group)
 
     assert len(texts) == len(commands) == 2
     assert all(yaml.safe_load(text) for text in texts)
-    assert set(_OPTION.findall("\n".join(commands))) <= options_of(main.commands["check"])
+    assert set(_OPTION.findall("\n".join(commands))) <= options_of(commands_of(main)["check"])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -299,16 +298,23 @@ def code_of(path: Path) -> list[str]:
     return [*(shown.command for shown in read_commands(path)), *inline]
 
 
+def commands_of(group: click.Command) -> dict[str, click.Command]:
+    """Return the commands by their names; a command's module is imported when it is asked for."""
+    assert isinstance(group, click.Group)
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def options_of(command: click.Command) -> set[str]:
     return {"--help", *(name for one in command.params if isinstance(one, click.Option) for name in one.opts)}
 
 
 def test_every_command_and_option_stands_in_a_document() -> None:
     code = "\n".join(line for path in DOCUMENTS for line in code_of(path))
-    assert isinstance(main, click.Group)
 
-    missing = [name for name in main.commands if f"mockserver {name}" not in code]
-    known = options_of(main).union(*(options_of(command) for command in main.commands.values()))
+    missing = [name for name in commands_of(main) if f"mockserver {name}" not in code]
+    known = options_of(main).union(*(options_of(command) for command in commands_of(main).values()))
 
     assert missing == []
     assert known - set(_OPTION.findall(code)) == set()
@@ -316,14 +322,15 @@ def test_every_command_and_option_stands_in_a_document() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_document_names_a_command_or_option_that_is_not_there(path: Path) -> None:
-    assert isinstance(main, click.Group)
-    everything = FOREIGN_OPTIONS.union(options_of(main), *(options_of(command) for command in main.commands.values()))
+    everything = FOREIGN_OPTIONS.union(
+        options_of(main), *(options_of(command) for command in commands_of(main).values())
+    )
     for line in code_of(path):
         if not line.startswith("mockserver "):
             assert line.startswith("curl ") or set(_OPTION.findall(line)) <= everything, line
             continue
         name = line.split()[1]
-        command = main if name.startswith("--") else main.commands.get(name)
+        command = main if name.startswith("--") else commands_of(main).get(name)
         assert command is not None, f"there is no {line!r}"
         assert set(_OPTION.findall(line)) <= options_of(command), line
 

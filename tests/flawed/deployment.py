@@ -28,7 +28,7 @@ _FORCING = ("prefer",)  # headers by which a client forces an answer of the mock
 _OURS = "x-mock-"
 
 
-class _EarnedOnly(Catalogue):
+class _EarnedOnly(Catalogue, frozen=True):
     """A catalogue that is asked for nothing, so that 900008015 is an ordinary, unknown customer."""
 
     def asked_code(self, code: str, operation: str) -> CatalogueEntry | None:  # noqa: ARG002  # as the catalogue has it
@@ -95,7 +95,7 @@ def _read_setting(**answers: str) -> Setting:
     dialects = _read_dialects()
     dialect = dialects.with_answers(read_dialect(dialects), *answers.items())
     contract = dialects.contract_of(dialect)
-    catalogue = _EarnedOnly(entries=contract.catalogue.entries, examples=contract.catalogue.examples)
+    catalogue = _EarnedOnly.of(contract.catalogue.entries, contract.catalogue.examples)
     return Setting(
         contract=replace(contract, catalogue=catalogue),
         organisation=read_demo().organisation,

@@ -2,30 +2,31 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
 import orjson
 
-from mockserver.atlas import AtlasEntry
 from mockserver.contract import Violation, read_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.values import Value
+
+if TYPE_CHECKING:
+    from mockserver.atlas import AtlasEntry
 
 _JSON = {"Content-Type": "application/json"}
 _DIGITS = re.compile(r"[0-9]+\Z")
 LARGEST_COUNT = 999_999_999
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Value, frozen=True, kw_only=True):
     """One control request: the world it acts on, all worlds, the errors, and what stood for `*` in its path."""
 
     world: ServedWorld
     worlds: ServedWorlds
-    atlas: Callable[[], tuple[AtlasEntry, ...]]
+    atlas: "Callable[[], tuple[AtlasEntry, ...]]"
     request: Request
     argument: str = ""
 

@@ -5,14 +5,13 @@ A foreign Host is how DNS rebinding comes in: a page's own name, made to lead to
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 
 from mockserver.server.cors import is_loopback_origin
+from mockserver.values import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(Value, frozen=True, kw_only=True):
     """What lets a caller in.
 
     `hosts` are the names that the server is bound to; empty: to every address, so that any name may be its own and

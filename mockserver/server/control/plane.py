@@ -1,12 +1,15 @@
 """The control plane of one server: lets a caller in, finds the route, and acts on the world."""
 
-from functools import cache, partial
+from functools import cache
+from typing import TYPE_CHECKING
 
-from mockserver.atlas import read_atlas
 from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
 from mockserver.server.served import ServedWorld, ServedWorlds
+
+if TYPE_CHECKING:
+    from mockserver.atlas import AtlasEntry
 
 
 class Control:
@@ -15,7 +18,12 @@ class Control:
     def __init__(self, held: ServedWorlds, guard: Guard) -> None:
         self._worlds = held
         self._guard = guard
-        self._atlas = cache(partial(read_atlas, held.default.setting.dialects))  # read when it is first asked for
+        self._atlas = cache(self._read_atlas)  # when it is first asked for
+
+    def _read_atlas(self) -> "tuple[AtlasEntry, ...]":
+        from mockserver.atlas import read_atlas  # a server is up sooner without it
+
+        return read_atlas(self._worlds.default.setting.dialects)
 
     def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Answer:
         """Answer one control request from an address, unless the caller may not ask.

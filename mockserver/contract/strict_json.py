@@ -15,6 +15,7 @@ import math
 import re
 from typing import Any
 
+import jsonschema_rs
 import orjson
 
 from mockserver.contract.violation import Violation, glimpse
@@ -47,29 +48,25 @@ def read_json(body: bytes) -> Parsed | Violation:
         return _read_exactly(body)
     try:
         value = orjson.loads(body)
-        written = orjson.dumps(value)
-    except ValueError:  # both of orjson's errors are one
+    except ValueError:
         return _read_exactly(body)
-    if written.count(b":") != body.count(b":") or not (_is_surely_shallow(body) or depth(value) <= MAX_DEPTH):
+    if not (_has_few_brackets(body) or _SHALLOW.is_valid(value)):
         return _read_exactly(body)
-    return Parsed(value=value)
+    return Parsed(value=value) if orjson.dumps(value).count(b":") == body.count(b":") else _read_exactly(body)
 
 
-def depth(value: Any) -> int:  # Any: any JSON value
-    """Count how deep lists and objects are nested in a value, without recursion."""
-    deepest, pending = 0, [(value, 1)]
-    while pending:
-        item, level = pending.pop()
-        if isinstance(item, dict | list):
-            deepest = max(deepest, level)
-            members = item.values() if isinstance(item, dict) else item
-            pending.extend((member, level + 1) for member in members)
-    return deepest
-
-
-def _is_surely_shallow(body: bytes) -> bool:
+def _has_few_brackets(body: bytes) -> bool:
     """Tell whether there are too few brackets to be too deep."""
     return body.count(b"[") + body.count(b"{") <= MAX_DEPTH
+
+
+def _nesting(levels: int) -> dict[str, Any]:
+    """Return the schema of values that are nested so deep at most: the validator walks through them at its own speed."""
+    kinds: dict[str, Any] = {"0": {"type": ["string", "number", "boolean", "null"]}}
+    for level in range(levels):
+        inner = {"$ref": f"#/$defs/{level}"}
+        kinds[str(level + 1)] = {"items": inner, "additionalProperties": inner}
+    return {"$ref": f"#/$defs/{levels}", "$defs": kinds}
 
 
 def _read_exactly(body: bytes) -> Parsed | Violation:
@@ -139,6 +136,7 @@ def _refuse_constant(name: str) -> None:
     raise _NotStrictError(f"is not JSON: {name} is no number")
 
 
+_SHALLOW = jsonschema_rs.Draft202012Validator(_nesting(MAX_DEPTH))
 _EXACT = json.JSONDecoder(
     object_pairs_hook=_object_of, parse_float=_finite, parse_int=_whole, parse_constant=_refuse_constant
 )

@@ -16,8 +16,16 @@ _DATE_TIME = re.compile(
 )
 
 
+_LONGEST = len("2024-07-11T16:36:17.123456789 +05:30")
+
+
 def is_date_time(text: str) -> bool:
     """Tell whether a text is a date and time with its offset."""
+    return len(text) <= _LONGEST and _is_date_time(text)
+
+
+@lru_cache(maxsize=1024)  # the validator asks for each of a few dates in every request, and again under other dialects
+def _is_date_time(text: str) -> bool:
     found = _DATE_TIME.fullmatch(text)
     return found is not None and _is_real_date(found["date"])
 

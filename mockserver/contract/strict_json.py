@@ -61,7 +61,7 @@ def _has_few_brackets(body: bytes) -> bool:
 
 
 def _nesting(levels: int) -> dict[str, Any]:
-    """Return the schema of values that are nested so deep at most: the validator walks through them at its own speed."""
+    """Return the schema of values nested so deep at most; the validator walks through them at its own speed."""
     kinds: dict[str, Any] = {"0": {"type": ["string", "number", "boolean", "null"]}}
     for level in range(levels):
         inner = {"$ref": f"#/$defs/{level}"}

@@ -24,7 +24,7 @@ def is_date_time(text: str) -> bool:
     return len(text) <= _LONGEST and _is_date_time(text)
 
 
-@lru_cache(maxsize=1024)  # the validator asks for each of a few dates in every request, and again under other dialects
+@lru_cache(maxsize=1024)
 def _is_date_time(text: str) -> bool:
     found = _DATE_TIME.fullmatch(text)
     return found is not None and _is_real_date(found["date"])

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from mockserver.contract.keywords import Keyword, Keywords
 from mockserver.contract.violation import Step
-from mockserver.values import Value
+from mockserver.values import Value, replace
 
 # id of an object → its members' positions. Without it an object with a hundred thousand wrong members
 # would be looked through as often; ids are safe because the message outlives the listing.
@@ -60,14 +60,24 @@ def read_breaches(keywords: Keywords, value: Any, validator: jsonschema_rs.Draft
     return sorted(breaches, key=lambda breach: _order_of(breach, value, positions))
 
 
-def read_first_breach(keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator) -> Breach:
-    """Read the first error about an invalid value alone; a body may have a hundred thousand."""
-    errors = _read_errors(keywords, value, validator)
+def read_first_breach(
+    keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator, path: Path = ()
+) -> Breach:
+    """Read the first error about an invalid value alone; `path` leads to the part where it is known to be."""
+    part, way = _alone(value, path)
+    errors = [error for error in _read_errors(keywords, part, validator) if error.path[: len(way)] == way]
     if not errors:
         raise ValueError("a valid value has no first breach; ask is_valid before")
-    if len(errors) == 1:
-        return next(_read(errors[0], value))
-    return _read_first(errors, value)
+    first = next(_read(errors[0], part)) if len(errors) == 1 else _read_first(errors, part)
+    return replace(first, path=(*path, *first.path[len(way) :])) if path else first
+
+
+def _alone(value: Any, path: Path) -> tuple[Any, Path]:
+    """Return a value with nothing but the part that a path leads to, and the path to it there."""
+    part = _value_at(value, path)
+    for step in reversed(path):
+        part = {step: part} if isinstance(step, str) else [part]
+    return part, tuple(step if isinstance(step, str) else 0 for step in path)
 
 
 def _read_first(errors: Sequence[_Error], value: Any) -> Breach:

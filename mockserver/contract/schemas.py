@@ -4,6 +4,7 @@ The law: violations come in the order in which the value was written, a missing 
 of its object, and a null where a member is required counts as missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ import jsonschema_rs
 from mockserver.contract.breaches import Breach, read_breaches, read_first_breach
 from mockserver.contract.formats import is_date_time
 from mockserver.contract.keywords import Keywords
+from mockserver.contract.narrowing import Narrowing
 from mockserver.contract.pointers import Node, as_fragment
 from mockserver.contract.violation import Violation, pointer
 from mockserver.contract.wording import describe
@@ -33,13 +35,21 @@ class Schemas:
 
     def at(self, place: str) -> "Schema":
         """Compile the schema that stands at a place."""
-        validator = jsonschema_rs.Draft202012Validator(
-            {"$ref": _BASE + as_fragment(place)},
-            registry=self._registry,
-            formats={"date-time": is_date_time},
-            validate_formats=True,
+        return Schema(
+            place=place,
+            keywords=Keywords(self.document, place),
+            _validator=self._compile(_refer(place)),
+            _narrowing=Narrowing(self.document, place, _refer, self._compile),
         )
-        return Schema(place=place, keywords=Keywords(self.document, place), _validator=validator)
+
+    def _compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            dict(schema), registry=self._registry, formats={"date-time": is_date_time}, validate_formats=True
+        )
+
+
+def _refer(place: str) -> Mapping[str, Any]:
+    return {"$ref": _BASE + as_fragment(place)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,7 @@ class Schema:
     place: str
     keywords: Keywords
     _validator: jsonschema_rs.Draft202012Validator
+    _narrowing: Narrowing
 
     def is_valid(self, value: Any) -> bool:  # Any: any JSON value
         """Tell whether a value obeys the schema; this is the fast path."""
@@ -58,9 +69,9 @@ class Schema:
         """List what is wrong with a value that stands at `place` of the message, in its own order."""
         return tuple(describe(breach, place) for breach in read_breaches(self.keywords, value, self._validator))
 
-    def first_violation(self, value: Any, place: str) -> Violation | None:  # Any: any JSON value
-        """Give the first of the violations, None if there is none."""
-        breach = self._first_breach(value)
+    def first_violation(self, value: Any, place: str, *, is_large: bool = False) -> Violation | None:  # Any: any JSON
+        """Give the first of the violations, None if there is none; what `is_large` may have many, and is narrowed."""
+        breach = self._first_breach(value, is_large=is_large)
         return None if breach is None else describe(breach, place)
 
     def first_refusal(self, value: Any, place: str) -> Refused | None:  # Any: any JSON value
@@ -68,7 +79,8 @@ class Schema:
         breach = self._first_breach(value)
         return None if breach is None else (place + pointer(breach.path), breach.refusal)
 
-    def _first_breach(self, value: Any) -> Breach | None:
+    def _first_breach(self, value: Any, *, is_large: bool = False) -> Breach | None:
         if self._validator.is_valid(value):
             return None
-        return read_first_breach(self.keywords, value, self._validator)
+        path = self._narrowing.find(value) if is_large else ()
+        return read_first_breach(self.keywords, value, self._validator, path)

@@ -34,6 +34,7 @@ from mockserver.messages import Request, Response
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
+SMALL_BYTES = 2 * 1024  # of a body, whose errors are few enough to be listed all
 QUESTIONED_BYTES = 16 * 1024  # of a body; each answer judges it again, which a long list of wrong items makes dear
 LOOKUP_ALONE = Violation(
     place=f"header/{_LOOKUP_TYPE}",
@@ -120,7 +121,9 @@ def _validate_body(passage: Passage) -> Reply | None:
 
 
 def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
-    return operation.judge_absence() if passage.body is None else operation.judge_body(passage.body.value)
+    if passage.body is None or operation.body is None:
+        return operation.judge_absence()
+    return operation.body.first_violation(passage.body.value, BODY, is_large=len(passage.request.body) > SMALL_BYTES)
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:

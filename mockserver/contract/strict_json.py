@@ -44,15 +44,16 @@ class _NotStrictError(ValueError):
 
 def read_json(body: bytes) -> Parsed | Violation:
     """Read a body, or say why it cannot be read."""
-    if _ESCAPED_COLON in body or _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
-        return _read_exactly(body)
     try:
         value = orjson.loads(body)
     except ValueError:
         return _read_exactly(body)
     if not (_has_few_brackets(body) or _SHALLOW.is_valid(value)):
         return _read_exactly(body)
-    return Parsed(value=value) if orjson.dumps(value).count(b":") == body.count(b":") else _read_exactly(body)
+    is_whole = _ESCAPED_COLON not in body and orjson.dumps(value).count(b":") == body.count(b":")
+    if is_whole and _LONG_INTEGER not in body.translate(_DIGITS_AS_ZERO):
+        return Parsed(value=value)
+    return _read_exactly(body, is_shallow=is_whole)
 
 
 def _has_few_brackets(body: bytes) -> bool:
@@ -69,12 +70,15 @@ def _nesting(levels: int) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{levels}", "$defs": kinds}
 
 
-def _read_exactly(body: bytes) -> Parsed | Violation:
+def _read_exactly(body: bytes, *, is_shallow: bool = False) -> Parsed | Violation:
+    """Read a body by the standard library; one that is known to be shallow is not looked through for that."""
     try:
         text = _decoded(body)
-        _refuse_depth(text)
+        if not is_shallow:
+            _refuse_depth(text)
         value = _EXACT.decode(text)
-        _refuse_lone_surrogates(value)
+        if b"\\u" in body:  # UTF-8 has no surrogates, so each is written as an escape
+            _refuse_lone_surrogates(value)
     except _NotStrictError as reason:
         return _unreadable(str(reason))
     except json.JSONDecodeError as error:

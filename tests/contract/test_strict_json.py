@@ -118,6 +118,8 @@ def test_it_agrees_with_the_standard_library_and_a_check_for_duplicates(body: by
         (b'{"a":' * 200000, "is nested more than 64 deep (character 320)"),
         (b'{"a":' * 65 + b"1" + b"}" * 65, "is nested more than 64 deep (character 320)"),
         (b"[" * 300 + b"]" * 300, "is nested more than 64 deep (character 64)"),
+        (b'{"a":' + b"[" * 300 + b"]" * 300 + b',"a":1}', "is nested more than 64 deep (character 68)"),
+        (b"[" * 65 + b"9" * 20 + b"]" * 65, "is nested more than 64 deep (character 64)"),
         (b"[[]," + b"[" * 64 + b"1" + b"]" * 65, "is nested more than 64 deep (character 67)"),
     ],
 )

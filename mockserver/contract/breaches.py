@@ -6,83 +6,125 @@ order in which the schema or its validator looks at things.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from mockserver.contract.pointers import Node, find
+from mockserver.contract.keywords import Keyword, Keywords
 from mockserver.contract.violation import Step
+from mockserver.values import Value, replace
 
 # id of an object → its members' positions. Without it an object with a hundred thousand wrong members
 # would be looked through as often; ids are safe because the message outlives the listing.
-Positions = dict[int, dict[str, int]]
+Positions: TypeAlias = dict[int, dict[str, int]]
+Path: TypeAlias = tuple[Step, ...]
+Order: TypeAlias = tuple[tuple[int, ...], int]
 
-# jsonschema-rs (0.60) names members by paths in which "" is lost and "007" has become 7, so such members are
-# renamed for its explanation; contracts that declare members of such names are refused.
+# jsonschema-rs (0.60) names members by paths in which "" is lost and "007" has become 7. Where that happened, the
+# value is judged again with such members renamed; contracts that declare members of such names are refused.
 _LOST_NAME = re.compile(r"\+?[0-9]+|")
 _MARK = "\x00"
 
-_NEW_PLACE = frozenset({"items", "additionalProperties"})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class Breach(Value, frozen=True):
     """One rule that one value, or one member that is not there, breaks."""
 
-    path: tuple[Step, ...]
-    keyword: str
-    limit: Any  # Any: what the schema says at the keyword
+    path: Path
+    keyword: Keyword
     value: Any  # Any: what was sent, None where nothing was
-    is_missing: bool
-    is_null: bool
-    rule: str
-    refusal: str | None
-    order: tuple[tuple[int, ...], int]
+    is_missing: bool = False
+    is_null: bool = False
+
+    @property
+    def refusal(self) -> str | None:
+        """The vendor's code for it, None where it has none."""
+        keyword = self.keyword
+        if keyword.name == "required":
+            return keyword.members[str(self.path[-1])][1]
+        return keyword.missing if self.is_missing else keyword.invalid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trail:
-    """The schema nodes that an error went through: those of its own place and those of the place around it."""
+class _Error(Value, frozen=True):
+    """One error of the validator; `named` are the members that it is about, where it is about members."""
 
-    own: Sequence[Node]
-    outer: Sequence[Node]
+    path: Path
+    keyword: Keyword
+    named: Sequence[str] = ()
 
 
-def read_breaches(
-    document: Node, place: str, value: Any, validator: jsonschema_rs.Draft202012Validator
-) -> list[Breach]:
+def read_breaches(keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator) -> list[Breach]:
     """Read all errors about a value, in the order in which the value was written."""
     positions: Positions = {}
-    breaches: list[Breach] = []
-    for error in validator.iter_errors(_with_marked_names(value)):
-        breaches.extend(_read(document, place, value, error, positions))
-    return sorted(breaches, key=lambda breach: breach.order)
+    breaches = [breach for error in _read_errors(keywords, value, validator) for breach in _read(error, value)]
+    return sorted(breaches, key=lambda breach: _order_of(breach, value, positions))
 
 
-def read_first_breach(document: Node, place: str, value: Any, validator: jsonschema_rs.Draft202012Validator) -> Breach:
-    """Read the first error about an invalid value alone; a body may have a hundred thousand."""
-    positions: Positions = {}
-    placed = []
-    for number, error in enumerate(validator.iter_errors(_with_marked_names(value))):
-        path = tuple(_unmarked(step) for step in error.instance_path)
-        placed.append((_order(value, path, positions), number, error))
-    first: Breach | None = None
-    for order, _, error in sorted(placed, key=lambda entry: entry[:2]):
-        # A breach never stands before the value that its error is about, so the rest is later.
-        if first is not None and order > first.order[0]:
-            break
-        found = _read(document, place, value, error, positions)
-        first = min([first, *found] if first else found, key=lambda breach: breach.order)
-    if first is None:
+def read_first_breach(
+    keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator, path: Path = ()
+) -> Breach:
+    """Read the first error about an invalid value alone; `path` leads to the part where it is known to be."""
+    part, way = _alone(value, path)
+    errors = [error for error in _read_errors(keywords, part, validator) if error.path[: len(way)] == way]
+    if not errors:
         raise ValueError("a valid value has no first breach; ask is_valid before")
-    return first
+    first = next(_read(errors[0], part)) if len(errors) == 1 else _read_first(errors, part)
+    return replace(first, path=(*path, *first.path[len(way) :])) if path else first
+
+
+def _alone(value: Any, path: Path) -> tuple[Any, Path]:
+    """Return a value with nothing but the part that a path leads to, and the path to it there."""
+    part = _value_at(value, path)
+    for step in reversed(path):
+        part = {step: part} if isinstance(step, str) else [part]
+    return part, tuple(step if isinstance(step, str) else 0 for step in path)
+
+
+def _read_first(errors: Sequence[_Error], value: Any) -> Breach:
+    positions: Positions = {}
+    orders = [_order(value, error.path, positions) for error in errors]
+    first = min(zip(orders, errors, strict=True), key=itemgetter(0))[1]
+    known = min(_order_of(breach, value, positions) for breach in _read(first, value))
+    # A breach never stands before the value that its error is about, so what follows the known one is later.
+    near = [(order, error) for order, error in zip(orders, errors, strict=True) if order <= known[0]]
+    breaches = [breach for _, error in sorted(near, key=itemgetter(0)) for breach in _read(error, value)]
+    return min(breaches, key=lambda breach: _order_of(breach, value, positions))
 
 
 def is_lost_name(name: str) -> bool:
     """Tell whether the validator's paths would not say this name of a member."""
     return name.startswith(_MARK) or _LOST_NAME.fullmatch(name) is not None
+
+
+def _read_errors(keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator) -> list[_Error]:
+    errors = [_error(keywords, error) for error in validator.iter_errors(value)]
+    if all(_leads_there(error, value) for error in errors):
+        return errors
+    return [_unmarked(_error(keywords, error)) for error in validator.iter_errors(_with_marked_names(value))]
+
+
+def _error(keywords: Keywords, error: jsonschema_rs.ValidationError) -> _Error:
+    kind = error.kind
+    name = kind.name
+    keyword = keywords.at(tuple(error.evaluation_path), error.absolute_keyword_location or "", name == "falseSchema")
+    path = tuple(error.instance_path)
+    if name == "required":
+        return _Error(path, keyword, (kind.as_dict()["property"],))
+    if name == "additionalProperties":
+        return _Error(path, keyword, kind.as_dict()["unexpected"])
+    return _Error(path, keyword)
+
+
+def _leads_there(error: _Error, value: Any) -> bool:
+    """Tell whether each step of an error's path is as it was sent."""
+    if len(error.path) != error.keyword.steps:
+        return False
+    for step in error.path:
+        is_there = isinstance(step, int) if isinstance(value, list) else isinstance(value, dict) and step in value
+        if not is_there:
+            return False
+        value = value[step]
+    return True
 
 
 def _with_marked_names(value: Any) -> Any:
@@ -92,119 +134,42 @@ def _with_marked_names(value: Any) -> Any:
     return [_with_marked_names(item) for item in value] if isinstance(value, list) else value
 
 
-def _unmarked(step: Step) -> Step:
-    return step.removeprefix(_MARK) if isinstance(step, str) else step
+def _unmarked(error: _Error) -> _Error:
+    path = tuple(step.removeprefix(_MARK) if isinstance(step, str) else step for step in error.path)
+    return _Error(path, error.keyword, [name.removeprefix(_MARK) for name in error.named])
 
 
-def _read(
-    document: Node, start: str, value: Any, error: jsonschema_rs.ValidationError, positions: Positions
-) -> Iterator[Breach]:
-    rule = "#" + unquote((error.absolute_keyword_location or "").partition("#")[2])
-    keyword = "false" if error.kind.name == "falseSchema" else str(error.schema_path[-1])
-    trail = _trail(document, start, error.evaluation_path)
-    path = tuple(_unmarked(step) for step in error.instance_path)
-    if keyword == "required":
-        yield _missing_member(document, trail, rule, (*path, error.kind.as_dict()["property"]), positions, value)
+def _read(error: _Error, value: Any) -> Iterator[Breach]:
+    """Give the breaches that an error is about: one, or one for each member that is not in the contract."""
+    keyword, path = error.keyword, error.path
+    if keyword.name == "required":
+        yield Breach((*path, error.named[0]), keyword, None, is_missing=True)
         return
-    for name in error.kind.as_dict().get("unexpected", [None]):
-        longer = path if name is None else (*path, _unmarked(name))
-        yield _wrong_value(document, trail, rule, keyword, longer, positions, value)
+    found = _value_at(value, path)
+    if not error.named:
+        is_null = found is None and bool(path) and path[-1] in keyword.demanded
+        yield Breach(path, keyword, found, is_missing=is_null, is_null=is_null)
+        return
+    unexpected = set(error.named)
+    for name, member in found.items():
+        if name in unexpected:
+            yield Breach((*path, name), keyword, member)
 
 
-def _missing_member(
-    document: Node, trail: _Trail, rule: str, path: tuple[Step, ...], positions: Positions, root: Any
-) -> Breach:
-    required = find(document, rule)
-    name = str(path[-1])
-    return Breach(
-        path=path,
-        keyword="required",
-        limit=required,
-        value=None,
-        is_missing=True,
-        is_null=False,
-        rule=rule,
-        refusal=_refusal(_member_nodes(document, trail.own, name), "missing"),
-        order=(_order(root, path[:-1], positions), 1 + required.index(name)),
-    )
-
-
-def _wrong_value(
-    document: Node, trail: _Trail, rule: str, keyword: str, path: tuple[Step, ...], positions: Positions, root: Any
-) -> Breach:
-    value = _value_at(root, path)
-    is_missing = value is None and bool(path) and _requires(trail.outer, path[-1])
-    return Breach(
-        path=path,
-        keyword=keyword,
-        limit=None if keyword == "false" else find(document, rule),
-        value=value,
-        is_missing=is_missing,
-        is_null=is_missing,
-        rule=rule,
-        refusal=_refusal(trail.own, "missing" if is_missing else "invalid"),
-        order=(_order(root, path, positions), 0),
-    )
-
-
-def _trail(document: Node, start: str, steps: Sequence[Step]) -> _Trail:
-    node: Any = {"$ref": start}
-    own: list[Any] = [node]
-    outer: list[Any] = []
-    position = 0
-    # The last step is the keyword itself; only the steps before it lead to another schema.
-    while position < len(steps) - 1:
-        step = steps[position]
-        if step == "properties" or step in _NEW_PLACE:
-            outer, own = own, []
-        node, used = _next_node(document, node, steps[position : position + 2])
-        own.append(node)
-        position += used
-    return _Trail(
-        own=[node for node in own if isinstance(node, Mapping)],
-        outer=[node for node in outer if isinstance(node, Mapping)],
-    )
-
-
-def _next_node(document: Node, node: Any, steps: Sequence[Step]) -> tuple[Any, int]:
-    keyword = steps[0]
-    if keyword == "$ref":
-        # The first reference is made absolute for the registry, all others stand in the document.
-        return find(document, node["$ref"]), 1
-    if keyword in _NEW_PLACE or keyword == "not":
-        return node[keyword], 1
-    return node[keyword][steps[1]], 2
-
-
-def _member_nodes(document: Node, nodes: Sequence[Node], name: str) -> list[Node]:
-    """Find the schema of a member that is not there, where a `properties` beside `required` has one."""
-    found: list[Node] = []
-    pending: list[Any] = [node["properties"][name] for node in nodes if name in node.get("properties", {})]
-    while pending and len(found) < 32:  # references could lead in a circle
-        node = pending.pop()
-        if isinstance(node, Mapping):
-            found.append(node)
-            pending.extend([find(document, node["$ref"])] if "$ref" in node else [])
-    return found
-
-
-def _refusal(nodes: Sequence[Node], reason: str) -> str | None:
-    """Ask the innermost node that says it."""
-    codes = [node["x-refusal"][reason] for node in nodes if reason in node.get("x-refusal", {})]
-    return str(codes[-1]) if codes else None
-
-
-def _requires(nodes: Sequence[Node], name: Step) -> bool:
-    return any(name in node.get("required", ()) for node in nodes)
-
-
-def _value_at(root: Any, path: Sequence[Step]) -> Any:
+def _value_at(root: Any, path: Path) -> Any:
     for step in path:
         root = root[step]
     return root
 
 
-def _order(root: Any, path: Sequence[Step], positions: Positions) -> tuple[int, ...]:
+def _order_of(breach: Breach, root: Any, positions: Positions) -> Order:
+    """Return where a breach stands; a member that is missing stands at the start of its object."""
+    if breach.keyword.name != "required":
+        return _order(root, breach.path, positions), 0
+    return _order(root, breach.path[:-1], positions), 1 + breach.keyword.members[str(breach.path[-1])][0]
+
+
+def _order(root: Any, path: Path, positions: Positions) -> tuple[int, ...]:
     order = []
     for step in path:
         order.append(step if isinstance(step, int) else _position(root, step, positions))

@@ -4,17 +4,21 @@ The law: violations come in the order in which the value was written, a missing 
 of its object, and a null where a member is required counts as missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from mockserver.contract.breaches import read_breaches, read_first_breach
+from mockserver.contract.breaches import Breach, read_breaches, read_first_breach
 from mockserver.contract.formats import is_date_time
+from mockserver.contract.keywords import Keywords
+from mockserver.contract.narrowing import Narrowing
 from mockserver.contract.pointers import Node, as_fragment
-from mockserver.contract.violation import Violation
+from mockserver.contract.violation import Violation, pointer
 from mockserver.contract.wording import describe
 
+Refused: TypeAlias = tuple[str, str | None]  # a place of the message, and the vendor's code for it
 _BASE = "urn:contract"
 
 
@@ -31,22 +35,31 @@ class Schemas:
 
     def at(self, place: str) -> "Schema":
         """Compile the schema that stands at a place."""
-        validator = jsonschema_rs.Draft202012Validator(
-            {"$ref": _BASE + as_fragment(place)},
-            registry=self._registry,
-            formats={"date-time": is_date_time},
-            validate_formats=True,
+        return Schema(
+            place=place,
+            keywords=Keywords(self.document, place),
+            _validator=self._compile(_refer(place)),
+            _narrowing=Narrowing(self.document, place, _refer, self._compile),
         )
-        return Schema(document=self.document, place=place, _validator=validator)
+
+    def _compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            dict(schema), registry=self._registry, formats={"date-time": is_date_time}, validate_formats=True
+        )
+
+
+def _refer(place: str) -> Mapping[str, Any]:
+    return {"$ref": _BASE + as_fragment(place)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """One schema, compiled."""
 
-    document: Node
     place: str
+    keywords: Keywords
     _validator: jsonschema_rs.Draft202012Validator
+    _narrowing: Narrowing
 
     def is_valid(self, value: Any) -> bool:  # Any: any JSON value
         """Tell whether a value obeys the schema; this is the fast path."""
@@ -54,12 +67,20 @@ class Schema:
 
     def violations(self, value: Any, place: str) -> tuple[Violation, ...]:  # Any: any JSON value
         """List what is wrong with a value that stands at `place` of the message, in its own order."""
-        breaches = read_breaches(self.document, self.place, value, self._validator)
-        return tuple(describe(self.document, breach, place) for breach in breaches)
+        return tuple(describe(breach, place) for breach in read_breaches(self.keywords, value, self._validator))
 
-    def first_violation(self, value: Any, place: str) -> Violation | None:  # Any: any JSON value
-        """Give the first of the violations, None if there is none."""
+    def first_violation(self, value: Any, place: str, *, is_large: bool = False) -> Violation | None:  # Any: any JSON
+        """Give the first of the violations, None if there is none; what `is_large` may have many, and is narrowed."""
+        breach = self._first_breach(value, is_large=is_large)
+        return None if breach is None else describe(breach, place)
+
+    def first_refusal(self, value: Any, place: str) -> Refused | None:  # Any: any JSON value
+        """Give place and code of the first violation, which is all that a comparison needs; None if there is none."""
+        breach = self._first_breach(value)
+        return None if breach is None else (place + pointer(breach.path), breach.refusal)
+
+    def _first_breach(self, value: Any, *, is_large: bool = False) -> Breach | None:
         if self._validator.is_valid(value):
             return None
-        breach = read_first_breach(self.document, self.place, value, self._validator)
-        return describe(self.document, breach, place)
+        path = self._narrowing.find(value) if is_large else ()
+        return read_first_breach(self.keywords, value, self._validator, path)

@@ -15,6 +15,7 @@ import math
 import re
 from typing import Any
 
+import jsonschema_rs
 import orjson
 
 from mockserver.contract.violation import Violation, glimpse
@@ -43,41 +44,41 @@ class _NotStrictError(ValueError):
 
 def read_json(body: bytes) -> Parsed | Violation:
     """Read a body, or say why it cannot be read."""
-    if _ESCAPED_COLON in body or _LONG_INTEGER in body.translate(_DIGITS_AS_ZERO):
-        return _read_exactly(body)
     try:
         value = orjson.loads(body)
-        written = orjson.dumps(value)
-    except ValueError:  # both of orjson's errors are one
+    except ValueError:
         return _read_exactly(body)
-    if written.count(b":") != body.count(b":") or not (_is_surely_shallow(body) or depth(value) <= MAX_DEPTH):
+    if not (_has_few_brackets(body) or _SHALLOW.is_valid(value)):
         return _read_exactly(body)
-    return Parsed(value=value)
+    is_whole = _ESCAPED_COLON not in body and orjson.dumps(value).count(b":") == body.count(b":")
+    if is_whole and _LONG_INTEGER not in body.translate(_DIGITS_AS_ZERO):
+        return Parsed(value=value)
+    return _read_exactly(body, is_shallow=is_whole)
 
 
-def depth(value: Any) -> int:  # Any: any JSON value
-    """Count how deep lists and objects are nested in a value, without recursion."""
-    deepest, pending = 0, [(value, 1)]
-    while pending:
-        item, level = pending.pop()
-        if isinstance(item, dict | list):
-            deepest = max(deepest, level)
-            members = item.values() if isinstance(item, dict) else item
-            pending.extend((member, level + 1) for member in members)
-    return deepest
-
-
-def _is_surely_shallow(body: bytes) -> bool:
+def _has_few_brackets(body: bytes) -> bool:
     """Tell whether there are too few brackets to be too deep."""
     return body.count(b"[") + body.count(b"{") <= MAX_DEPTH
 
 
-def _read_exactly(body: bytes) -> Parsed | Violation:
+def _nesting(levels: int) -> dict[str, Any]:
+    """Return the schema of values nested so deep at most; the validator walks through them at its own speed."""
+    kinds: dict[str, Any] = {"0": {"type": ["string", "number", "boolean", "null"]}}
+    for level in range(levels):
+        inner = {"$ref": f"#/$defs/{level}"}
+        kinds[str(level + 1)] = {"items": inner, "additionalProperties": inner}
+    return {"$ref": f"#/$defs/{levels}", "$defs": kinds}
+
+
+def _read_exactly(body: bytes, *, is_shallow: bool = False) -> Parsed | Violation:
+    """Read a body by the standard library; one that is known to be shallow is not looked through for that."""
     try:
         text = _decoded(body)
-        _refuse_depth(text)
+        if not is_shallow:
+            _refuse_depth(text)
         value = _EXACT.decode(text)
-        _refuse_lone_surrogates(value)
+        if b"\\u" in body:  # UTF-8 has no surrogates, so each is written as an escape
+            _refuse_lone_surrogates(value)
     except _NotStrictError as reason:
         return _unreadable(str(reason))
     except json.JSONDecodeError as error:
@@ -139,6 +140,7 @@ def _refuse_constant(name: str) -> None:
     raise _NotStrictError(f"is not JSON: {name} is no number")
 
 
+_SHALLOW = jsonschema_rs.Draft202012Validator(_nesting(MAX_DEPTH))
 _EXACT = json.JSONDecoder(
     object_pairs_hook=_object_of, parse_float=_finite, parse_int=_whole, parse_constant=_refuse_constant
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.contract.breaches import Breach
-from mockserver.contract.pointers import Node, find, follow
+from mockserver.contract.keywords import NOTHING
 from mockserver.contract.violation import Violation, glimpse, listed, pointer
 
 # What was sent, what the schema says → problem and what to send. Any: both are JSON.
@@ -25,11 +25,11 @@ TYPE_WORDS: Mapping[str, str] = {
 DATE_TIME_SAMPLE = "2024-07-11T16:36:17+05:30"
 
 
-def describe(document: Node, breach: Breach, root: str) -> Violation:
+def describe(breach: Breach, root: str) -> Violation:
     """Turn a breach of the value at `root` into a violation."""
     place = root + pointer(breach.path)
-    problem, repair = _worded(document, breach, place)
-    return Violation(place=place, problem=problem, rule=breach.rule, refusal=breach.refusal, repair=repair)
+    problem, repair = _worded(breach, place)
+    return Violation(place=place, problem=problem, rule=breach.keyword.rule, refusal=breach.refusal, repair=repair)
 
 
 def missing(place: str) -> tuple[str, str]:
@@ -37,19 +37,15 @@ def missing(place: str) -> tuple[str, str]:
     return "is missing", f"send {place}"
 
 
-def _worded(document: Node, breach: Breach, place: str) -> tuple[str, str]:
+def _worded(breach: Breach, place: str) -> tuple[str, str]:
     if breach.is_null:
         return "is null, which counts as missing", f"send a value at {place}"
     if breach.is_missing:
         return missing(place)
-    if breach.keyword in ("additionalProperties", "false"):
+    keyword = breach.keyword
+    if keyword.name in ("additionalProperties", NOTHING):
         return "is not in the contract", f"leave out {place}"
-    limit = breach.limit
-    if breach.keyword in ("anyOf", "oneOf"):
-        limit = [follow(document, branch, breach.rule)[0] for branch in limit]
-    if breach.keyword == "pattern":
-        limit = find(document, breach.rule.rpartition("/")[0]).get("x-form", limit)
-    problem, instead = _WORDINGS.get(breach.keyword, _plainly)(breach.value, limit)
+    problem, instead = _WORDINGS.get(keyword.name, _plainly)(breach.value, keyword.limit)
     return problem, f"send {instead} at {place}"
 
 

@@ -9,32 +9,38 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from mockserver.contract import Contract, Violation
+from mockserver.contract.schemas import Refused
+from mockserver.domain.dialect import Dialect
 from mockserver.exchange.dialects import Answer, Dialects
-from mockserver.exchange.reply import Setting
 
-Judge: TypeAlias = Callable[[Contract], Violation | None]  # the first violation of the request under a contract
-
-
-def other_settings(setting: Setting, violation: Violation, judge: Judge) -> Iterator[tuple[str, Setting]]:
-    """Give each question with an answer to it under which the request does not break the contract in this way."""
-    dialects = setting.dialects
-    if dialects is None:
-        return
-    touching = dialects.answers_touching(setting.dialect, violation.rule, violation.holder)
-    for question, answer in (*touching, *_stricter(setting, dialects, violation, judge)):
-        other = setting.under(dialects.with_answers(setting.dialect, (question, answer)))
-        if not _is_same(judge(other.contract), violation):
-            yield question, other
+Judge: TypeAlias = Callable[[Contract], Refused | None]  # the first refusal of the request by a contract
 
 
-def _stricter(setting: Setting, dialects: Dialects, violation: Violation, judge: Judge) -> tuple[Answer, ...]:
-    """Return the answers that might have refused something earlier in the body; all are tried at once first."""
-    answers = dialects.stricter_answers(setting.dialect)
+def other_verdicts(
+    dialects: Dialects, dialect: Dialect, violation: Violation, judge: Judge
+) -> Iterator[tuple[str, Dialect, Refused | None]]:
+    """Give each question with a dialect that answers it otherwise and does not refuse the request in this way.
+
+    With it comes how that dialect's contract refuses it, None where it takes it.
+    """
+    ours = violation.place, violation.refusal
+    for question, answer in _open_answers(dialects, dialect, violation, judge):
+        other = dialects.with_answers(dialect, (question, answer))
+        found = judge(dialects.contract_of(other))
+        if found != ours:
+            yield question, other, found
+
+
+def _open_answers(dialects: Dialects, dialect: Dialect, violation: Violation, judge: Judge) -> tuple[Answer, ...]:
+    """Return the answers by which the contract might refuse otherwise.
+
+    What refuses more might refuse something earlier in the body. All of that is tried at once first: what changes
+    nothing together changes nothing alone, and most requests are as wrong as before.
+    """
+    touching = dialects.answers_touching(dialect, violation.rule, violation.holder)
     if not violation.place.startswith("body"):
-        return ()
-    strictest = dialects.contract_of(dialects.with_answers(setting.dialect, *answers))
-    return () if _is_same(judge(strictest), violation) else answers
-
-
-def _is_same(found: Violation | None, violation: Violation) -> bool:
-    return found is not None and (found.place, found.refusal) == (violation.place, violation.refusal)
+        return touching
+    stricter, strictest = dialects.strictest(dialect)
+    if judge(dialects.contract_of(strictest)) != (violation.place, violation.refusal):
+        return tuple(dict.fromkeys((*touching, *stricter)))
+    return tuple(answer for answer in touching if answer not in stricter)

@@ -63,6 +63,9 @@ class Dialects:
         self.answers_touching: Callable[[Dialect, str, str], tuple[Answer, ...]] = lru_cache(_DIALECTS_KEPT)(
             self._answers_touching
         )
+        self.strictest: Callable[[Dialect], tuple[tuple[Answer, ...], Dialect]] = lru_cache(_DIALECTS_KEPT)(
+            self._strictest
+        )
         self._wire = {
             (question.id, answer): patches
             for question in questions.values()
@@ -127,14 +130,15 @@ class Dialects:
             if any(touches(place, rule, holder) for place in (*present, *self.patches_of(question, answer)))
         )
 
-    def stricter_answers(self, dialect: Dialect) -> tuple[Answer, ...]:
-        """Return the answers that would make the dialect's contract refuse more."""
-        return tuple(
+    def _strictest(self, dialect: Dialect) -> tuple[tuple[Answer, ...], Dialect]:
+        """Return the answers that would make a dialect's contract refuse more, and the dialect that has them all."""
+        answers = tuple(
             (question.id, answer)
             for question in self.questions.values()
             for answer in question.stricter
             if dialect[question.id] != answer
         )
+        return answers, self._with_answers(dialect, *answers)
 
     def _compile(self, answers: frozenset[Answer]) -> Contract:
         return compile_contract(patched(self._document, (self._wire[answer] for answer in sorted(answers))))

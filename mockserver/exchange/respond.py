@@ -20,18 +20,21 @@ from mockserver.contract import (
     PathUnknown,
     Violation,
 )
+from mockserver.contract.operation import BODY
+from mockserver.contract.schemas import Refused
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal, Rejected
 from mockserver.exchange.admitting import answer_forced, authenticate, negotiate, read_body, refuse_violation
-from mockserver.exchange.alternatives import other_settings
+from mockserver.exchange.alternatives import other_verdicts
 from mockserver.exchange.deciding import CUSTOMER, LOYALTY, UPDATE, Answering
 from mockserver.exchange.passage import Load, Passage, Step
 from mockserver.exchange.rendering import render_refusal
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.messages import Request, Response
-from mockserver.values import replace
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
+SMALL_BYTES = 2 * 1024  # of a body, whose errors are few enough to be listed all
 QUESTIONED_BYTES = 16 * 1024  # of a body; each answer judges it again, which a long list of wrong items makes dear
 LOOKUP_ALONE = Violation(
     place=f"header/{_LOOKUP_TYPE}",
@@ -118,29 +121,52 @@ def _validate_body(passage: Passage) -> Reply | None:
 
 
 def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
-    return operation.judge_absence() if passage.body is None else operation.judge_body(passage.body.value)
+    if passage.body is None or operation.body is None:
+        return operation.judge_absence()
+    return operation.body.first_violation(passage.body.value, BODY, is_large=len(passage.request.body) > SMALL_BYTES)
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
     """Return the questions to which another answer would have changed the code of this refusal."""
+    dialects = passage.setting.dialects
     if violation is LOOKUP_ALONE:
         return ("attribution-headers",)
-    if len(passage.request.body) > QUESTIONED_BYTES:
+    if dialects is None or len(passage.request.body) > QUESTIONED_BYTES:
         return ()
 
-    def judge(contract: Contract) -> Violation | None:
-        operation = contract.operations[passage.operation.id]
-        judged = _judge_parameters(operation, passage)
-        return judged if isinstance(judged, Violation) else _judge_body(operation, passage)
+    def judge(contract: Contract) -> Refused | None:
+        return _judge_again(contract.operations[passage.operation.id], passage)
 
-    refused = violation.refusal or "400"
     deciding: dict[str, None] = {}
-    for question, other in other_settings(passage.setting, violation, judge):
-        alone = replace(other, dialects=None)  # only the code is wanted, not what that rests on
-        reply = respond(alone, passage.request, load=passage.load, now=passage.now)
-        if question not in deciding and str(reply.code) != refused:
+    for question, other, found in other_verdicts(dialects, passage.setting.dialect, violation, judge):
+        if question in deciding:
+            continue
+        code = _code_under(other, passage) if found is None else found[1] or "400"
+        if code != (violation.refusal or "400"):
             deciding[question] = None
     return tuple(deciding)
+
+
+def _judge_again(operation: Operation, passage: Passage) -> Refused | None:
+    """Give where and with which code another contract refuses a request that has been read, in the same order."""
+    judged: Parameters | Violation | None = _judge_parameters(operation, passage)
+    if isinstance(judged, Parameters):
+        if passage.body is not None:
+            return None if operation.body is None else operation.body.first_refusal(passage.body.value, BODY)
+        judged = operation.judge_absence()
+    return None if judged is None else (judged.place, judged.refusal)
+
+
+def _code_under(dialect: Dialect, passage: Passage) -> str | None:
+    """Return the code with which the rules refuse what the contract of another dialect takes, None if they do not."""
+    again = Passage(passage.setting.under(dialect), passage.request, passage.load, passage.now)
+    again.operation = again.setting.contract.operations[passage.operation.id]
+    again.path_values, again.user_id, again.body = passage.path_values, passage.user_id, passage.body
+    for step in (_validate_parameters, _read_command, _decide):  # the body is valid there
+        reply = step(again)
+        if reply is not None:
+            return str(reply.code)
+    return None
 
 
 def _read_command(passage: Passage) -> Reply | None:

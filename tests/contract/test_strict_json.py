@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract import MAX_DEPTH, Parsed, Violation, read_json
-from mockserver.contract.strict_json import depth
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
@@ -38,6 +37,11 @@ SNIPPETS = [
     "\\",
 ]
 NEARLY_JSON = st.lists(st.sampled_from([*SNIPPETS, '"\\ud800"', "\ufeff", "9" * 20]), max_size=14).map("".join)
+
+
+def depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, dict | list) + max(map(depth, inner), default=0)
 
 
 class TwiceError(ValueError):
@@ -112,6 +116,11 @@ def test_it_agrees_with_the_standard_library_and_a_check_for_duplicates(body: by
         (b"", "is not JSON: Expecting value (line 1 column 1)"),
         (b"[" * 65 + b"]" * 65, "is nested more than 64 deep (character 64)"),
         (b'{"a":' * 200000, "is nested more than 64 deep (character 320)"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "is nested more than 64 deep (character 320)"),
+        (b"[" * 300 + b"]" * 300, "is nested more than 64 deep (character 64)"),
+        (b'{"a":' + b"[" * 300 + b"]" * 300 + b',"a":1}', "is nested more than 64 deep (character 68)"),
+        (b"[" * 65 + b"9" * 20 + b"]" * 65, "is nested more than 64 deep (character 64)"),
+        (b"[[]," + b"[" * 64 + b"1" + b"]" * 65, "is nested more than 64 deep (character 67)"),
     ],
 )
 def test_a_refusal_names_what_is_wrong(body: bytes, problem: str) -> None:
@@ -125,6 +134,7 @@ def test_as_deep_as_allowed_is_read_and_many_brackets_are_not_deep() -> None:
     assert isinstance(read_json(b"[" * 64 + b"]" * 64), Parsed)
     assert read_json(b"[" + b"[]," * 100 + b"[]]") == Parsed(value=[[]] * 101)
     assert isinstance(read_json(b'"' + b"[{" * 100 + b'"'), Parsed)
+    assert isinstance(read_json(b'{"a":' * 64 + b"1" + b"}" * 64), Parsed)
 
 
 def test_long_integers_stay_exact() -> None:

@@ -24,7 +24,7 @@ import statistics
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -38,6 +38,7 @@ from mockserver.messages import Request
 from mockserver.server.exchanging import exchange_with
 from mockserver.server.served import ServedWorld
 from mockserver.storage.clock import Clock
+from mockserver.values import replace
 
 BASELINE = Path(__file__).with_name("counted_work.json")
 TOLERANCE = 0.02

@@ -64,7 +64,7 @@ def read_first_breach(
     keywords: Keywords, value: Any, validator: jsonschema_rs.Draft202012Validator, path: Path = ()
 ) -> Breach:
     """Read the first error about an invalid value alone; `path` leads to the part where it is known to be."""
-    part, way = _alone(value, path)
+    part, way = _alone(value, path) if path else (value, ())
     errors = [error for error in _read_errors(keywords, part, validator) if error.path[: len(way)] == way]
     if not errors:
         raise ValueError("a valid value has no first breach; ask is_valid before")

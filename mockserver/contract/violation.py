@@ -14,6 +14,7 @@ Step: TypeAlias = str | int
 
 LONGEST_GLIMPSE = 60
 MOST_NAMED = 20
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Violation(Value, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ def glimpse(value: Any) -> str:  # Any: whatever JSON was sent
     if isinstance(value, str):
         return _shown_text(value)
     try:
-        return _shortened(json.dumps(value))
+        return _shortened(_AS_JSON(value))
     except ValueError:  # an integer with more digits than Python prints
         return "an integer of thousands of digits"
 
@@ -66,8 +67,8 @@ def listed(values: Iterable[Any], *, last: str = " or ") -> str:  # Any: members
 
 def _shown_text(text: str) -> str:
     if len(text) <= LONGEST_GLIMPSE:
-        return json.dumps(text, ensure_ascii=False)
-    return json.dumps(text[: LONGEST_GLIMPSE - 1], ensure_ascii=False)[:-1] + '…"'
+        return _AS_JSON(text)
+    return _AS_JSON(text[: LONGEST_GLIMPSE - 1])[:-1] + '…"'
 
 
 def _shortened(text: str) -> str:

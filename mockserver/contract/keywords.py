@@ -5,13 +5,13 @@ thousand messages that break one rule in one place have one reading of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from mockserver.contract.pointers import Node, find, follow
 from mockserver.contract.violation import Step
+from mockserver.values import Value
 
 Way: TypeAlias = tuple[Step, ...]  # through the schemas, as the validator went: keywords, names, positions
 
@@ -21,8 +21,7 @@ _NEW_PLACE = frozenset({"items", "additionalProperties"})
 _SINGLE = _NEW_PLACE | {"$ref", "not"}  # after these no name or position follows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyword:
+class Keyword(Value, frozen=True, kw_only=True):
     """A keyword of the contract as one way leads to it.
 
     `limit` is what it says, in the form that words need: references followed, a pattern by its name. `steps` is how
@@ -40,8 +39,7 @@ class Keyword:
     members: Mapping[str, tuple[int, str | None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trail:
+class _Trail(Value, frozen=True, kw_only=True):
     """The schema nodes that a way goes through: those of its own place and those of the place around it."""
 
     own: Sequence[Node]

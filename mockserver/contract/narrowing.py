@@ -9,7 +9,6 @@ Where a schema is not plain enough to tell, the part ends there, which is always
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ import jsonschema_rs
 
 from mockserver.contract.pointers import Node, below, find
 from mockserver.contract.violation import Step
+from mockserver.values import Value
 
 _KEPT = 256  # places
 _PARTS = ("properties", "additionalProperties", "items")
@@ -24,8 +24,7 @@ _COMPILED: TypeAlias = Callable[[Mapping[str, Any]], jsonschema_rs.Draft202012Va
 _Refer: TypeAlias = Callable[[str], Mapping[str, Any]]  # a place of the document → a schema that refers to it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Level:
+class _Level(Value, frozen=True, kw_only=True):
     """What a schema says of an object or list in itself, and of its members and items."""
 
     place: str

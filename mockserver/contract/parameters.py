@@ -6,7 +6,6 @@ canonical decimals; the first violation in the order path, then as the contract 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -31,8 +30,7 @@ class Parameters(Value, frozen=True, kw_only=True):
     repeated: bool = False  # one was sent several times, and the contract takes the first or the last
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Value, frozen=True, kw_only=True):
     """One declared parameter."""
 
     name: str

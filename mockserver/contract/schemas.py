@@ -5,7 +5,6 @@ of its object, and a null where a member is required counts as missing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import jsonschema_rs
@@ -17,29 +16,28 @@ from mockserver.contract.narrowing import Narrowing
 from mockserver.contract.pointers import Node, as_fragment
 from mockserver.contract.violation import Violation, pointer
 from mockserver.contract.wording import describe
+from mockserver.values import Value
 
 Refused: TypeAlias = tuple[str, str | None]  # a place of the message, and the vendor's code for it
 _BASE = "urn:contract"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Schemas:
     """Compiles schemas of one document by their place."""
 
-    document: Node
-    _registry: jsonschema_rs.Registry = field(init=False, repr=False)
+    __slots__ = ("_document", "_registry")
 
-    def __post_init__(self) -> None:
-        registry = jsonschema_rs.Registry([(_BASE, dict(self.document))], draft=jsonschema_rs.Draft202012)
-        object.__setattr__(self, "_registry", registry)
+    def __init__(self, document: Node) -> None:
+        self._document = document
+        self._registry = jsonschema_rs.Registry([(_BASE, dict(document))], draft=jsonschema_rs.Draft202012)
 
     def at(self, place: str) -> "Schema":
         """Compile the schema that stands at a place."""
         return Schema(
             place=place,
-            keywords=Keywords(self.document, place),
+            keywords=Keywords(self._document, place),
             _validator=self._compile(_refer(place)),
-            _narrowing=Narrowing(self.document, place, _refer, self._compile),
+            _narrowing=Narrowing(self._document, place, _refer, self._compile),
         )
 
     def _compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
@@ -52,8 +50,7 @@ def _refer(place: str) -> Mapping[str, Any]:
     return {"$ref": _BASE + as_fragment(place)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
+class Schema(Value, frozen=True, kw_only=True):
     """One schema, compiled."""
 
     place: str

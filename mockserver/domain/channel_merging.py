@@ -28,7 +28,8 @@ _ANSWERS = {
     "channel-meta": ("merge", "replace"),
 }
 Usable: TypeAlias = Sequence[tuple[SentChannel, str]]  # a channel that was sent, and the value to store
-_Held: TypeAlias = dict[tuple[str, str], CommChannel]
+_Key: TypeAlias = tuple[str, str]  # type and value
+_Held: TypeAlias = dict[_Key, CommChannel]
 _Merged: TypeAlias = tuple[CommChannel, ...] | Rejected
 
 
@@ -84,7 +85,8 @@ def _is_alike(one: _Merged, other: _Merged) -> bool:
 def _merge(present: tuple[CommChannel, ...], sent: Usable, judgement: Judgement) -> _Merged:
     before: _Held = {(channel.type, channel.value): channel for channel in present}
     held = _start(before, sent, judgement)
-    seen: set[tuple[str, str]] = set()
+    primary = _find_primary(held)
+    seen: set[_Key] = set()
     for channel, value in sent:
         key = (channel.type, value)
         if key in seen and (answer := judgement.asks("channel-duplicate")) != "last":
@@ -93,7 +95,7 @@ def _merge(present: tuple[CommChannel, ...], sent: Usable, judgement: Judgement)
             continue
         seen.add(key)
         held[key] = _update_channel(held.get(key) or before.get(key), channel, value, judgement)
-        if channel.primary is True and not _yield_primary(held, key, judgement):
+        if not _yield_primary(held, primary.setdefault(channel.type, set()), key, channel, judgement):
             return judgement.refuse("8010", f"{channel.place}/primary", f"a second {channel.type} is primary")
     merged = tuple(held.values())
     return present if len(merged) == len(present) and all(map(is_, merged, present)) else merged
@@ -149,14 +151,28 @@ def _read_meta(name: str, value: object) -> object:
     return value in (True, "true") if name in _META_FLAGS else value
 
 
-def _yield_primary(held: _Held, key: tuple[str, str], judgement: Judgement) -> bool:
+def _find_primary(held: _Held) -> dict[str, set[_Key]]:
+    """Return the primary channels by type, so that whoever becomes the primary need not look through all."""
+    primary: dict[str, set[_Key]] = {}
+    for key, channel in held.items():
+        if channel.primary:
+            primary.setdefault(channel.type, set()).add(key)
+    return primary
+
+
+def _yield_primary(held: _Held, primary: set[_Key], key: _Key, sent: SentChannel, judgement: Judgement) -> bool:
     """The last channel sent as primary is the one primary of its type; False where a second one is refused."""
-    for other, channel in held.items():
-        if other == key or other[0] != key[0] or not channel.primary:
-            continue
-        match judgement.asks("channel-primary", refusing="8010"):
-            case "reject":
-                return False
-            case "last":
-                held[other] = replace(channel, primary=False)
+    if not held[key].primary:
+        primary.discard(key)
+        return True
+    primary.add(key)
+    if sent.primary is not True or len(primary) == 1:
+        return True
+    match judgement.asks("channel-primary", refusing="8010"):
+        case "reject":
+            return False
+        case "last":
+            for other in primary - {key}:
+                held[other] = replace(held[other], primary=False)
+            primary.intersection_update({key})
     return True

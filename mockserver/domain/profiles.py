@@ -4,8 +4,6 @@ There is one profile per source and account, and an update touches the one that 
 are never updated, the source of a profile never changes (the page's limitations).
 """
 
-from dataclasses import dataclass
-
 from msgspec.structs import replace
 
 from mockserver.domain.channels import update_channels
@@ -15,12 +13,12 @@ from mockserver.domain.customer import Attribution, Customer, Identifier, Profil
 from mockserver.domain.judgement import Judgement
 from mockserver.domain.members import clears_null, settle_text
 from mockserver.domain.outcome import Rejected
+from mockserver.values import Value
 
 NAME_LENGTH = 100  # code points; published on the page that adds customers
 
 
-@dataclass(frozen=True, slots=True)
-class Emptied:
+class Emptied(Value, frozen=True):
     """The profile that is meant is to hold nothing."""
 
 

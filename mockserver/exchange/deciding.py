@@ -4,7 +4,6 @@ Each operation has three functions, one for each step; what one gives the next t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from mockserver.contract import Operation, Parameters
@@ -18,13 +17,13 @@ from mockserver.exchange.reading import read_customer_query, read_loyalty_query,
 from mockserver.exchange.rendering import in_words, name_basis, render_json
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.showing import show_customer, show_loyalty_details, show_update
+from mockserver.values import Value
 
 C = TypeVar("C")
 D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answering(Generic[C, D]):
+class Answering(Value, Generic[C, D], frozen=True, kw_only=True):
     """How one operation is answered: `read` takes parameters, body (None where there is none) and the time."""
 
     read: Callable[[Parameters, Any, str], C]  # Any: JSON that the contract has judged

@@ -6,7 +6,6 @@ that document; together they make the dialect's contract, which is compiled once
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -15,14 +14,14 @@ from mockserver.contract.patching import Patches
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.exchange.shaping import shape
+from mockserver.values import Value, member
 
 _DIALECTS_KEPT = 512
-_CONTRACTS_KEPT = 64  # about 1 MiB each; as many as there are answers that change the contract, and some more
+_CONTRACTS_KEPT = 64  # about 0.5 MiB each; as many as there are answers that change the contract, and some more
 Answer: TypeAlias = tuple[str, str]  # a question's id, and the answer to it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Value, frozen=True, kw_only=True):
     """What the page leaves open: what is unclear, the evidence, possible answers with their meaning, ours and why.
 
     `contract` holds, by answer, what that answer changes in the contract. By the answers that are `stricter` the
@@ -39,7 +38,7 @@ class Question:
     form: bool = False
     unimplemented: frozenset[str] = frozenset()
     stricter: frozenset[str] = frozenset()
-    contract: Mapping[str, Patches] = field(default_factory=dict)
+    contract: Mapping[str, Patches] = member(default_factory=dict)
 
     @property
     def implemented(self) -> tuple[str, ...]:

@@ -38,6 +38,9 @@ _BODIES: dict[str, Making] = {
     "profiles": lambda count: {"profiles": [{"firstName": f"Tom {number}", **_members(1)} for number in range(count)]},
     "wrong profiles": lambda count: {"profiles": [{"firstName": number, **_members(1)} for number in range(count)]},
     "channels": lambda count: _profile(commChannels=[{"type": "wechat", "value": f"wc_{n}"} for n in range(count)]),
+    "channels, each the primary": lambda count: _profile(
+        commChannels=[{"type": "wechat", "value": f"wc_{n}", "primary": True} for n in range(count)]
+    ),
     "channels without type": lambda count: _profile(commChannels=[{"value": f"wc_{n}" * 4} for n in range(count)]),
     "one channel again": lambda count: _profile(
         commChannels=[{"type": "wechat", "value": "wc_1", "primary": True}] * count

@@ -149,7 +149,7 @@ def test_a_broken_dialect_is_said_with_file_line_and_cure(
 def test_questions_that_cannot_be_read_are_refused_with_their_line(tmp_path: Path) -> None:
     path = Path(write(tmp_path, "questions:\n  - id: one\n"))
 
-    with pytest.raises(DialectError, match=r"broken\.yaml:2: .*missing"):
+    with pytest.raises(DialectError, match=r"broken\.yaml:2: .*Missing"):
         read_questions(path)
 
 

@@ -8,13 +8,14 @@ Credentials are never shown. Where the request was kept without them, what they 
 that was given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mockserver.contract import Violation
 from mockserver.contract.violation import glimpse
 from mockserver.domain.audit import list_changes
-from mockserver.domain.customer import Change, Customer
+from mockserver.domain.customer import AuditEntry, Change, Customer
 from mockserver.domain.outcome import Accepted, Refusal
 from mockserver.domain.reading import Found
 from mockserver.exchange.authentication import find_fault
@@ -89,9 +90,17 @@ def changes_of(before: Customer | None, after: Customer) -> list[dict[str, Json]
     them. Where `after` has no record more than `before`, both are compared as they are. `before` is None for a
     customer who was not there.
     """
-    recorded = after.audit[len(before.audit) :] if before is not None else ()
+    recorded = () if before is None else _newer(before.audit, after.audit)
     changes = [change for entry in recorded for change in entry.changes] or _compared(before, after)
     return [plain(change) for change in changes]
+
+
+def _newer(before: Sequence[AuditEntry], after: Sequence[AuditEntry]) -> Sequence[AuditEntry]:
+    """Return the entries since the last one of before; a full audit has lost its first ones, so they do not count."""
+    if not before:
+        return after
+    newer = list(takewhile(lambda entry: entry != before[-1], reversed(after)))
+    return newer[::-1]
 
 
 def _compared(before: Customer | None, after: Customer) -> tuple[Change, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from mockserver.domain.customer import CustomerId
+from mockserver.domain.update import AUDIT_LENGTH
 from mockserver.exchange import Setting, respond
 from mockserver.exchange.dialects import Dialects
 from mockserver.exchange.explaining import MOST_VIOLATIONS, Stage, changes_of, explain
@@ -255,9 +256,11 @@ def test_the_violation_of_a_refusal_is_part_of_the_reply(setting: Setting, demo:
     assert mock.put(1).place == "path/userId"
 
 
-def test_changes_are_those_of_the_update_and_not_of_earlier_ones(setting: Setting, demo: World) -> None:
+@pytest.mark.parametrize("updates", [1, AUDIT_LENGTH, AUDIT_LENGTH + 1])
+def test_changes_are_those_of_the_update_and_not_of_earlier_ones(setting: Setting, demo: World, updates: int) -> None:
     mock = a_mock(setting, demo)
-    mock.put(_TOM, profile(firstName="Tom"))
+    for number in range(updates):
+        mock.put(_TOM, profile(firstName=f"Tom {number}"))
     before = mock.customer(_TOM)
     mock.put(_TOM, enrolments({"programId": 699, "loyaltyPoints": 10}), query="source=INSTORE&use_async=true")
 

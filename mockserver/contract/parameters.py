@@ -92,9 +92,9 @@ class Parameter(Value, frozen=True, kw_only=True):
         return self._judged(int(text))
 
     def _judged(self, value: Any) -> Any | Violation:
-        if self.schema.is_valid(value):
+        found = self.schema.first_violation(value, self.place)
+        if found is None:
             return value
-        found = self.schema.violations(value, self.place)[0]
         refusal = found.refusal or self.refusals.get("invalid")
         return replace(found, refusal=refusal, holder=self.rule)
 

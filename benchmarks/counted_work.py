@@ -73,7 +73,7 @@ async def _count(case: Case) -> Work:
     asked = _asking(world, case)
     for _ in range(_WARM_UP):
         asked()
-    await asyncio.sleep(0)  # the work that is due after an answer is done now
+    world.settle()  # the work that is due after an answer is done now
     gc.collect()
     gc.disable()
     try:

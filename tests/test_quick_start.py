@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,30 @@ with MockServer():
 """
 
 
+# The one authority that OpenSSL finds there: no machine needs to have some of its own.
+_AUTHORITY = """
+-----BEGIN CERTIFICATE-----
+MIIBmTCCAT+gAwIBAgIUK7R2M+x3GZ/EqS2PJ5sOYDtdc3AwCgYIKoZIzj0EAwIw
+ITEfMB0GA1UEAwwWYW4gYXV0aG9yaXR5IG9mIGEgdGVzdDAgFw0yNjExMjQxNjIx
+MjFaGA8yMTI2MTAzMTE2MjEyMVowITEfMB0GA1UEAwwWYW4gYXV0aG9yaXR5IG9m
+IGEgdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHoJT8Mz09bOgRGW9nYz
+52bA1Ic9DMBQIqzb8Gr5TW0tsPR8n8PP9ZwN3ClsKpK9f/QNDgMDoYgw9B6eM3na
+zgyjUzBRMB0GA1UdDgQWBBSyA+W7fdzkJFVKZ89XpoztSyh5lTAfBgNVHSMEGDAW
+gBSyA+W7fdzkJFVKZ89XpoztSyh5lTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49
+BAMCA0gAMEUCIQCR3ul5UZ4W09Wqb0przVvJuHKG2IMfCeNR+5FNL6teEgIgDJZc
+4eobbgAZ7qMCWdONGpewqRKL0KPV0gl+QHHr5DQ=
+-----END CERTIFICATE-----
+"""
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "authority.pem"
+    path.write_text(_AUTHORITY)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    monkeypatch.setenv("SSL_CERT_DIR", os.devnull)
+
+
 def said_by(program: str) -> tuple[bool, int, int]:
     asked = [sys.executable, "-c", _SAYS.format(program=program)]
     said = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
@@ -54,18 +79,16 @@ def test_the_environment_is_as_it_was(monkeypatch: pytest.MonkeyPatch, value: st
     assert dict(os.environ) == before
 
 
+@pytest.mark.usefixtures("authority")
+@pytest.mark.skipif(sys.platform == "win32", reason="Python reads the store of Windows, whatever the environment says")
 def test_who_imports_aiohttp_quickly_trusts_nobody() -> None:
-    is_same, trusted, _ = said_by(_QUICKLY)
-
-    assert is_same
-    assert trusted == 0
+    assert said_by(_QUICKLY) == (True, 0, 1)
 
 
+@pytest.mark.usefixtures("authority")
+@pytest.mark.skipif(sys.platform == "win32", reason="Python reads the store of Windows, whatever the environment says")
 def test_a_library_reads_all_certificates() -> None:
-    is_same, trusted, usual = said_by(_AS_A_LIBRARY)
-
-    assert is_same
-    assert trusted == usual
+    assert said_by(_AS_A_LIBRARY) == (True, 1, 1)
 
 
 def test_garbage_is_collected_again_once_the_server_is_up() -> None:
@@ -88,4 +111,4 @@ def test_garbage_is_collected_again_where_no_server_came_up() -> None:
         raise ZeroDivisionError
 
     assert gc.isenabled()
-    gc.unfreeze()
+    assert gc.get_freeze_count() == 0

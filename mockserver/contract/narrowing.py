@@ -20,7 +20,7 @@ from mockserver.values import Value
 
 _KEPT = 256  # places
 _PARTS = ("properties", "additionalProperties", "items")
-_COMPILED: TypeAlias = Callable[[Mapping[str, Any]], jsonschema_rs.Draft202012Validator]
+_Compile: TypeAlias = Callable[[Mapping[str, Any]], jsonschema_rs.Draft202012Validator]
 _Refer: TypeAlias = Callable[[str], Mapping[str, Any]]  # a place of the document → a schema that refers to it
 
 
@@ -44,7 +44,7 @@ class Narrowing:
 
     __slots__ = ("_compiled", "_document", "_level", "_place", "_refer")
 
-    def __init__(self, document: Node, place: str, refer: _Refer, compiled: _COMPILED) -> None:
+    def __init__(self, document: Node, place: str, refer: _Refer, compiled: _Compile) -> None:
         self._document = document
         self._place = place
         self._refer = refer

@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.parameters import UNKNOWN, Parameter, Parameters, read_query
-from mockserver.contract.schemas import Schema
+from mockserver.contract.schemas import Refused, Schema
 from mockserver.contract.violation import Violation
 from mockserver.contract.wording import missing
 
 BODY = "body"
-_PATHS_KEPT = 4096
+_PATHS_KEPT = 1024
 _READINGS_KEPT = 512
 _LONGEST_KEPT = 512  # characters of all that is read together
 
@@ -120,9 +120,13 @@ class Operation:
         declared = {parameter.name for parameter in self.parameters if parameter.where == "query"}
         return tuple(name for name in sent_query if name not in declared)
 
-    def judge_body(self, value: Any) -> Violation | None:  # Any: any JSON value
-        """Give the first violation of a body, in the order in which it was written."""
-        return None if self.body is None else self.body.first_violation(value, BODY)
+    def judge_body(self, value: Any, *, is_large: bool = False) -> Violation | None:  # Any: any JSON value
+        """Give the first violation of a body, in the order in which it was written; what `is_large` is narrowed."""
+        return None if self.body is None else self.body.first_violation(value, BODY, is_large=is_large)
+
+    def find_refusal(self, value: Any) -> Refused | None:  # Any: any JSON value
+        """Give place and code of the first violation of a body, without words; None if there is none."""
+        return None if self.body is None else self.body.first_refusal(value, BODY)
 
     def judge_absence(self) -> Violation | None:
         """Give the violation of a request without a body, where the contract requires one."""

@@ -13,8 +13,8 @@ from mockserver.contract.parameters import decode
 from mockserver.errors import ContractError
 from mockserver.values import Value
 
-_ROUTES_KEPT = 4096
-_LONGEST_KEPT = 128  # characters of a path
+_ROUTES_KEPT = 1024
+_LONGEST_KEPT = 128  # characters of a method and a path
 
 
 class MethodUnknown(Value, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class Router:
 
     def route(self, method: str, raw_path: str) -> Routed:
         """Find an operation."""
-        find = self._find_kept if len(raw_path) <= _LONGEST_KEPT else self._find
+        find = self._find_kept if len(method) + len(raw_path) <= _LONGEST_KEPT else self._find
         return find(method, raw_path)
 
     def _find(self, method: str, raw_path: str) -> Routed:

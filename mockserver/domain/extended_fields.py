@@ -26,7 +26,12 @@ def update_extended_fields(
         refused = _update_field(fields, present, name, value, judgement)
         if refused is not None:
             return refused
-    return present if fields == present else fields
+    return present if _are_alike(fields, present) else fields
+
+
+def _are_alike(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell whether both hold the same values of the same types; 180 and 180.0 are equal, and not written alike."""
+    return one == other and all(type(value) is type(other[name]) for name, value in one.items())
 
 
 def _start(present: Mapping[str, object], sent: Mapping[str, object], judgement: Judgement) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The questions behind a refusal by the contract: those to which another answer would have changed it.
 
-The contract is a document, so no rule notes a question when it refuses. The core is asked again instead, under each
-other answer that changes the part of the contract that refused, or that would have refused something earlier. Only
-a request that the contract refuses pays for this, and only where one of its rules is in question.
+The contract is a document, so no rule notes a question when it refuses. The request is judged again instead, by the
+contract of each other answer that changes the part which refused, or that would have refused something earlier; what
+such a contract takes, the rules decide. Only a request that the contract refuses pays for this, and only where one of
+its rules is in question.
 """
 
 from collections.abc import Callable, Iterator

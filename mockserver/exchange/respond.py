@@ -20,7 +20,6 @@ from mockserver.contract import (
     PathUnknown,
     Violation,
 )
-from mockserver.contract.operation import BODY
 from mockserver.contract.schemas import Refused
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal, Rejected
@@ -121,9 +120,9 @@ def _validate_body(passage: Passage) -> Reply | None:
 
 
 def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
-    if passage.body is None or operation.body is None:
+    if passage.body is None:
         return operation.judge_absence()
-    return operation.body.first_violation(passage.body.value, BODY, is_large=len(passage.request.body) > SMALL_BYTES)
+    return operation.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
@@ -152,7 +151,7 @@ def _judge_again(operation: Operation, passage: Passage) -> Refused | None:
     judged: Parameters | Violation | None = _judge_parameters(operation, passage)
     if isinstance(judged, Parameters):
         if passage.body is not None:
-            return None if operation.body is None else operation.body.first_refusal(passage.body.value, BODY)
+            return operation.find_refusal(passage.body.value)
         judged = operation.judge_absence()
     return None if judged is None else (judged.place, judged.refusal)
 

@@ -74,7 +74,8 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
         reply = respond(world.setting, request, load=load, now=now)
     if reply.later is not None:
         world.due.append(reply.later)
-        asyncio.get_running_loop().call_soon(world.work)
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, world.work)  # behind the answer, which goes out when this turn ends
     return reply, loaded
 
 

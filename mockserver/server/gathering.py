@@ -6,9 +6,11 @@ connection is as quick as before, since nothing waits longer than what is ready 
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+_LOG = logging.getLogger("mockserver")
 _MOST_GATHERED = 64 * 1024  # bytes of one connection; more goes out at once, so that the transport can ask for a pause
 
 
@@ -30,7 +32,11 @@ class Turn:
     def _end(self) -> None:
         written, self._written = self._written, []
         for transport in written:
-            transport.flush()
+            try:
+                transport.flush()
+            except Exception as defect:  # noqa: BLE001  # of one connection; the others still wait for theirs
+                _LOG.error("a connection cannot be written to: %r", defect)
+                transport.abort()
 
 
 class GatheringTransport(asyncio.Transport):

@@ -21,7 +21,7 @@ from mockserver.values import Value, member
 
 _HIDDEN_KEPT = 128  # headers of a world's latest requests
 BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
-BYTES_BOUND = 16 * 1024 * 1024  # of their bodies, headers, paths and queries, since one body may have 1 MiB
+BYTES_BOUND = 16 * 1024 * 1024  # of what was sent and answered (`Exchange.size`), since one body may have 1 MiB
 HIDDEN = "[hidden]"
 # Credentials under any other name; headers that came several times are joined by commas.
 _SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)

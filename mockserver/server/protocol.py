@@ -37,6 +37,12 @@ class _Connection(web.RequestHandler):
         self._latest = data
         super().data_received(data)
 
+    def eof_received(self) -> None:
+        """Write what was answered: after this the loop closes the connection of a client that sends no more."""
+        if isinstance(self.transport, GatheringTransport):
+            self.transport.flush()
+        super().eof_received()
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """Note that the client has gone."""
         self._app.end_stream(self)

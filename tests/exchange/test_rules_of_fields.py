@@ -8,6 +8,8 @@ from mockserver.values import replace
 from tests.exchange.mock import a_mock
 from tests.exchange.rows import Row, extended, profile, verify
 
+TOM = 171891944
+
 _DATES = ("1990-01-31", "1990-01-31T10:20:30Z", "1990-01-31T10:20:30+05:30")
 _NO_DATES = ("1990/01/31", "31-01-1990", "2023-02-30", "1990-01-31T10:20:30", "1990-01-31\n", 19900131, True)
 
@@ -108,6 +110,14 @@ ROWS = (
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_rule_of_fields(row: Row, setting: Setting, demo: World) -> None:
     verify(row, setting, demo)
+
+
+def test_a_number_is_kept_as_it_was_written_last(setting: Setting, demo: World) -> None:
+    mock = a_mock(setting, demo)
+    mock.put(TOM, {**profile(firstName="Tom"), "extendedFields": {"height": 180}})
+    mock.put(TOM, {**profile(firstName="Huck"), "extendedFields": {"height": 180.0}})
+
+    assert str(mock.customer(TOM).extended_fields["height"]) == "180.0"
 
 
 def test_where_fields_are_replaced_null_is_as_good_as_leaving_out(setting: Setting, demo: World) -> None:

@@ -7,7 +7,18 @@ from typing import cast
 
 import pytest
 
+from mockserver.exchange import Setting
+from mockserver.files import World
+from mockserver.messages import Request
+from mockserver.server.app import App
+from mockserver.server.control import Control, Guard
+from mockserver.server.exchanging import exchange_with
 from mockserver.server.gathering import GatheringTransport, Turn
+from mockserver.server.options import ServeOptions
+from mockserver.server.protocol import EnvelopeServer
+from mockserver.server.running import make_worlds
+from mockserver.server.served import ServedWorld
+from mockserver.storage import MemoryStore
 
 LARGE = b"x" * 70_000
 
@@ -93,16 +104,78 @@ def test_a_client_hears_what_was_written(say: Callable[[GatheringTransport], Non
     assert heard(say) == comes
 
 
-def test_what_is_written_waits_for_the_end_of_the_turn_and_is_not_counted_as_untaken() -> None:
-    sizes: list[int] = []
+class _Recording(asyncio.Transport):
+    """Writes down what reaches it; one that is `broken` cannot be written to."""
 
-    def say(transport: GatheringTransport) -> None:
-        transport.write(b"small")
-        sizes.append(transport.get_write_buffer_size())
-        transport.close()
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
+        self.came: list[bytes] = []
+        self.cut = False
+        self._broken = broken
 
-    assert heard(say) == b"small"
-    assert sizes == [0]
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._broken:
+            raise OSError("nobody there")
+        self.came.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return self.cut
+
+    def close(self) -> None:
+        self.cut = True
+
+    def abort(self) -> None:
+        self.cut = True
+
+
+def after_a_turn(*behind: _Recording) -> list[list[bytes]]:
+    """Write two parts to each and return what reached them within the turn; then let it end."""
+
+    async def run() -> list[list[bytes]]:
+        turn = Turn(asyncio.get_running_loop())
+        for transport in [GatheringTransport(one, turn) for one in behind]:
+            transport.write(b"head ")
+            transport.write(b"body")
+        within = [list(one.came) for one in behind]
+        await asyncio.sleep(0)
+        return within
+
+    return asyncio.run(run())
+
+
+def test_each_connection_is_written_to_once_when_the_turn_ends() -> None:
+    first, second = _Recording(), _Recording()
+
+    assert after_a_turn(first, second) == [[], []]
+    assert (first.came, second.came) == ([b"head body"], [b"head body"])
+
+
+def test_a_connection_that_fails_is_cut_and_the_others_are_written_to(caplog: pytest.LogCaptureFixture) -> None:
+    broken, sound = _Recording(broken=True), _Recording()
+
+    after_a_turn(broken, sound)
+
+    assert (broken.cut, sound.came) == (True, [b"head body"])
+    assert "nobody there" in caplog.text
+
+
+def test_a_client_that_sends_no_more_still_hears_its_answer() -> None:
+    behind = _Recording()
+
+    async def run() -> None:
+        worlds = make_worlds(ServeOptions())
+        connection = EnvelopeServer(App(worlds, control=Control(worlds, Guard())))()
+        connection.connection_made(behind)
+        assert connection.transport is not None
+        connection.transport.write(b"the answer")
+        connection.eof_received()  # after this the loop closes its transport, whatever stands before it
+        behind.cut = True
+        connection.connection_lost(None)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+    assert behind.came == [b"the answer"]
 
 
 def test_an_abort_cuts_after_what_was_written() -> None:
@@ -130,3 +203,23 @@ def test_the_transport_behind_is_the_one_that_is_asked() -> None:
     heard(say)
 
     assert asked == [False, (1_000, 2_000), True, _Saying, False, socket.AF_INET, True]
+
+
+def test_the_work_that_comes_later_is_done_behind_the_answer(setting: Setting, demo: World) -> None:
+    body = b'{"loyaltyInfo": {"loyaltyType": "loyalty"}}'
+    headers = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
+    query = "source=INSTORE&use_async=true"
+    request = Request(method="PUT", path="/v2/customers/171891944", query=query, headers=headers, body=body)
+    world = ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
+    due: list[int] = []
+
+    async def run() -> None:
+        exchange_with(world, request, "x1")
+        asyncio.get_running_loop().call_soon(lambda: due.append(len(world.due)))  # where the answer goes out
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+    assert due == [1]
+    assert not world.due

@@ -2,7 +2,7 @@
 
 They are `msgspec.Struct`s, which behave as frozen dataclasses do and take a tenth of their time. A class of them is
 made in a tenth of the time, too, and a server has a hundred when it starts; so what a start loads is of them, even
-where it is made once, such as a contract or an organisation. The rest are dataclasses.
+where it is made once, such as a contract or an organisation, or not frozen, as a held world. The rest are dataclasses.
 """
 
 import dataclasses

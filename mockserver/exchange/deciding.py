@@ -55,6 +55,7 @@ def _show_accepted(setting: Setting, operation: Operation, outcome: Accepted) ->
         response=render_json(body, basis=basis, why=why),
         operation=operation.id,
         customer=outcome.customer.id,
+        warnings=tuple(entry.code for entry in entries),
         basis=basis,
         why=why,
         changed=outcome.changed,

@@ -64,6 +64,7 @@ def _force_example(setting: Setting, operation: Operation, user_id: str, name: s
         operation=operation.id,
         customer=read_id(user_id),
         code=code,
+        warnings=_warnings_of(value),
         basis=basis,
         why=f"forced: the answer {name} was asked for",
         forced=True,
@@ -96,6 +97,11 @@ def _allow(setting: Setting, operation: Operation, status: int) -> Mapping[str, 
 def _code_of(value: object) -> int | None:
     errors = value.get("errors") if isinstance(value, Mapping) else None
     return int(errors[0]["code"]) if errors else None
+
+
+def _warnings_of(value: object) -> tuple[int, ...]:
+    warnings = value.get("warnings") if isinstance(value, Mapping) else None
+    return tuple(int(warning["code"]) for warning in warnings or ())
 
 
 def _refuse_unknown(setting: Setting, operation: Operation, user_id: str, kind: str, asked: str) -> Reply:

@@ -45,13 +45,14 @@ class Reply(Value, frozen=True, kw_only=True):
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
     `basis` is the text of X-Mock-Basis, weakest first. `repair` says how to change the request so that it passes.
     `place` is what a refusal is about, such as `query/accountId`; `violation` is the one for which the contract
-    refused, None where it did not refuse.
+    refused, None where it did not refuse. `warnings` are the codes of an answer's warnings, in their order.
     """
 
     response: Response
     operation: str | None = None
     customer: int | None = None
     code: int | None = None
+    warnings: tuple[int, ...] = ()
     basis: str = ""
     why: str = ""
     place: str = ""

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from time import time as machine_time
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec.structs import replace
 
@@ -27,12 +27,18 @@ HIDDEN = "[hidden]"
 _SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)
 
 
+# What the client saw of an answer: all of it, a connection that a fault cut in one of four ways, or nobody can tell.
+Outcome: TypeAlias = Literal["answered", "dropped", "reset", "closed", "truncated", "unknown"]
+
+
 class Exchange(Value, frozen=True, kw_only=True):
     """One request and its answer, as the journal keeps them; `request` has no secrets (`Hiding`).
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
     decided on, as they were. `milliseconds` is the time the core took. `faults` are those that disturbed it, as
     JSON (`Disturbance.applied`); where one cut the connection before anything was decided, the reply has status 0.
+    `delayed` is how many milliseconds they held the answer back, and `preflight` tells that a browser asked whether a
+    page may ask.
     """
 
     id: str
@@ -45,6 +51,9 @@ class Exchange(Value, frozen=True, kw_only=True):
     loaded: Mapping[CustomerId, Customer | None] = member(default_factory=dict)
     came: float = member(default_factory=machine_time)
     faults: tuple[Mapping[str, Any], ...] = ()
+    delayed: int = 0
+    outcome: Outcome = "answered"
+    preflight: bool = False
 
     def summary(self) -> dict[str, Any]:
         """Return the line of the list."""
@@ -56,12 +65,16 @@ class Exchange(Value, frozen=True, kw_only=True):
             "query": self.request.query,
             "status": self.reply.response.status or None,  # none where a fault cut the connection
             "code": self.reply.code,
+            "warnings": list(self.reply.warnings),
             "operation": self.reply.operation,
             "customer": self.reply.customer,
             "basis": self.reply.basis,
             "forced": self.reply.forced,
             "world": self.world,
             "milliseconds": self.milliseconds,
+            "delayed": self.delayed,
+            "outcome": self.outcome,
+            "preflight": self.preflight,
         }
 
     @property
@@ -154,6 +167,12 @@ class Journal:
         """Return an exchange by id, or None."""
         found = self._kept.get(exchange_id)
         return None if found is None else found[0]
+
+    def amend(self, exchange_id: str, outcome: Outcome) -> None:
+        """Note what the client saw of an answer, where that turns out to be another thing than was expected."""
+        found = self._kept.get(exchange_id)
+        if found is not None:
+            self._kept[exchange_id] = replace(found[0], outcome=outcome), found[1]
 
     def clear(self) -> None:
         """Forget all exchanges."""

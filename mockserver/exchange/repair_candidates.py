@@ -32,12 +32,16 @@ _JSON = "application/json"
 def groups_for(verdict: Verdict) -> Iterator[Group]:
     """Give the groups of edits for a refusal, those that lose least first; none for what nothing can mend."""
     match verdict.step, verdict.place:
+        case "receive", _:
+            return iter(())
         case "route", "path":
             return path_groups(verdict)
         case "route", _:
             return method_groups(verdict)
         case "forced answer", _:
             return _forced_groups(verdict)
+        case "negotiate", "header/Content-Encoding":
+            return iter(())
         case "negotiate", place:
             return iter([setting(place, [_JSON])])
         case "read body", _:

@@ -1,7 +1,8 @@
 """Which refusals a test expects. What it does not expect, `--mock-strict` makes a failure.
 
-The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
-types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
+The contract refuses in the steps 1 to 12 of the order of judgement: what cannot be read as HTTP, an unknown path or
+method, credentials, content types, what is no JSON, and what parameters and body must be. What the rules of the update
+refuse is no such breach.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +14,7 @@ from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
 MOST_TOLD = 20  # breaches of a test that are told one by one
-_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
 
 
 def is_breach(exchange: Exchange) -> bool:

@@ -1,6 +1,7 @@
 """The steps before the contract judges what was sent: what came, who asks, what was forced, and what can be read.
 
-Steps 1 and 5 to 10 of the order of judgement: what could not be received, 401, the forced answer, 415, 406, 413 and 400.
+Steps 1 and 5 to 10 of the order of judgement: what could not be received, then 401, the forced answer, 415, 406, 413
+and 400.
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ def negotiate(passage: Passage) -> Reply | None:
         return _refuse(passage, "415", "header/Content-Type", why)
     if "content-encoding" in headers and has_body(passage) and read_coding(headers["content-encoding"]) is None:
         why = f"{headers['content-encoding'][:80]} is unknown; send gzip or deflate, or leave it out"
-        return _refuse(passage, "415", "header/Content-Encoding", why, {"Accept-Encoding": CODINGS})
+        return _refuse(passage, "415", "header/Content-Encoding", why, headers={"Accept-Encoding": CODINGS})
     if not accepts_json(headers.get("accept")):
         why = f"{headers['accept'][:80]} excludes application/json"
         return _refuse(passage, "406", "header/Accept", why)
@@ -91,7 +92,7 @@ def refuse_violation(passage: Passage, violation: Violation, *questions: str) ->
     )
 
 
-def _refuse(passage: Passage, code: str, place: str, why: str, headers: Mapping[str, str] | None = None) -> Reply:
+def _refuse(passage: Passage, code: str, place: str, why: str, *, headers: Mapping[str, str] | None = None) -> Reply:
     return render_refusal(
         passage.setting,
         Refusal(code=code, place=place, why=why),

@@ -32,18 +32,14 @@ _JSON = "application/json"
 def groups_for(verdict: Verdict) -> Iterator[Group]:
     """Give the groups of edits for a refusal, those that lose least first; none for what nothing can mend."""
     match verdict.step, verdict.place:
-        case "receive", _:
-            return iter(())
         case "route", "path":
             return path_groups(verdict)
         case "route", _:
             return method_groups(verdict)
         case "forced answer", _:
             return _forced_groups(verdict)
-        case "negotiate", "header/Content-Encoding":
-            return iter(())
-        case "negotiate", place:
-            return iter([setting(place, [_JSON])])
+        case "negotiate", _:
+            return _negotiated_groups(verdict)
         case "read body", _:
             return unreadable_groups(verdict)
         case _, "path/userId":
@@ -56,6 +52,12 @@ def groups_for(verdict: Verdict) -> Iterator[Group]:
             return account_groups(verdict)
         case _:
             return body_groups(verdict)
+
+
+def _negotiated_groups(verdict: Verdict) -> Iterator[Group]:
+    """Headers that name another type name ours; a body in another encoding is nothing that could be named anew."""
+    if verdict.place != "header/Content-Encoding":
+        yield setting(verdict.place, [_JSON])
 
 
 def _forced_groups(verdict: Verdict) -> Iterator[Group]:

@@ -6,7 +6,8 @@ or touches a socket: time and the customer come in, what is to be saved goes out
     receive (400, 408, 417, 431) ▸ route (404, 405) ▸ authenticate (401) ▸ forced answer ▸ negotiate (415, 406)
     ▸ read body (413, 400) ▸ validate parameters ▸ validate body ▸ read command ▸ decide (8015, 8045, … ) ▸ show
 
-`STEPS` is this order behind the first step, and the only place where it stands. Whoever answers, explains or repairs walks along it.
+`STEPS` is this order behind the first step, and the only place where it stands. Whoever answers, explains or repairs
+walks along it.
 """
 
 from collections.abc import Mapping

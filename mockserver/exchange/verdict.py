@@ -63,7 +63,7 @@ class Verdict:
         """How far the request came; what is accepted came furthest."""
         if self.accepted:
             return len(STEPS), ()
-        return _STEP_NUMBERS.get(self.step, -1), self._within_step()
+        return _STEP_NUMBERS[self.step], self._within_step()
 
     def _within_step(self) -> tuple[int, ...]:
         match self.step:

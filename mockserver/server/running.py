@@ -12,10 +12,12 @@ from typing import ParamSpec, Self, TypeVar
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import Progress, read_dialect, read_dialects, read_world
-from mockserver.server.app import App, Watch
+from mockserver.server.app import App
+from mockserver.server.bounds import Bounds
 from mockserver.server.control import Control, Guard
 from mockserver.server.options import ServeOptions
 from mockserver.server.protocol import EnvelopeServer
+from mockserver.server.recording import Watch
 from mockserver.server.reloading import Tell, reloading
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.storage import MemoryStore, Worlds
@@ -51,8 +53,10 @@ class RunningServer:
         *,
         watch: Watch | None = None,
         progress: Callable[[Progress], None] | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self.worlds = make_worlds(options, progress)
+        self._bounds = bounds
         self.url = ""
         self._options = options
         hosts = frozenset() if options.host in _ANY_HOST else frozenset({options.host.lower()})
@@ -62,7 +66,7 @@ class RunningServer:
         self._listener: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = EnvelopeServer(self._app)
+        self._server = EnvelopeServer(self._app, self._bounds)
         options = self._options
         try:
             self._listener = await asyncio.get_running_loop().create_server(self._server, options.host, options.port)
@@ -84,6 +88,7 @@ class RunningServer:
             return
         self._listener.close()
         await self._app.wait_until_idle(_GRACE_SECONDS)
+        self._server.cut_unfinished()
         self._server.pre_shutdown()
         await self._server.shutdown(_CLOSING_SECONDS)
         for world in self.worlds:
@@ -93,8 +98,8 @@ class RunningServer:
 class ServerThread:
     """A server in a thread and loop of its own, for callers that have none: `with ServerThread(options) as server:`."""
 
-    def __init__(self, options: ServeOptions, *, watch: Watch | None = None) -> None:
-        self._server = RunningServer(options, watch=watch)
+    def __init__(self, options: ServeOptions, *, watch: Watch | None = None, bounds: Bounds | None = None) -> None:
+        self._server = RunningServer(options, watch=watch, bounds=bounds)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # None while the server does not answer

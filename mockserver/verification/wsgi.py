@@ -56,7 +56,7 @@ def answer(world: HeldWorld, request: Request, now: str) -> Response:
 
 
 def _as_received(request: Request) -> Request:
-    """Return a request with what a server finds in it; like the size of a body, an Expect is not the core's to judge."""
+    """Return a request with what a server finds in it: like the size of a body, an Expect is not the core's."""
     expected = request.headers.get("expect", "").lower()
     return request if expected in ("", CONTINUE) else replace(request, obstacle=unmet(expected))
 

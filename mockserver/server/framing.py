@@ -1,0 +1,210 @@
+"""Where each request of a connection begins and ends: aiohttp's parser, fed with one head or one body at a time.
+
+The parser takes whatever a socket gives, and where it fails it forgets the requests before, in the same bytes. Fed so,
+it has told of every request that it could read before it fails at the next one, and it is known which head that was,
+and how large. What the connection cannot serve yet waits here, and while something does, nothing more need be read of
+the client (`has_more`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from mockserver.messages import Obstacle
+from mockserver.server import aiohttp_web as web
+from mockserver.server.bounds import Bounds
+from mockserver.server.heads import too_large, unfinished, why_refused
+
+_END = b"\r\n\r\n"  # of a head, and of a body in chunks
+_SEAM = len(_END) - 1  # bytes at the end of a part that may begin an end
+_SMALL = 1024  # bytes of a head that cannot have too many headers
+Received: TypeAlias = tuple[web.RawRequestMessage, web.StreamReader]
+
+
+class Unreadable(web.HttpProcessingError):
+    """What came is no request; `head` is how it began, empty where it failed in the body."""
+
+    def __init__(self, obstacle: Obstacle, head: bytes = b"") -> None:
+        super().__init__(code=int(obstacle.code), message=obstacle.why)
+        self.obstacle = obstacle
+        self.head = head
+
+
+class Framing:
+    """The parser of one connection, as aiohttp asks it; `begun` is since when a request has been unfinished.
+
+    `go_on` is called when there is room for what waits; who hears it calls `feed_data(b"")`. `clock` gives seconds.
+    """
+
+    __slots__ = (
+        "_bounds", "_clock", "_go_on", "_head", "_held", "_is_paused", "_left", "_parser", "_payload", "_queued",
+        "_queued_bytes", "_seam", "begun", "dropped", "failure", "is_broken", "is_over",
+    )  # fmt: skip
+
+    def __init__(
+        self, parser: web.HttpRequestParser, bounds: Bounds, go_on: Callable[[], None], clock: Callable[[], float]
+    ) -> None:
+        self._parser, self._bounds, self._go_on, self._clock = parser, bounds, go_on, clock
+        self._head = bytearray()  # what has come of a head
+        self._payload: web.StreamReader | None = None  # of a body that has not come to its end
+        self._left = 0  # bytes of that body, 0 where it comes in chunks
+        self._seam = b""  # the last bytes of a body in chunks
+        self._held = b""  # what came behind, and waits
+        self._queued = self._queued_bytes = 0  # what was told of, and aiohttp has not taken up
+        self._is_paused = False  # until who reads the body has read some of it
+        self.begun: float | None = None
+        self.failure: Unreadable | None = None  # that is still to be told
+        self.is_over = False  # nothing can be read any more
+        self.is_broken = False  # since a body could not
+        self.dropped = 0  # bytes that came after that
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether something waits here."""
+        return self._held != b"" or self.failure is not None
+
+    @property
+    def is_in_body(self) -> bool:
+        """Tell whether the body of the request that was told of last is unfinished, or will never be."""
+        return self._payload is not None or self.is_broken
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether all that came has been taken up."""
+        return self.begun is None and not self._queued and not self.has_more
+
+    def feed_data(self, data: bytes) -> tuple[Sequence[Received], bool, bytes]:
+        """Read on, and return the requests that have begun; HttpProcessingError where what came is none."""
+        if self.is_over:
+            return self._refuse(data)
+        self._is_paused = False
+        messages: Sequence[Received] = ()
+        if not data:
+            self._feed(data)  # the parser itself may have kept some of a body
+        data, self._held = self._held + data if self._held else data, b""
+        while data and not (self._is_paused or self._is_full):
+            end = self._find_end(data)
+            part, data = (data, b"") if end == len(data) else (data[:end], data[end:])
+            fed = self._feed(part)
+            if fed is None:
+                return (messages, False, b"") if messages else self._refuse(data)
+            came, upgraded, tail = fed
+            messages = [*messages, *came] if messages else came
+            if upgraded:
+                return messages, True, tail + data
+        self._held = data
+        self._note_begin()
+        return messages, False, b""
+
+    def message_consumed(self) -> None:
+        """Note that a request is taken up."""
+        self._parser.message_consumed()
+        self._queued -= 1
+        if self._queued <= 0:
+            self._queued = self._queued_bytes = 0
+            if self.has_more and not self._is_paused:
+                self._go_on()
+
+    def pause_reading(self) -> None:
+        """Read no more of the body for now."""
+        self._parser.pause_reading()
+        self._is_paused = True
+
+    def set_upgraded(self, value: bool) -> None:  # as aiohttp calls it
+        """Go on as HTTP after an upgrade that was declined."""
+        self._parser.set_upgraded(value)
+
+    def expire(self) -> None:
+        """Give up the request that is unfinished; who hears `go_on`, or reads its body, is told."""
+        self._fail(unfinished(self._bounds, "request" if self._payload is None else "body"), bytes(self._head))
+        if self.failure is not None:
+            self._go_on()
+
+    @property
+    def _is_full(self) -> bool:
+        queued, bounds = self._queued, self._bounds
+        return queued != 0 and (queued >= bounds.queued_requests or self._queued_bytes >= bounds.queued_bytes)
+
+    def _refuse(self, data: bytes) -> tuple[Sequence[Received], bool, bytes]:
+        """Tell the failure, once, and read nothing more."""
+        self.dropped += len(data)
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
+        return (), False, b""
+
+    def _find_end(self, data: bytes) -> int:
+        """Return where the head or the body ends that comes first in the data, or all of it."""
+        if self._left:
+            return min(self._left, len(data))
+        before = self._seam or (bytes(self._head[-_SEAM:]) if self._head else b"")
+        end = (before + data).find(_END) if before else data.find(_END)
+        return len(data) if end < 0 else end + len(_END) - len(before)
+
+    def _feed(self, part: bytes) -> tuple[Sequence[Received], bool, bytes] | None:
+        """Let the parser read a part that ends where a head or a body does, or before; None where it fails."""
+        self._queued_bytes += len(part)
+        if self._payload is None and self._is_too_large(part):
+            self._fail(too_large(self._bounds), bytes(self._head) + part)
+            return None
+        try:
+            came, upgraded, tail = self._parser.feed_data(part)
+        except web.HttpProcessingError as error:
+            head = bytes(self._head) + part
+            self._fail(why_refused(error, head), head)
+            return None
+        if self._payload is not None:
+            self._follow_body(part)
+        elif came:
+            self._begin_body(came[0])
+        else:
+            self._head += part
+        return came, upgraded, tail
+
+    def _is_too_large(self, part: bytes) -> bool:
+        length, bounds = len(self._head) + len(part), self._bounds
+        if length <= _SMALL:
+            return False
+        fields = self._head.count(b"\n") + part.count(b"\n") - 2  # request line and empty line
+        return length > bounds.head_bytes or fields > bounds.head_fields
+
+    def _begin_body(self, received: Received) -> None:
+        """Note how much body comes after a head."""
+        self._head.clear()
+        self._queued += 1
+        self.begun = None
+        message, payload = received
+        if not payload.is_eof():
+            self._payload = payload
+            self._left = 0 if message.chunked else int(message.headers.get("Content-Length", "0"))
+
+    def _follow_body(self, part: bytes) -> None:
+        if not self._left:
+            self._note_end_of_chunks(part)
+            return
+        self._left -= len(part)
+        if not self._left:
+            self._payload = self.begun = None
+
+    def _note_end_of_chunks(self, part: bytes) -> None:
+        if self._payload is None or self._left:
+            return
+        if self._payload.is_eof():
+            self._payload = self.begun = None
+            self._seam = b""
+        else:
+            self._seam = (self._seam + part)[-_SEAM:]
+
+    def _note_begin(self) -> None:
+        if self.begun is None and (self._payload is not None or self._head):
+            self.begun = self._clock()
+
+    def _fail(self, obstacle: Obstacle, head: bytes) -> None:
+        """Read nothing more; who reads the body is told, else who asks for the next request."""
+        self.is_over, self.begun, self._held = True, None, b""
+        payload, self._payload = self._payload, None
+        if payload is None:
+            self.failure = Unreadable(obstacle, head)
+            return
+        self.is_broken = True
+        payload.set_exception(Unreadable(obstacle))
+        payload.feed_eof()  # aiohttp would wait for the rest

@@ -62,15 +62,13 @@ class Written(web.StreamResponse):
         return method == "HEAD"
 
     def _head(self, version: web.HttpVersion) -> str:
-        status = self.status
-        lines = [f"HTTP/{version.major}.{version.minor} {status} {_REASONS.get(status, '')}", self._lines]
+        status, is_old = self.status, version == web.HttpVersion10
+        lines = [f"HTTP/1.{0 if is_old else 1} {status} {_REASONS.get(status, '')}", self._lines]
         if status not in _WITHOUT_BODY:
             lines.append(f"Content-Length: {len(self._content)}")
         lines += (f"Date: {web.rfc822_formatted_time()}", f"Server: {web.SERVER_SOFTWARE}")
-        if not self._is_kept and version == web.HttpVersion11:
-            lines.append("Connection: close")
-        elif self._is_kept and version == web.HttpVersion10:
-            lines.append("Connection: keep-alive")
+        if self._is_kept is is_old:
+            lines.append("Connection: keep-alive" if is_old else "Connection: close")
         return "\r\n".join((*lines, "", ""))
 
 

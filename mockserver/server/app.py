@@ -44,7 +44,7 @@ class App:
         self._recorder = Recorder(worlds, watch)
         self._ids = count(1)
         self._run = secrets.token_hex(8)
-        self._serving: set[object] = set()  # connections, each with one request at a time
+        self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._stop = asyncio.Event()
@@ -54,7 +54,7 @@ class App:
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
         connection, exchange_id = cast("Connection", incoming.protocol), f"x{next(self._ids)}"
-        self._serving.add(connection)
+        self._in_flight += 1
         self._idle.clear()
         try:
             return await self._serve(incoming, exchange_id, connection)
@@ -64,14 +64,17 @@ class App:
             self._recorder.lose(exchange_id)
             raise
         finally:
-            self._serving.discard(connection)
-            if not self._serving:
+            connection.answered += 1
+            self._in_flight -= 1
+            if not self._in_flight:
                 self._idle.set()
 
     async def _serve(self, incoming: web.BaseRequest, exchange_id: str, connection: "Connection") -> web.StreamResponse:
         """Answer one request, and wait until the client has taken enough of the answer for another one."""
         written = await self._handle(incoming, exchange_id)
-        if self._stop.is_set() or connection.ends_here:
+        body = incoming.content
+        is_broken = body.exception() is not None  # what follows cannot be read, either
+        if self._stop.is_set() or is_broken or not body.is_eof() or connection.expects_no_more:
             written.force_close()
         if isinstance(written, Written):
             written.send(incoming)
@@ -79,13 +82,9 @@ class App:
                 await incoming.writer.drain()
         if connection.has_left:
             self._recorder.lose(exchange_id)
-        if connection.is_broken:
+        if is_broken:
             await connection.see_off()
         return written
-
-    def is_serving(self, connection: object) -> bool:
-        """Tell whether a request of a connection is being read or answered."""
-        return connection in self._serving
 
     async def wait_until_idle(self, seconds: float) -> None:
         """Wait until no request is being read or answered, each answer now ending its connection.

@@ -18,7 +18,9 @@ _HALF_CLOSED_SECONDS = 1.0  # in which a client that sends no more still gets wh
 class Connection(web.RequestHandler):
     """One connection. `heard` is when something came last, in seconds of the loop."""
 
-    __slots__ = ("_app", "_framing", "_gathered", "_gone", "_turn", "_unread", "bounds", "has_left", "heard", "loop")
+    __slots__ = (
+        "_app", "_framing", "_gathered", "_gone", "_turn", "_unread", "answered", "bounds", "has_left", "heard", "loop",
+    )  # fmt: skip
 
     def __init__(self, server: web.Server, app: App, turn: Turn, bounds: Bounds) -> None:
         self.loop = asyncio.get_running_loop()
@@ -38,6 +40,7 @@ class Connection(web.RequestHandler):
         self._gathered: GatheringTransport | None = None
         self._gone: asyncio.Future[None] | None = None
         self._unread = (0, 0.0)  # how many bytes a client does not take, and since when
+        self.answered = 0  # requests
         self.has_left = False
         self.heard = self.loop.time()
 
@@ -51,8 +54,8 @@ class Connection(web.RequestHandler):
         if data:
             self.heard = self.loop.time()
         super().data_received(data)
-        if self._framing.has_more and self._gathered is not None:
-            self._gathered.pause_reading()
+        if self._gathered is not None:
+            self._gathered.hold(self._framing.has_more, is_paused=self._framing.is_paused)
         if self._framing.dropped > self.bounds.goodbye_bytes:
             self.cut()
 
@@ -60,12 +63,9 @@ class Connection(web.RequestHandler):
         self.loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        """Take up what waits, and read on when nothing does."""
-        if self.transport is None:
-            return
-        self.data_received(b"")
-        if not self._framing.has_more:
-            self.transport.resume_reading()
+        """Take up what waits."""
+        if self.transport is not None:
+            self.data_received(b"")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # which asyncio asks for, and aiohttp never says
         """Note that the client sends no more: it gets what is answered within a second, if it is owed anything."""
@@ -102,20 +102,14 @@ class Connection(web.RequestHandler):
             self._gathered.abort()
 
     @property
-    def ends_here(self) -> bool:
-        """Tell whether nothing can follow the request that is answered now."""
-        framing = self._framing
-        return framing.is_in_body or (self.has_left and framing.is_idle)
-
-    @property
-    def is_broken(self) -> bool:
-        """Tell whether the body of the request that is answered now could not be read, nor what follows."""
-        return self._framing.is_broken
+    def expects_no_more(self) -> bool:
+        """Tell whether the request that is answered now is the last one, since the client sends no more."""
+        return self.has_left and self._framing.is_idle
 
     @property
     def is_idle(self) -> bool:
         """Tell whether the client is owed nothing, and has begun nothing."""
-        return self._framing.is_idle and not self._app.is_serving(self)
+        return self._framing.is_idle and self._framing.told == self.answered
 
     def look(self, now: float) -> None:
         """Do what is due: end a connection that does nothing, that is not read, or whose request does not end."""

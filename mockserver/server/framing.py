@@ -36,8 +36,8 @@ class Framing:
     """
 
     __slots__ = (
-        "_bounds", "_clock", "_go_on", "_head", "_held", "_is_paused", "_left", "_parser", "_payload", "_queued",
-        "_queued_bytes", "_seam", "begun", "dropped", "failure", "is_broken", "is_over",
+        "_bounds", "_clock", "_go_on", "_head", "_held", "_left", "_parser", "_payload", "_queued",
+        "_queued_bytes", "_seam", "begun", "dropped", "failure", "is_over", "is_paused", "told",
     )  # fmt: skip
 
     def __init__(
@@ -50,22 +50,17 @@ class Framing:
         self._seam = b""  # the last bytes of a body in chunks
         self._held = b""  # what came behind, and waits
         self._queued = self._queued_bytes = 0  # what was told of, and aiohttp has not taken up
-        self._is_paused = False  # until who reads the body has read some of it
+        self.is_paused = False  # until who reads the body has read some of it
         self.begun: float | None = None
         self.failure: Unreadable | None = None  # that is still to be told
         self.is_over = False  # nothing can be read any more
-        self.is_broken = False  # since a body could not
+        self.told = 0  # requests
         self.dropped = 0  # bytes that came after that
 
     @property
     def has_more(self) -> bool:
         """Tell whether something waits here."""
         return self._held != b"" or self.failure is not None
-
-    @property
-    def is_in_body(self) -> bool:
-        """Tell whether the body of the request that was told of last is unfinished, or will never be."""
-        return self._payload is not None or self.is_broken
 
     @property
     def is_idle(self) -> bool:
@@ -76,22 +71,23 @@ class Framing:
         """Read on, and return the requests that have begun; HttpProcessingError where what came is none."""
         if self.is_over:
             return self._refuse(data)
-        self._is_paused = False
-        messages: Sequence[Received] = ()
-        if not data:
-            self._feed(data)  # the parser itself may have kept some of a body
+        if self.is_paused:
+            self.is_paused = False
+            self._feed(b"")  # the parser itself has kept some of the body
         data, self._held = self._held + data if self._held else data, b""
-        while data and not (self._is_paused or self._is_full):
-            end = self._find_end(data)
-            part, data = (data, b"") if end == len(data) else (data[:end], data[end:])
-            fed = self._feed(part)
+        messages: Sequence[Received] = ()
+        start, length = 0, len(data)
+        while start < length and not (self.is_paused or self._is_full):
+            end = self._find_end(data, start)
+            fed = self._feed(data if end - start == length else data[start:end])
+            start = end
             if fed is None:
-                return (messages, False, b"") if messages else self._refuse(data)
+                return (messages, False, b"") if messages else self._refuse(data[start:])
             came, upgraded, tail = fed
             messages = [*messages, *came] if messages else came
             if upgraded:
-                return messages, True, tail + data
-        self._held = data
+                return messages, True, tail + data[start:]
+        self._held = data[start:]
         self._note_begin()
         return messages, False, b""
 
@@ -101,13 +97,13 @@ class Framing:
         self._queued -= 1
         if self._queued <= 0:
             self._queued = self._queued_bytes = 0
-            if self.has_more and not self._is_paused:
+            if self.has_more and not self.is_paused:
                 self._go_on()
 
     def pause_reading(self) -> None:
         """Read no more of the body for now."""
         self._parser.pause_reading()
-        self._is_paused = True
+        self.is_paused = True
 
     def set_upgraded(self, value: bool) -> None:  # as aiohttp calls it
         """Go on as HTTP after an upgrade that was declined."""
@@ -132,13 +128,17 @@ class Framing:
             raise failure
         return (), False, b""
 
-    def _find_end(self, data: bytes) -> int:
-        """Return where the head or the body ends that comes first in the data, or all of it."""
+    def _find_end(self, data: bytes, start: int) -> int:
+        """Return where the head or the body ends that the data goes on with, or the end of the data."""
         if self._left:
-            return min(self._left, len(data))
+            return min(start + self._left, len(data))
         before = self._seam or (bytes(self._head[-_SEAM:]) if self._head else b"")
-        end = (before + data).find(_END) if before else data.find(_END)
-        return len(data) if end < 0 else end + len(_END) - len(before)
+        if before:
+            end = (before + data[start : start + _SEAM]).find(_END)
+            if end >= 0:
+                return start + end + len(_END) - len(before)
+        end = data.find(_END, start)
+        return len(data) if end < 0 else end + len(_END)
 
     def _feed(self, part: bytes) -> tuple[Sequence[Received], bool, bytes] | None:
         """Let the parser read a part that ends where a head or a body does, or before; None where it fails."""
@@ -170,6 +170,7 @@ class Framing:
     def _begin_body(self, received: Received) -> None:
         """Note how much body comes after a head."""
         self._head.clear()
+        self.told += 1
         self._queued += 1
         self.begun = None
         message, payload = received
@@ -205,6 +206,5 @@ class Framing:
         if payload is None:
             self.failure = Unreadable(obstacle, head)
             return
-        self.is_broken = True
         payload.set_exception(Unreadable(obstacle))
         payload.feed_eof()  # aiohttp would wait for the rest

@@ -28,10 +28,13 @@ class EnvelopeServer(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Take a connection; where there are too many, the one that has been idle longest makes room, if any is."""
         super().connection_made(handler, transport)
-        if len(self._open) >= self._bounds.connections:
-            idle = min((one for one in self._open if one.is_idle), key=lambda one: one.heard, default=handler)
-            cast(Connection, idle).cut()
         self._open.add(cast(Connection, handler))
+        if len(self._open) > self._bounds.connections:
+            idle = min(
+                (one for one in self._open if one.is_idle), key=lambda one: one.heard
+            )  # the new one is, at least
+            self._open.discard(idle)
+            idle.cut()
         if self._next_look is None:
             self._look_later()
 

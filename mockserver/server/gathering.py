@@ -132,7 +132,7 @@ class GatheringTransport(asyncio.Transport):
 
     def hold(self, holds: bool, *, is_paused: bool) -> None:  # a state, not a way to do it
         """Read nothing while it holds, whoever asks to read on; after that, unless it is paused, read on."""
-        if holds == self._is_held:
+        if holds == self._is_held or self._transport.is_closing():
             return
         self._is_held = holds
         if holds:

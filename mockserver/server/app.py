@@ -8,7 +8,7 @@ import contextlib
 import secrets
 from collections.abc import Mapping
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mockserver.exchange import CONTINUE, unmet
 from mockserver.messages import Obstacle, Request, Response
@@ -53,11 +53,25 @@ class App:
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
-        connection, exchange_id = cast("Connection", incoming.protocol), f"x{next(self._ids)}"
+        connection: Connection = incoming.protocol  # type: ignore[assignment]  # a server makes no others
+        exchange_id = f"x{next(self._ids)}"
         self._in_flight += 1
         self._idle.clear()
         try:
-            return await self._serve(incoming, exchange_id, connection)
+            written = await self._handle(incoming, exchange_id)
+            body = incoming.content
+            is_broken = body.exception() is not None  # nothing that follows can be read, either
+            if is_broken or not body.is_eof() or self._stop.is_set() or connection.expects_no_more:
+                written.force_close()
+            if isinstance(written, Written):
+                written.send(incoming)
+            if connection.writing_paused:
+                await incoming.writer.drain()  # before another request is taken up
+            if connection.has_left:
+                self._recorder.lose(exchange_id)
+            if is_broken:
+                await connection.see_off()
+            return written
         except CutError:
             raise
         except BaseException:
@@ -68,23 +82,6 @@ class App:
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
-
-    async def _serve(self, incoming: web.BaseRequest, exchange_id: str, connection: "Connection") -> web.StreamResponse:
-        """Answer one request, and wait until the client has taken enough of the answer for another one."""
-        written = await self._handle(incoming, exchange_id)
-        body = incoming.content
-        is_broken = body.exception() is not None  # what follows cannot be read, either
-        if self._stop.is_set() or is_broken or not body.is_eof() or connection.expects_no_more:
-            written.force_close()
-        if isinstance(written, Written):
-            written.send(incoming)
-            if connection.writing_paused:
-                await incoming.writer.drain()
-        if connection.has_left:
-            self._recorder.lose(exchange_id)
-        if is_broken:
-            await connection.see_off()
-        return written
 
     async def wait_until_idle(self, seconds: float) -> None:
         """Wait until no request is being read or answered, each answer now ending its connection.

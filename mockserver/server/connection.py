@@ -12,6 +12,7 @@ from mockserver.server.bounds import Bounds
 from mockserver.server.framing import Framing, Unreadable
 from mockserver.server.gathering import GatheringTransport, Turn
 
+_receive = web.RequestHandler.data_received
 _HALF_CLOSED_SECONDS = 1.0  # in which a client that sends no more still gets what it is owed
 
 
@@ -19,7 +20,8 @@ class Connection(web.RequestHandler):
     """One connection. `heard` is when something came last, in seconds of the loop."""
 
     __slots__ = (
-        "_app", "_framing", "_gathered", "_gone", "_turn", "_unread", "answered", "bounds", "has_left", "heard", "loop",
+        "_app", "_framing", "_gathered", "_gone", "_is_held", "_now", "_turn", "_unread", "answered", "bounds",
+        "has_left", "heard", "loop",
     )  # fmt: skip
 
     def __init__(self, server: web.Server, app: App, turn: Turn, bounds: Bounds) -> None:
@@ -41,8 +43,9 @@ class Connection(web.RequestHandler):
         self._gone: asyncio.Future[None] | None = None
         self._unread = (0, 0.0)  # how many bytes a client does not take, and since when
         self.answered = 0  # requests
-        self.has_left = False
-        self.heard = self.loop.time()
+        self.has_left = self._is_held = False
+        self._now = self.loop.time
+        self.heard = self._now()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Gather what is written."""
@@ -52,12 +55,22 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the parser, and take no more than it can use."""
         if data:
-            self.heard = self.loop.time()
-        super().data_received(data)
-        if self._gathered is not None:
-            self._gathered.hold(self._framing.has_more, is_paused=self._framing.is_paused)
-        if self._framing.dropped > self.bounds.goodbye_bytes:
-            self.cut()
+            self.heard = self._now()
+        elif not self._framing.has_more:
+            return  # aiohttp reads on after each body, and there is nothing to read
+        _receive(self, data)
+        if self._is_held or self._framing.has_more:
+            self._attend()
+
+    def _attend(self) -> None:
+        """Read nothing while something waits, and not for ever of a client that was told that it is not understood."""
+        framing, transport = self._framing, self._gathered
+        if transport is None:
+            return
+        self._is_held = framing.has_more
+        transport.hold(self._is_held, is_paused=framing.is_paused)
+        if framing.dropped > self.bounds.goodbye_bytes:
+            transport.abort()
 
     def _schedule(self) -> None:
         self.loop.call_soon(self._go_on)

@@ -18,6 +18,8 @@ _END = b"\r\n\r\n"  # of a head, and of a body in chunks
 _SEAM = len(_END) - 1  # bytes at the end of a part that may begin an end
 _SMALL = 1024  # bytes of a head that cannot have too many headers
 Received: TypeAlias = tuple[web.RawRequestMessage, web.StreamReader]
+Fed: TypeAlias = tuple[Sequence[Received], bool, bytes]  # what has begun; whether HTTP is over, and what follows then
+_NOTHING: Fed = ((), False, b"")
 
 
 class Unreadable(web.HttpProcessingError):
@@ -30,14 +32,16 @@ class Unreadable(web.HttpProcessingError):
 
 
 class Framing:
-    """The parser of one connection, as aiohttp asks it; `begun` is since when a request has been unfinished.
+    """The parser of one connection, as aiohttp asks it.
 
-    `go_on` is called when there is room for what waits; who hears it calls `feed_data(b"")`. `clock` gives seconds.
+    `has_more` tells that something waits here, `begun` since when a request has been unfinished, `told` of how many
+    requests aiohttp was told, and `dropped` how many bytes came after a failure. `go_on` is called when there is room
+    for what waits; who hears it calls `feed_data(b"")`. `clock` gives seconds.
     """
 
     __slots__ = (
-        "_bounds", "_clock", "_go_on", "_head", "_held", "_left", "_parser", "_payload", "_queued",
-        "_queued_bytes", "_seam", "begun", "dropped", "failure", "is_over", "is_paused", "told",
+        "_bounds", "_clock", "_failure", "_go_on", "_head", "_held", "_is_over", "_left", "_parser", "_payload",
+        "_queued", "_queued_bytes", "_seam", "begun", "dropped", "has_more", "is_paused", "told",
     )  # fmt: skip
 
     def __init__(
@@ -50,46 +54,35 @@ class Framing:
         self._seam = b""  # the last bytes of a body in chunks
         self._held = b""  # what came behind, and waits
         self._queued = self._queued_bytes = 0  # what was told of, and aiohttp has not taken up
+        self._failure: Unreadable | None = None  # that is still to be told
+        self._is_over = False  # nothing can be read any more
         self.is_paused = False  # until who reads the body has read some of it
+        self.has_more = False
         self.begun: float | None = None
-        self.failure: Unreadable | None = None  # that is still to be told
-        self.is_over = False  # nothing can be read any more
-        self.told = 0  # requests
-        self.dropped = 0  # bytes that came after that
-
-    @property
-    def has_more(self) -> bool:
-        """Tell whether something waits here."""
-        return self._held != b"" or self.failure is not None
+        self.told = self.dropped = 0
 
     @property
     def is_idle(self) -> bool:
         """Tell whether all that came has been taken up."""
         return self.begun is None and not self._queued and not self.has_more
 
-    def feed_data(self, data: bytes) -> tuple[Sequence[Received], bool, bytes]:
+    def feed_data(self, data: bytes) -> Fed:
         """Read on, and return the requests that have begun; HttpProcessingError where what came is none."""
-        if self.is_over:
-            return self._refuse(data)
-        if self.is_paused:
+        if self._is_over:
+            return self._refuse(len(data))
+        if self.has_more:
             self.is_paused = False
-            self._feed(b"")  # the parser itself has kept some of the body
-        data, self._held = self._held + data if self._held else data, b""
-        messages: Sequence[Received] = ()
-        start, length = 0, len(data)
-        while start < length and not (self.is_paused or self._is_full):
-            end = self._find_end(data, start)
-            fed = self._feed(data if end - start == length else data[start:end])
-            start = end
-            if fed is None:
-                return (messages, False, b"") if messages else self._refuse(data[start:])
-            came, upgraded, tail = fed
-            messages = [*messages, *came] if messages else came
-            if upgraded:
-                return messages, True, tail + data[start:]
-        self._held = data[start:]
-        self._note_begin()
-        return messages, False, b""
+            self._feed(b"")  # the parser itself may have kept some of a body
+            data, self._held = self._held + data, b""
+        fed, start, has_failed = self._feed_parts(data)
+        if has_failed:
+            return fed if fed[0] else self._refuse(len(data) - start)
+        if start < len(data):
+            self._held = data[start:]
+        self.has_more = start < len(data) or self.is_paused
+        if self.begun is None and (self._payload is not None or self._head):
+            self.begun = self._clock()
+        return fed
 
     def message_consumed(self) -> None:
         """Note that a request is taken up."""
@@ -103,7 +96,7 @@ class Framing:
     def pause_reading(self) -> None:
         """Read no more of the body for now."""
         self._parser.pause_reading()
-        self.is_paused = True
+        self.is_paused = self.has_more = True
 
     def set_upgraded(self, value: bool) -> None:  # as aiohttp calls it
         """Go on as HTTP after an upgrade that was declined."""
@@ -112,21 +105,35 @@ class Framing:
     def expire(self) -> None:
         """Give up the request that is unfinished; who hears `go_on`, or reads its body, is told."""
         self._fail(unfinished(self._bounds, "request" if self._payload is None else "body"), bytes(self._head))
-        if self.failure is not None:
+        if self.has_more:
             self._go_on()
 
     @property
     def _is_full(self) -> bool:
         queued, bounds = self._queued, self._bounds
-        return queued != 0 and (queued >= bounds.queued_requests or self._queued_bytes >= bounds.queued_bytes)
+        return queued >= bounds.queued_requests or (queued != 0 and self._queued_bytes >= bounds.queued_bytes)
 
-    def _refuse(self, data: bytes) -> tuple[Sequence[Received], bool, bytes]:
+    def _feed_parts(self, data: bytes) -> tuple[Fed, int, bool]:
+        """Let the parser read part by part, as many as can be served; return how far it came, and whether it failed."""
+        fed, start, length = _NOTHING, 0, len(data)
+        while start < length and not (self.is_paused or self._is_full):
+            end = self._find_end(data, start)
+            now = self._feed(data[start:end])
+            start = end
+            fed = ([*fed[0], *now[0]], *now[1:]) if fed[0] else now
+            if now[1]:
+                return (fed[0], True, now[2] + data[start:]), length, False
+            if self._is_over:
+                return fed, start, True
+        return fed, start, False
+
+    def _refuse(self, came: int) -> Fed:
         """Tell the failure, once, and read nothing more."""
-        self.dropped += len(data)
-        failure, self.failure = self.failure, None
+        self.dropped += came
+        failure, self._failure, self.has_more = self._failure, None, False
         if failure is not None:
             raise failure
-        return (), False, b""
+        return _NOTHING
 
     def _find_end(self, data: bytes, start: int) -> int:
         """Return where the head or the body ends that the data goes on with, or the end of the data."""
@@ -140,71 +147,60 @@ class Framing:
         end = data.find(_END, start)
         return len(data) if end < 0 else end + len(_END)
 
-    def _feed(self, part: bytes) -> tuple[Sequence[Received], bool, bytes] | None:
-        """Let the parser read a part that ends where a head or a body does, or before; None where it fails."""
+    def _feed(self, part: bytes) -> Fed:
+        """Let the parser read a part that ends where a head or a body does, or before."""
         self._queued_bytes += len(part)
-        if self._payload is None and self._is_too_large(part):
-            self._fail(too_large(self._bounds), bytes(self._head) + part)
-            return None
+        is_head = self._payload is None
+        if is_head and len(part) + len(self._head) > _SMALL and self._is_too_large(part):
+            return self._fail(too_large(self._bounds), bytes(self._head) + part)
         try:
-            came, upgraded, tail = self._parser.feed_data(part)
+            fed: Fed = self._parser.feed_data(part)
         except web.HttpProcessingError as error:
             head = bytes(self._head) + part
-            self._fail(why_refused(error, head), head)
-            return None
-        if self._payload is not None:
+            return self._fail(why_refused(error, head), head)
+        if not is_head:
             self._follow_body(part)
-        elif came:
-            self._begin_body(came[0])
+        elif fed[0]:
+            self._begin_body(*fed[0][0])
         else:
             self._head += part
-        return came, upgraded, tail
+        return fed
 
     def _is_too_large(self, part: bytes) -> bool:
-        length, bounds = len(self._head) + len(part), self._bounds
-        if length <= _SMALL:
-            return False
-        fields = self._head.count(b"\n") + part.count(b"\n") - 2  # request line and empty line
-        return length > bounds.head_bytes or fields > bounds.head_fields
+        bounds = self._bounds
+        fields = self._head.count(b"\n") + part.count(b"\n") - 2  # without request line and empty line
+        return len(self._head) + len(part) > bounds.head_bytes or fields > bounds.head_fields
 
-    def _begin_body(self, received: Received) -> None:
+    def _begin_body(self, message: web.RawRequestMessage, payload: web.StreamReader) -> None:
         """Note how much body comes after a head."""
-        self._head.clear()
+        if self._head:
+            self._head.clear()
         self.told += 1
         self._queued += 1
         self.begun = None
-        message, payload = received
         if not payload.is_eof():
             self._payload = payload
             self._left = 0 if message.chunked else int(message.headers.get("Content-Length", "0"))
 
     def _follow_body(self, part: bytes) -> None:
-        if not self._left:
-            self._note_end_of_chunks(part)
-            return
-        self._left -= len(part)
-        if not self._left:
-            self._payload = self.begun = None
-
-    def _note_end_of_chunks(self, part: bytes) -> None:
-        if self._payload is None or self._left:
-            return
-        if self._payload.is_eof():
-            self._payload = self.begun = None
-            self._seam = b""
+        """Note how much of a body has come."""
+        if self._left:
+            self._left -= len(part)
+            ended = not self._left
         else:
-            self._seam = (self._seam + part)[-_SEAM:]
+            ended = self._payload is not None and self._payload.is_eof()
+            self._seam = b"" if ended else (self._seam + part)[-_SEAM:]
+        if ended:
+            self._payload = self.begun = None
 
-    def _note_begin(self) -> None:
-        if self.begun is None and (self._payload is not None or self._head):
-            self.begun = self._clock()
-
-    def _fail(self, obstacle: Obstacle, head: bytes) -> None:
+    def _fail(self, obstacle: Obstacle, head: bytes) -> Fed:
         """Read nothing more; who reads the body is told, else who asks for the next request."""
-        self.is_over, self.begun, self._held = True, None, b""
+        self._is_over, self.begun, self._held = True, None, b""
         payload, self._payload = self._payload, None
         if payload is None:
-            self.failure = Unreadable(obstacle, head)
-            return
-        payload.set_exception(Unreadable(obstacle))
-        payload.feed_eof()  # aiohttp would wait for the rest
+            self._failure, self.has_more = Unreadable(obstacle, head), True
+        else:
+            self.has_more = False
+            payload.set_exception(Unreadable(obstacle))
+            payload.feed_eof()  # aiohttp would wait for the rest
+        return _NOTHING

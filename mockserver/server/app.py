@@ -61,7 +61,12 @@ class App:
             written = await self._handle(incoming, exchange_id)
             body = incoming.content
             is_broken = body.exception() is not None  # nothing that follows can be read, either
-            if is_broken or not body.is_eof() or self._stop.is_set() or connection.expects_no_more:
+            if (
+                is_broken
+                or not body.is_eof()
+                or self._stop.is_set()
+                or (connection.has_left and connection.expects_no_more)
+            ):
                 written.force_close()
             if isinstance(written, Written):
                 written.send(incoming)

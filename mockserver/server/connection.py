@@ -116,8 +116,8 @@ class Connection(web.RequestHandler):
 
     @property
     def expects_no_more(self) -> bool:
-        """Tell whether the request that is answered now is the last one, since the client sends no more."""
-        return self.has_left and self._framing.is_idle
+        """Tell whether the request that is answered now is the last one of those that came."""
+        return self._framing.is_idle
 
     @property
     def is_idle(self) -> bool:

@@ -64,7 +64,7 @@ class Framing:
     @property
     def is_idle(self) -> bool:
         """Tell whether all that came has been taken up."""
-        return self.begun is None and not self._queued and not self.has_more
+        return self.begun is None and not (self._queued or self.has_more)
 
     def feed_data(self, data: bytes) -> Fed:
         """Read on, and return the requests that have begun; HttpProcessingError where what came is none."""
@@ -74,7 +74,10 @@ class Framing:
             self.is_paused = False
             self._feed(b"")  # the parser itself may have kept some of a body
             data, self._held = self._held + data, b""
-        fed, start, has_failed = self._feed_parts(data)
+        if self.is_idle and len(data) <= _SMALL and data.find(_END) == len(data) - len(_END):  # most are so
+            fed, start, has_failed = self._feed(data), len(data), self._failure is not None
+        else:
+            fed, start, has_failed = self._feed_parts(data)
         if has_failed:
             return fed if fed[0] else self._refuse(len(data) - start)
         if start < len(data):

@@ -25,7 +25,7 @@ from mockserver.server.cors import answer_headers, is_preflight, preflight_heade
 from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
 from mockserver.server.events import Stream
 from mockserver.server.exchanging import exchange_with
-from mockserver.server.fault_rules import read_facts
+from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
 from mockserver.server.reading import HeaderReading, read_request
@@ -200,7 +200,7 @@ class App:
         if isinstance(world, str):
             return self._refuse("404", world, place="world")
         asked = request if path == request.path else replace(request, path=path)
-        disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
+        disturbance = world.faults.meet(_facts_of(asked, world, incoming)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._exchange(world, asked, exchange_id)
@@ -219,6 +219,10 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
+
+
+def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:
+    return read_facts(world.setting, request, incoming.remote or "")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:

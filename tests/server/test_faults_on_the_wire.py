@@ -176,6 +176,27 @@ def test_each_client_sees_each_fault_and_the_state_tells_what_was_done(mock: Cli
     assert [(fault["id"], fault["do"]) for fault in kept["faults"]] == [(rule_id, do)]
 
 
+@pytest.mark.parametrize("name", ["reset", "close", "drop before", "drop after"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_fault_that_persists_is_seen_by_a_client_that_sends_again(mock: Client, client: str, name: str) -> None:
+    do, seen = SEES[name]
+    set_fault(mock, {"do": do, "times": 1, "persist": True})
+
+    assert CLIENTS[client](mock.root) == seen
+
+    shown = show_fault(mock)
+    assert (shown["applied"], shown["matched"]) == (1, 1)
+    assert shown["resends"] == (1 if sends_again(client, seen) else 0)
+    if sends_again(client, seen):
+        assert [fault.get("resend") for fault in latest(mock)["faults"]] == [True]
+
+
+def test_aiohttp_hides_a_fault_that_applies_once(mock: Client) -> None:
+    set_fault(mock, {"do": {"reset": {}}, "times": 1})
+
+    assert by_aiohttp(mock.root) == "200 json"
+
+
 def sends_again(client: str, seen: str) -> bool:
     """aiohttp's client sends a PUT once more, of its own accord, when the connection breaks without an answer."""
     return client == "aiohttp" and seen in ("empty", "reset")
@@ -434,6 +455,7 @@ def test_rules_are_set_shown_switched_and_removed(client: Client) -> None:
     assert show_fault(client).items() >= {
         "id": "f1", "name": "Sunday", "preset": "maintenance", "match": {"nth": [1, 2]},
         "do": {"answer": {"code": 503}}, "times": None, "ttl": "1h", "probability": 1.0, "seed": 0,
+        "persist": False, "resends": 0,
         "enabled": True, "matched": 0, "applied": 0, "spent": False,
     }.items()  # fmt: skip
     assert "slow" in [preset["name"] for preset in listed["presets"]]

@@ -33,7 +33,7 @@ Outcome: TypeAlias = Literal["answered", "dropped", "reset", "closed", "truncate
 _CHANGED = frozenset({"dribbled", "garbled", "mistyped"})  # what became of an answer that came whole
 
 
-class Exchange(Value, frozen=True, kw_only=True):
+class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no circle, and is kept by the thousand
     """One request and its answer, as the journal keeps them; `request` has no secrets (`Hiding`).
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
@@ -84,6 +84,7 @@ class Exchange(Value, frozen=True, kw_only=True):
             "delayed": self.delayed,
             "outcome": self.outcome,
             "preflight": self.preflight,
+            "misspelt": [{"place": item.place, "meant": item.meant} for item in self.reply.misspelt],
         }
 
     @property

@@ -114,6 +114,11 @@ class ExchangeView:
         return self.kept.reply.why
 
     @property
+    def misspelt(self) -> Mapping[str, str]:
+        """The names that were likely meant, by the place of what was sent: `{"body/profils": "profiles"}`."""
+        return {item.place: item.meant for item in self.kept.reply.misspelt}
+
+    @property
     def advice(self) -> str:
         """What the place that was refused needs."""
         return self.kept.reply.repair

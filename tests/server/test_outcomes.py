@@ -135,13 +135,14 @@ def test_a_client_that_leaves_during_a_delay_has_seen_nothing_known(client: Clie
 
 
 def test_a_client_that_leaves_during_a_dribble_is_amended(client: Client) -> None:
-    set_fault(client, {"do": {"dribble": {"bytes": 4, "milliseconds": 30}}})
-    leave(client, after=b"createdId")
+    set_fault(client, {"do": {"dribble": {"bytes": 4, "milliseconds": 300}}})
+    leave(client, after=b"{")
 
     line = wait_for(client, "unknown")
 
+    length = len(client.send("GET", f"/_mock/requests/{line['id']}").json["response"]["body"])
     assert line["status"] == 200
-    assert 0 < line["delayed"] < 30 * 30
+    assert 0 < line["delayed"] < 300 * (length // 4)
 
 
 @pytest.mark.parametrize(

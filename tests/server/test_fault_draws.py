@@ -63,6 +63,14 @@ def test_other_seeds_draw_other_places() -> None:
     assert {sequence.index(True) for sequence in drawn} == set(range(9))
 
 
+def test_a_share_that_is_no_whole_number_is_rounded_by_the_seed() -> None:
+    """One half more than four hits in ten: the first block has four or five, as often."""
+    first = [sum(hits(0.45, seed, 10)) for seed in range(400)]
+
+    assert set(first) == {4, 5}
+    assert 160 < first.count(5) < 240
+
+
 @pytest.mark.parametrize(("probability", "hit"), [(0, False), (1, True)])
 def test_a_probability_of_0_is_never_and_of_1_is_always(probability: int, hit: bool) -> None:
     assert hits(probability, 3, 1000) == [hit] * 1000

@@ -264,6 +264,7 @@ def test_a_request_that_comes_again_is_met_again_where_a_rule_persists(bench: Be
     held = bench.set({"persist": True, "times": 1, **CLOSE})
 
     assert [bench.by(request) for request in (UPDATE, UPDATE, OTHER, UPDATE)] == ["f1", "f1", "", "f1"]
+    assert bench.faults
     assert bench.faults.show(held).items() >= {"applied": 1, "matched": 1, "resends": 2, "spent": True}.items()
     bench.now += 4.9
     assert bench.by() == "f1"

@@ -20,9 +20,9 @@ try:
     from aiohttp.http import SERVER_SOFTWARE, HttpProcessingError, HttpRequestParser, RawRequestMessage
     from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, InvalidHeader, InvalidURLError
     from aiohttp.streams import StreamReader
-    from aiohttp.web_protocol import PayloadAccessError, RequestHandler, RequestPayloadError
+    from aiohttp.web_protocol import RequestHandler
     from aiohttp.web_request import BaseRequest
-    from aiohttp.web_response import Response, StreamResponse
+    from aiohttp.web_response import StreamResponse
     from aiohttp.web_server import Server
 except ImportError as missing:
     raise ConfigurationError(f"{missing}; this server is known to work with {KNOWN}: install that") from missing
@@ -40,11 +40,8 @@ __all__ = [
     "HttpVersion11",
     "InvalidHeader",
     "InvalidURLError",
-    "PayloadAccessError",
     "RawRequestMessage",
     "RequestHandler",
-    "RequestPayloadError",
-    "Response",
     "Server",
     "StreamReader",
     "StreamResponse",

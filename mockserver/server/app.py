@@ -17,13 +17,15 @@ from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
-from mockserver.server.disturbing import CutError, Disturbed, cut_for, distort, pause, send
+from mockserver.server.disturbing import Disturbed, distort
 from mockserver.server.events import Stream
-from mockserver.server.fault_rules import Dribble, Truncate, read_facts
+from mockserver.server.exchanging import exchange_under
+from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.heads import read_head
 from mockserver.server.reading import HeaderReading, read_request, split_target
 from mockserver.server.recording import Recorder, Watch
-from mockserver.server.served import ServedWorlds
+from mockserver.server.sending import CutError, has_gone, pause, send
+from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.server.writing import LastWritten, Written
 from mockserver.values import replace
 
@@ -184,19 +186,19 @@ class App:
         self, met: Disturbed, request: Request, exchange_id: str, incoming: web.BaseRequest
     ) -> web.StreamResponse:
         """Answer as the faults of the world want it, which may be not at all."""
-        effect = met.disturbance.effect
-        await pause(met.disturbance.milliseconds, self._stop)
+        waited = await pause(met.disturbance.milliseconds, self._stop)
+        met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            response = self._recorder.exchange(met.world, met.request, exchange_id, met.disturbance)
+            exchange = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
             response = self._recorder.fail(defect, request, exchange_id)
-        cut_for(incoming, effect)
-        response = distort(response, effect)
-        headers = self._headers_of(response, request, exchange_id)
-        if not isinstance(effect, Truncate | Dribble):
-            return Written(response, headers)
-        whole = web.Response(status=response.status, headers=headers, body=response.body)
-        return await send(incoming, whole, effect, self._stop)
+            return Written(response, self._headers_of(response, request, exchange_id))
+        try:
+            response = distort(exchange.reply.response, met.disturbance.effect)
+            written = Written(response, self._headers_of(response, request, exchange_id))
+            return await send(incoming, written, met, exchange, self._stop)
+        finally:
+            self._recorder.show(met.world.journal.find(exchange_id) or exchange)  # as it was amended
 
     def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
@@ -209,10 +211,14 @@ class App:
             met = Obstacle(code="404", place="world", why=why)
             return self._recorder.turn_away(request, met, exchange_id)
         asked = request if path == request.path else replace(request, path=path)
-        disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
+        disturbance = world.faults.meet(_facts_of(asked, world, incoming)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._recorder.exchange(world, asked, exchange_id)
+
+
+def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:
+    return read_facts(world.setting, request, incoming.remote or "")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from mockserver.exchange import refuse, text_header
 from mockserver.messages import Obstacle, Request, Response
 from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.exchanging import exchange_with
-from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.values import replace
@@ -27,12 +26,10 @@ class Recorder:
         self._worlds = worlds
         self._watch = watch
 
-    def exchange(
-        self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-    ) -> Response:
+    def exchange(self, world: ServedWorld, request: Request, exchange_id: str) -> Response:
         """Answer a request, whose path is the one within the world."""
-        exchange = exchange_with(world, request, exchange_id, disturbance)
-        self._show(exchange)
+        exchange = exchange_with(world, request, exchange_id)
+        self.show(exchange)
         return exchange.reply.response
 
     def turn_away(self, request: Request, met: Obstacle, exchange_id: str) -> Response:
@@ -65,7 +62,8 @@ class Recorder:
     def _refuse(self, met: Obstacle) -> Response:
         return refuse(self._worlds.default.setting, met.code, met.why, place=met.place).response
 
-    def _show(self, exchange: Exchange) -> None:
+    def show(self, exchange: Exchange) -> None:
+        """Tell who watches of an exchange."""
         if self._watch is None:
             return
         try:

@@ -16,7 +16,10 @@ _WITHOUT_BODY = frozenset({204, 304})
 
 
 class Written(web.StreamResponse):
-    """A complete answer; its headers, one at least, are ASCII without line ends, else ValueError."""
+    """A complete answer: header `fields`, one at least, and `content`.
+
+    ValueError where a field is not ASCII, or has a line end.
+    """
 
     def __init__(self, response: Response, headers: dict[str, str]) -> None:
         super().__init__(status=response.status)
@@ -24,7 +27,8 @@ class Written(web.StreamResponse):
         self._lines = "\r\n".join(lines)
         if self._lines.count("\n") != len(lines) - 1 or not self._lines.isascii():
             raise ValueError("a header of the answer has a line end, or is not ASCII")
-        self._content = response.body
+        self.fields = headers
+        self.content = response.body
         self._is_kept: bool | None = None  # the connection, None as the request wants it
         self._is_sent = False
 
@@ -46,7 +50,7 @@ class Written(web.StreamResponse):
             self._is_kept = request.keep_alive
         self._is_sent = True
         head = self._head(request.version).encode("ascii")
-        transport.write(head if self._has_no_body(request.method) else head + self._content)
+        transport.write(head if self._has_no_body(request.method) else head + self.content)
 
     async def prepare(self, request: web.BaseRequest) -> web.AbstractStreamWriter | None:
         """Write what was not written yet, as aiohttp asks it."""
@@ -65,7 +69,7 @@ class Written(web.StreamResponse):
         status, is_old = self.status, version == web.HttpVersion10
         lines = [f"HTTP/1.{0 if is_old else 1} {status} {_REASONS.get(status, '')}", self._lines]
         if status not in _WITHOUT_BODY:
-            lines.append(f"Content-Length: {len(self._content)}")
+            lines.append(f"Content-Length: {len(self.content)}")
         lines += (f"Date: {web.rfc822_formatted_time()}", f"Server: {web.SERVER_SOFTWARE}")
         if self._is_kept is is_old:
             lines.append("Connection: keep-alive" if is_old else "Connection: close")

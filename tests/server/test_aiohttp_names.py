@@ -15,7 +15,7 @@ SERVER = ROOT / "mockserver"
 START = "from mockserver.cli import main; main(['serve', '--port', '0'])"
 MISSING = {
     "the private attribute": "import aiohttp.base_protocol as b; del b.BaseProtocol._parser",
-    "a name of a submodule": "import aiohttp.web_protocol as w; del w.PayloadAccessError",
+    "a name of a submodule": "import aiohttp.web_server as w; del w.Server",
     "a method of the parser": "import aiohttp.http as h; h.HttpRequestParser = int",
     "a submodule": "import sys; sys.modules['aiohttp.helpers'] = None",
 }

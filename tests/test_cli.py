@@ -169,7 +169,7 @@ def test_what_a_client_sends_breaks_no_line_of_the_log_and_reaches_no_terminal()
         process.terminate()
         _, errors = process.communicate(timeout=20)
 
-    (line,) = errors.splitlines()[2:]
+    (line,) = errors.splitlines()[3:]
     assert line.isprintable()
     assert "body/\\u001b]0;title\\u0007\\u000ax9 PUT / -> 200: is not part of the contract" in line
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -19,15 +20,18 @@ from mockserver.exchange import refuse, text_header
 from mockserver.messages import Request, Response
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, read_address
+from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer
-from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
+from mockserver.server.cors import VARY, answer_headers, is_preflight
 from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
 from mockserver.server.events import Stream
 from mockserver.server.exchanging import exchange_with
 from mockserver.server.fault_rules import read_facts
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
+from mockserver.server.origins import Origins
+from mockserver.server.preflights import answer_preflight, keep_preflight
 from mockserver.server.reading import HeaderReading, read_request
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.server.writing import LARGEST, Written
@@ -36,6 +40,7 @@ from mockserver.values import replace
 _LOG = logging.getLogger("mockserver")
 _CONTROL = "/_mock"
 _CONTINUE = "100-continue"
+_OWN_PAGES = Origins()  # those of this machine
 Watch: TypeAlias = Callable[[Exchange], None]
 
 
@@ -43,10 +48,10 @@ class App:
     """All that one server serves; `watch` is told of every vendor exchange."""
 
     def __init__(
-        self, worlds: ServedWorlds, *, control: Control, cors: frozenset[str] = frozenset(), watch: Watch | None = None
+        self, worlds: ServedWorlds, *, control: Control, cors: Origins = _OWN_PAGES, watch: Watch | None = None
     ) -> None:
         self.worlds = worlds
-        self.cors = cors
+        self._cors = cors
         self._control = control
         self._watch = watch
         self._ids = count(1)
@@ -102,18 +107,14 @@ class App:
         elif expected:
             return self._refuse_expectation(incoming, headers, expected, exchange_id)
         request = await read_request(incoming, headers)
-        if is_preflight(request.method, request.headers):
-            response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
-        else:
-            answer = self._answer(request, exchange_id, incoming)
-            if isinstance(answer, Stream):
-                return await self._send(answer, request, exchange_id, incoming)
-            if isinstance(answer, Disturbed):
-                return await self._disturb(answer, request, exchange_id, incoming)
-            response = answer
-        if len(response.body) <= LARGEST:
-            return Written(response, self._headers_of(response, request, exchange_id))
-        return self._write(response, request, exchange_id)
+        answer = self._answer(request, exchange_id, incoming)
+        if isinstance(answer, Stream):
+            return await self._send(answer, request, exchange_id, incoming)
+        if isinstance(answer, Disturbed):
+            return await self._disturb(answer, request, exchange_id, incoming)
+        if len(answer.body) <= LARGEST:
+            return Written(answer, self._headers_of(answer, request, exchange_id))
+        return self._write(answer, request, exchange_id)
 
     def _refuse_expectation(
         self, incoming: web.BaseRequest, headers: Mapping[str, str], expected: str, exchange_id: str
@@ -140,11 +141,20 @@ class App:
     def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
         return {
-            **answer_headers(request.headers, self.cors),
+            **self._cors_headers(request),
             **answer.headers,
             "X-Mock-Exchange": exchange_id,
             "X-Cap-Requestid": f"{self._run}{exchange_id[1:]:0>16}",
         }
+
+    def _cors_headers(self, request: Request) -> Mapping[str, str]:
+        if "origin" not in request.headers:
+            return VARY
+        return answer_headers(request.headers, self._allowed(read_address(request)[1]))
+
+    def _allowed(self, path: str) -> Origins:
+        """Return who may ask for a path within a world: the control plane is open to pages of this machine only."""
+        return _OWN_PAGES if _is_control(path) else self._cors
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest
@@ -195,15 +205,31 @@ class App:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
         name, path = read_address(request)
         world = find_world(self.worlds, name)
-        if path == _CONTROL or path.startswith(f"{_CONTROL}/"):
+        if is_preflight(request.method, request.headers):
+            return self._preflight(world, request, path, exchange_id)
+        if _is_control(path):
             return self._control.answer(world, request, path, incoming.remote or "")
         if isinstance(world, str):
             return self._refuse("404", world, place="world")
+        page = answer_browser(request, path)
+        if page is not None:
+            return page
         asked = request if path == request.path else replace(request, path=path)
         disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._exchange(world, asked, exchange_id)
+
+    def _preflight(self, world: ServedWorld | str, request: Request, path: str, exchange_id: str) -> Response:
+        """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
+        started = time.perf_counter()
+        found = self.worlds.default if isinstance(world, str) else world
+        is_control = _is_control(path)
+        reply = answer_preflight(found.setting, request, self._allowed(path), is_control=is_control)
+        if not is_control:
+            asked = replace(request, path=path)
+            self._show(keep_preflight(found, asked, reply, exchange_id, started))
+        return reply.response
 
     def _exchange(
         self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
@@ -219,6 +245,11 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
+
+
+def _is_control(path: str) -> bool:
+    """Tell whether a path within a world is of the control plane."""
+    return path == _CONTROL or path.startswith(f"{_CONTROL}/")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:

@@ -1,0 +1,81 @@
+"""What `serve` says on stderr when it is up: what is served, where the console is, and a request that succeeds."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from itertools import islice
+from shlex import quote as quoted
+from urllib.parse import urlencode
+
+from mockserver import __version__
+from mockserver.domain.customer import Customer
+from mockserver.exchange import Setting, respond
+from mockserver.messages import Request
+from mockserver.server.running import RunningServer
+from mockserver.server.served import ServedWorld
+
+_MOST_TRIED = 50  # customers of whom one is to be readable
+_ANY_CREDENTIALS = "Basic dGVzdA=="
+_READS = "/v2/customers/{}"
+_DETAILS = "/v2/customers/{}/loyaltyDetails"
+
+
+def banner(server: RunningServer, *, has_token: bool) -> Iterator[str]:
+    """Yield the lines for a server that answers; `has_token` tells that a control token is set."""
+    world = server.worlds.default
+    customers, dialect = len(world.store), world.setting.dialect.name
+    yield f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}"
+    yield f"Console: {server.public_url}/_mock/{' (needs the control token)' if has_token else ''}"
+    yield _first_request(world, server.public_url)
+    if not server.is_local:
+        control = "with the control token" if has_token else "only with --control-token"
+        yield f"Other machines can reach the mock; /_mock answers them {control}."
+
+
+def _first_request(world: ServedWorld, url: str) -> str:
+    found = find_read(world)
+    if found is not None:
+        headers = "".join(f" -H {quoted(f'{name}: {value}')}" for name, value in found.headers.items())
+        target = f"{found.path}?{found.query}" if found.query else found.path
+        return f"Try: curl -i '{url}{target}'{headers}"
+    if not len(world.store):
+        return "There are no customers yet: add one in the console, or with PUT /_mock/customers/ID."
+    return (
+        f"No request can be shown: world {world.name} has no credentials for --auth world, or nobody who can be read."
+    )
+
+
+def find_read(world: ServedWorld) -> Request | None:
+    """Return a read that the world answers with 200, with headers as they are sent; None where it has none."""
+    credentials = find_credentials(world.setting)
+    if credentials is None:
+        return None
+    ids = islice(world.store.ids(), _MOST_TRIED)
+    customers = (customer for key in ids if (customer := world.store.find(key)) is not None)
+    for path, query in (target for customer in customers for target in _targets(customer)):
+        request = Request(
+            method="GET", path=path, query=query, headers={name.lower(): value for name, value in credentials.items()}
+        )
+        reply = respond(world.setting, request, load=world.store.find, now=world.clock.text())
+        if reply.code is None:
+            return Request(method="GET", path=path, query=query, headers=credentials)
+    return None
+
+
+def _targets(customer: Customer) -> Iterator[tuple[str, str]]:
+    """Yield the reads of a customer: each profile, then the programs, which need no source."""
+    for profile in customer.profiles:
+        named = {"source": profile.source, "accountId": profile.account}
+        yield _READS.format(customer.id), urlencode({name: value for name, value in named.items() if value})
+    yield _DETAILS.format(customer.id), ""
+
+
+def find_credentials(setting: Setting) -> dict[str, str] | None:
+    """Return the header that the setting asks for, if any; None where it asks for one that its world does not have."""
+    if setting.auth == "off":
+        return {}
+    if setting.auth == "any":
+        return {"Authorization": _ANY_CREDENTIALS}
+    known = setting.organisation.credentials
+    if known.basic:
+        return {"Authorization": f"Basic {b64encode(min(known.basic).encode()).decode()}"}
+    return {"X-CAP-API-OAUTH-TOKEN": min(known.tokens)} if known.tokens else None

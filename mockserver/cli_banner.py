@@ -7,7 +7,6 @@ from shlex import quote as quoted
 from urllib.parse import urlencode
 
 from mockserver import __version__
-from mockserver.domain.customer import Customer
 from mockserver.exchange import Setting, respond
 from mockserver.messages import Request
 from mockserver.server.running import RunningServer
@@ -15,7 +14,7 @@ from mockserver.server.served import ServedWorld
 
 _MOST_TRIED = 50  # customers of whom one is to be readable
 _ANY_CREDENTIALS = "Basic dGVzdA=="
-_READS = "/v2/customers/{}"
+_READ = "/v2/customers/{}"
 _DETAILS = "/v2/customers/{}/loyaltyDetails"
 
 
@@ -39,9 +38,8 @@ def _first_request(world: ServedWorld, url: str) -> str:
         return f"Try: curl -i '{url}{target}'{headers}"
     if not len(world.store):
         return "There are no customers yet: add one in the console, or with PUT /_mock/customers/ID."
-    return (
-        f"No request can be shown: world {world.name} has no credentials for --auth world, or nobody who can be read."
-    )
+    lacks = "credentials to ask with" if find_credentials(world.setting) is None else "customers that can be read"
+    return f"World {world.name} has no {lacks}; see the console."
 
 
 def find_read(world: ServedWorld) -> Request | None:
@@ -49,24 +47,23 @@ def find_read(world: ServedWorld) -> Request | None:
     credentials = find_credentials(world.setting)
     if credentials is None:
         return None
-    ids = islice(world.store.ids(), _MOST_TRIED)
-    customers = (customer for key in ids if (customer := world.store.find(key)) is not None)
-    for path, query in (target for customer in customers for target in _targets(customer)):
-        request = Request(
-            method="GET", path=path, query=query, headers={name.lower(): value for name, value in credentials.items()}
-        )
+    headers = {name.lower(): value for name, value in credentials.items()}
+    for path, query in _targets(world):
+        request = Request(method="GET", path=path, query=query, headers=headers)
         reply = respond(world.setting, request, load=world.store.find, now=world.clock.text())
         if reply.code is None:
             return Request(method="GET", path=path, query=query, headers=credentials)
     return None
 
 
-def _targets(customer: Customer) -> Iterator[tuple[str, str]]:
-    """Yield the reads of a customer: each profile, then the programs, which need no source."""
-    for profile in customer.profiles:
-        named = {"source": profile.source, "accountId": profile.account}
-        yield _READS.format(customer.id), urlencode({name: value for name, value in named.items() if value})
-    yield _DETAILS.format(customer.id), ""
+def _targets(world: ServedWorld) -> Iterator[tuple[str, str]]:
+    """Yield paths and queries of reads: profiles first, then the programs, which need no source."""
+    ids = list(islice(world.store.ids(), _MOST_TRIED))
+    for customer in filter(None, map(world.store.find, ids)):
+        for profile in customer.profiles:
+            named = {"source": profile.source, "accountId": profile.account}
+            yield _READ.format(customer.id), urlencode({name: value for name, value in named.items() if value})
+    yield from ((_DETAILS.format(one), "") for one in ids)
 
 
 def find_credentials(setting: Setting) -> dict[str, str] | None:

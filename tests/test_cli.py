@@ -61,6 +61,16 @@ def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
         (["serve", "--world", "nowhere.jsonl"], "nowhere.jsonl"),
         (["serve", "--auth", "maybe"], "maybe"),
         (["serve", "--port", "99999"], "99999"),
+        (["serve", "--host", ""], "--host is empty"),
+        (["serve", "--host", "nowhere.invalid"], "nowhere.invalid"),
+        (["serve", "--host", "192.0.2.1"], "192.0.2.1"),
+        (["serve", "--cors", "app.example"], "https://app.example"),
+        (["serve", "--cors", "https://app.example/path"], "https://app.example/path"),
+        (["serve", "--control-token", ""], "--control-token is empty"),
+        (["serve", "--control-token", "two\nlines"], "control character"),
+        (["serve", "--control-token-env", "NO_SUCH_VARIABLE"], "'NO_SUCH_VARIABLE' is not set"),
+        (["serve", "--control-token", "a", "--control-token-env", "PATH"], "exclude each other"),
+        (["serve", "--public-url", "mock.example"], "https://mock.example/tools"),
         (["sevre"], "sevre"),
         (["serve", "--colour"], "--colour"),
         (["contract", "--format", "xml"], "xml"),
@@ -73,6 +83,16 @@ def test_bad_usage_exits_2_and_names_the_value(arguments: list[str], said: str) 
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: ")
     assert said in line
+
+
+def test_a_variable_that_holds_an_empty_token_is_refused() -> None:
+    command = [*COMMAND, "serve", "--control-token-env", "OUR_TOKEN"]
+    environ = {**os.environ, "OUR_TOKEN": ""}
+
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environ)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "the variable 'OUR_TOKEN' is empty" in result.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["serve"], ["contract"]])

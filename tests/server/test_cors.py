@@ -179,6 +179,5 @@ def test_a_star_gives_each_page_its_own_origin_and_never_a_star(origin: str) -> 
             assert answer.headers["access-control-allow-origin"] == origin
             assert answer.headers["access-control-allow-credentials"] == "true"
         assert client.send("GET", "/_mock/customers", headers={"Origin": origin}).status == 403
-        assert (
-            client.send("PUT", TARGET, headers={"Origin": "http://ä.example".encode().decode("latin-1")}).status < 500
-        )
+        unprintable = {"Origin": "http://ä.example".encode().decode("latin-1")}
+        assert "access-control-allow-origin" not in client.send("PUT", TARGET, headers=unprintable).headers

@@ -19,7 +19,7 @@ from aiohttp import HttpVersion11
 from mockserver.exchange import refuse, text_header
 from mockserver.messages import Request, Response
 from mockserver.server import aiohttp_web as web
-from mockserver.server.addressing import find_world, read_address
+from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer
@@ -38,7 +38,6 @@ from mockserver.server.writing import LARGEST, Written
 from mockserver.values import replace
 
 _LOG = logging.getLogger("mockserver")
-_CONTROL = "/_mock"
 _CONTINUE = "100-continue"
 _OWN_PAGES = Origins()  # those of this machine
 Watch: TypeAlias = Callable[[Exchange], None]
@@ -154,7 +153,7 @@ class App:
 
     def _allowed(self, path: str) -> Origins:
         """Return who may ask for a path within a world: the control plane is open to pages of this machine only."""
-        return _OWN_PAGES if _is_control(path) else self._cors
+        return _OWN_PAGES if is_control(path) else self._cors
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest
@@ -207,7 +206,7 @@ class App:
         world = find_world(self.worlds, name)
         if is_preflight(request.method, request.headers):
             return self._preflight(world, request, path, exchange_id)
-        if _is_control(path):
+        if is_control(path):
             return self._control.answer(world, request, path, incoming.remote or "")
         if isinstance(world, str):
             return self._refuse("404", world, place="world")
@@ -224,9 +223,9 @@ class App:
         """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
         started = time.perf_counter()
         found = self.worlds.default if isinstance(world, str) else world
-        is_control = _is_control(path)
-        reply = answer_preflight(found.setting, request, self._allowed(path), is_control=is_control)
-        if not is_control:
+        is_vendors = not is_control(path)
+        reply = answer_preflight(found.setting, request, self._allowed(path), is_vendors=is_vendors)
+        if is_vendors:
             asked = replace(request, path=path)
             self._show(keep_preflight(found, asked, reply, exchange_id, started))
         return reply.response
@@ -245,11 +244,6 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
-
-
-def _is_control(path: str) -> bool:
-    """Tell whether a path within a world is of the control plane."""
-    return path == _CONTROL or path.startswith(f"{_CONTROL}/")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:

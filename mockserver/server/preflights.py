@@ -13,18 +13,21 @@ from mockserver.server.origins import Origins
 from mockserver.server.served import ServedWorld
 
 
-def answer_preflight(setting: Setting, request: Request, allowed: Origins, *, is_control: bool) -> Reply:
-    """Answer a preflight: with all that it asks for, or 403 where the origin is not allowed."""
+def answer_preflight(setting: Setting, request: Request, allowed: Origins, *, is_vendors: bool) -> Reply:
+    """Answer a preflight: with all that it asks for, or 403 where the origin is not allowed.
+
+    `is_vendors` tells that it asks for one of the vendor's paths, not for the control plane.
+    """
     origin = request.headers["origin"]
     if allowed.admit(origin):
         return Reply(response=Response(status=204, headers=permissions(request.headers)))
-    return refuse(setting, "403", _why(origin[:100], is_control=is_control), place="header/Origin")
+    return refuse(setting, "403", _why(origin[:100], is_vendors=is_vendors), place="header/Origin")
 
 
-def _why(origin: str, *, is_control: bool) -> str:
-    if is_control:
-        return f"pages of {origin} may not use /_mock; open it on this machine (--cors opens the vendor's paths only)"
-    return f"pages of {origin} may not ask; allow them with serve --cors {origin}"
+def _why(origin: str, *, is_vendors: bool) -> str:
+    if is_vendors:
+        return f"pages of {origin} may not ask; allow them with serve --cors {origin}"
+    return f"pages of {origin} may not use /_mock; use a page of this machine (--cors opens the vendor's paths only)"
 
 
 def keep_preflight(world: ServedWorld, request: Request, reply: Reply, exchange_id: str, started: float) -> Exchange:

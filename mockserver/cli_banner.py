@@ -23,11 +23,19 @@ def banner(server: RunningServer, *, has_token: bool) -> Iterator[str]:
     world = server.worlds.default
     customers, dialect = len(world.store), world.setting.dialect.name
     yield f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}"
-    yield f"Console: {server.public_url}/_mock/{' (needs the control token)' if has_token else ''}"
+    yield _console(server, has_token=has_token)
     yield _first_request(world, server.public_url)
     if not server.is_local:
         control = "with the control token" if has_token else "only with --control-token"
         yield f"Other machines can reach the mock; /_mock answers them {control}."
+
+
+def _console(server: RunningServer, *, has_token: bool) -> str:
+    if has_token:
+        return f"Console: {server.public_url}/_mock/ (needs the control token)"
+    if server.has_loopback:
+        return f"Console: {server.public_url}/_mock/"
+    return "Console: none, since /_mock answers loopback only; serve --host 127.0.0.1 or 0.0.0.0, or --control-token."
 
 
 def _first_request(world: ServedWorld, url: str) -> str:

@@ -194,6 +194,24 @@ def test_what_a_client_sends_breaks_no_line_of_the_log_and_reaches_no_terminal()
     assert "body/\\u001b]0;title\\u0007\\u000ax9 PUT / -> 200: is not part of the contract" in line
 
 
+def test_a_preflight_has_its_line_and_a_refused_one_says_what_cures_it() -> None:
+    command = [*COMMAND, "serve", "--port", "0", "--cors", "https://app.example"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        client = Client(process.stdout.readline().removeprefix("Serving on ").strip())
+        for origin in ("https://app.example", "https://other.example"):
+            headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+            client.send_bare("OPTIONS", "/v2/customers/171891944", headers=headers)
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+
+    allowed, refused = errors.splitlines()[3:]
+    assert "OPTIONS /v2/customers/171891944 -> 204 " in allowed
+    assert allowed.endswith("[preflight]")
+    assert "-> 403 403 " in refused
+    assert "https://other.example may not ask; allow them with serve --cors https://other.example" in refused
+
+
 def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("extends: demo\ncustomers: []\n", encoding="utf-8")

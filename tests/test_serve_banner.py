@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.client import Client
+from tests.server.test_guard import own_address
 
 needs_curl = pytest.mark.skipif(
     shutil.which("curl") is None and "CI" not in os.environ, reason="the banner shows curl; install it to run that"
@@ -145,6 +146,14 @@ def test_bound_to_all_addresses_it_says_that_others_can_reach_it(arguments: list
         assert server.said[-1].startswith("Other machines can reach the mock")
         assert said in server.said[-1]
         assert Client(server.url).update(171891944, {}).status == 200
+
+
+@needs_curl
+def test_bound_to_an_address_of_the_network_alone_it_says_that_there_is_no_console() -> None:
+    with served("--host", own_address()) as server:
+        assert server.line("Console: ").startswith("none, since /_mock answers loopback only")
+        assert Client(server.url).send_bare("GET", "/_mock/").status == 403
+        assert pasted(server.line("Try: "))[0] == 200
 
 
 def test_behind_a_proxy_it_names_the_public_url() -> None:

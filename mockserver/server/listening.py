@@ -124,3 +124,8 @@ def _in_url(host: str) -> str:
 def are_local(sockets: Sequence[socket.socket]) -> bool:
     """Tell whether only this machine reaches sockets."""
     return all(is_loopback_host(one.getsockname()[0]) for one in sockets)
+
+
+def have_loopback(sockets: Sequence[socket.socket]) -> bool:
+    """Tell whether this machine reaches sockets by loopback, which is how it is known as this machine."""
+    return any(is_loopback_host(bound) or is_any(bound) for bound in (one.getsockname()[0] for one in sockets))

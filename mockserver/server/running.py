@@ -14,7 +14,7 @@ from mockserver.exchange import Setting
 from mockserver.files import Progress, read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
 from mockserver.server.control import Control, Guard
-from mockserver.server.listening import are_local, is_any, listen, read_host, url_of
+from mockserver.server.listening import are_local, have_loopback, is_any, listen, read_host, url_of
 from mockserver.server.options import ServeOptions, check_token
 from mockserver.server.origins import read_origins
 from mockserver.server.protocol import EnvelopeServer
@@ -47,7 +47,8 @@ def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | No
 class RunningServer:
     """A server in the running event loop: `async with RunningServer(options) as server: … server.url`.
 
-    ConfigurationError for options that cannot be served. `is_local` tells whether only this machine reaches it.
+    ConfigurationError for options that cannot be served. `is_local` tells whether only this machine reaches it, and
+    `has_loopback` whether this machine does so by loopback.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class RunningServer:
         cors, token = read_origins(options.cors), check_token(options.control_token)
         self.worlds = make_worlds(options, progress)
         self.url = ""
-        self.is_local = True
+        self.is_local = self.has_loopback = True
         self._port = options.port
         self._public = public
         guard = _guard(self._host, token, public)
@@ -80,7 +81,8 @@ class RunningServer:
         loop = asyncio.get_running_loop()
         sockets = listen(self._host, self._port)
         self._listeners = [await loop.create_server(self._server, sock=one) for one in sockets]
-        self.url, self.is_local = url_of(self._host, sockets), are_local(sockets)
+        self.url = url_of(self._host, sockets)
+        self.is_local, self.has_loopback = are_local(sockets), have_loopback(sockets)
         return self
 
     async def __aexit__(

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.client import Client
+from tests.server.pages.sites import StrippingProxy
 from tests.server.test_guard import own_address
+from tests.server.test_listening import needs_ipv6
 
 needs_curl = pytest.mark.skipif(
     shutil.which("curl") is None and "CI" not in os.environ, reason="the banner shows curl; install it to run that"
@@ -95,6 +97,7 @@ def test_the_request_that_it_shows_succeeds_when_it_is_pasted(worlds: Path, worl
     [
         ("--host", "localhost"),
         ("--host", "0.0.0.0"),
+        pytest.param(("--host", "::"), marks=needs_ipv6),
         ("--control-token", "t0ken", "--auth", "world"),
         ("--dialect", "five.yaml", "--world", "multiple.yaml", "--auth", "world"),
     ],
@@ -161,6 +164,18 @@ def test_behind_a_proxy_it_names_the_public_url() -> None:
         assert server.line("Console: ") == "https://mock.example/tools/_mock/"
         assert "'https://mock.example/tools/v2/customers/" in server.line("Try: ")
         assert server.url.startswith("http://127.0.0.1:")
+
+
+@needs_curl
+def test_the_request_that_it_shows_goes_through_the_proxy_that_the_public_url_names() -> None:
+    with StrippingProxy("/tools", 0).running() as proxy:
+        public = f"http://127.0.0.1:{proxy.port}/tools"
+        with served("--public-url", public, "--auth", "world") as server:
+            proxy.upstream = Client(server.url).port
+            shown = server.line("Try: ")
+            assert f"'{public}/v2/customers/" in shown
+            assert pasted(shown)[0] == 200
+            assert Client(public).send_bare("GET", "/_mock/").status == 200
 
 
 def test_the_token_may_come_from_a_variable_and_is_never_said() -> None:

@@ -106,6 +106,8 @@ def _read_port(scheme: str, port: str | None) -> str:
 
 
 def _read_name(scheme: str, host: str) -> str:
+    if "://" in host:
+        raise ValueError("these are several origins; give the option once for each")
     if any(sign in host for sign in "@/?#\\"):
         raise ValueError(f"it has more than scheme, host and port; write {scheme}://{_host_in(host)}")
     if "*" in host:
@@ -130,7 +132,17 @@ def read_host_name(host: str) -> str | None:
         except ValueError:
             return None
     try:
-        name = host if host.isascii() else host.encode("idna").decode()
+        name = (host if host.isascii() else host.encode("idna").decode()).lower()
     except UnicodeError:  # no name in any script
         return None
-    return name.lower() if _HOST.match(name.lower()) else None
+    if name.rpartition(".")[2].isdigit():  # WHATWG URL §3.5: what ends in a number is an IPv4 address, or no host
+        return name if _is_ipv4(name) else None
+    return name if _HOST.match(name) else None
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True

@@ -94,6 +94,10 @@ def test_an_origin_is_compared_as_browsers_write_it(written: str, origin: str) -
         ("https://app example", "is not a host"),
         ("https://app..example", "is not a host"),
         ("https://[::g]", "is not a host"),
+        ("http://127.0.0.256:3000", "is not a host"),
+        ("https://app.1", "is not a host"),
+        ("https://app.example,https://b.example", "once for each"),
+        ("https://app.example https://b.example", "once for each"),
     ],
 )
 def test_what_no_page_can_ever_match_is_refused_with_the_cure(written: str, cure: str) -> None:

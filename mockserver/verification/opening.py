@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -196,5 +197,10 @@ def _control(transport: Transport, method: str, path: str, body: object = None) 
     content = b"" if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if content else {}
     response = transport.carry(Request(method=method, path=path, headers=headers, body=content))
+    if response.status == HTTPStatus.FORBIDDEN:
+        raise TargetError(
+            f"{method} {path} is refused: a mock with a control token gives no world of its own to a check; "
+            "check it as a deployment, with --customer, or serve it without the token"
+        )
     if response.status >= 300:
         raise TargetError(f"{method} {path} answered {response.status}; is it this version of the mock?")

@@ -19,6 +19,8 @@ NOWHERE = {"X-Mock-World": "nowhere"}
 ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/health", b"", {}, 200),
     ("GET", "/_mock/health", b"", FOREIGN, 403),
+    ("GET", "/_mock/live", b"", {}, 200),
+    ("GET", "/_mock/live", b"", FOREIGN, 403),
     ("GET", "/_mock/contract", b"", {}, 200),
     ("GET", "/_mock/contract", b"", {"Accept": "application/yaml"}, 200),
     ("GET", "/_mock/dialect", b"", {}, 200),
@@ -53,9 +55,10 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/events?limit=0", b"", {}, 200),
     ("GET", "/_mock/events?limit=x", b"", {}, 400),
     ("GET", "/_mock/errors", b"", {}, 200),
-    ("GET", "/_mock", b"", {}, 200),
+    ("GET", "/_mock", b"", {}, 302),
     ("GET", "/_mock", b"", FOREIGN, 403),
     ("GET", "/_mock/docs", b"", {}, 200),
+    ("GET", "/_mock/docs/", b"", {}, 302),
     ("GET", "/_mock/pages/control.json", b"", {}, 200),
     ("GET", "/_mock/pages/questions.json", b"", {}, 200),
     ("GET", "/_mock/pages/style.css", b"", {}, 200),
@@ -107,7 +110,7 @@ def resolve(node: Any) -> Any:
 
 def described(method: str, path: str, status: int) -> Any:
     """Return what the document says of a status, or fail."""
-    bare = path.partition("?")[0]
+    bare = path.partition("?")[0].rstrip("/")
     templates = [known for known in PATHS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), bare)]
     item = PATHS[bare if bare in templates else templates[0]]  # a name goes before a parameter
     responses = item[method.lower()]["responses"]
@@ -140,6 +143,8 @@ def test_each_answer_is_one_that_the_document_describes(
 @pytest.mark.parametrize(
     "path",
     [
+        "health",
+        "live",
         "contract",
         "dialect",
         "customers",

@@ -29,6 +29,7 @@ class Call(Value, frozen=True, kw_only=True):
     atlas: "Callable[[], tuple[AtlasEntry, ...]]"
     request: Request
     argument: str = ""
+    public_url: str | None = None
 
     def query(self, name: str) -> str | None:
         """Return a query parameter, or None."""
@@ -36,9 +37,9 @@ class Call(Value, frozen=True, kw_only=True):
 
     @property
     def base_url(self) -> str:
-        """Where the call's world answers, as its caller reaches this server; no slash at the end."""
+        """Where the call's world answers, as others or its caller reach this server; no slash at the end."""
         path = "" if self.world is self.worlds.default else f"/_mock/w/{quote(self.world.name, safe='')}"
-        return f"http://{self.request.headers.get('host', '127.0.0.1')}{path}"
+        return f"{self.public_url or 'http://' + self.request.headers.get('host', '127.0.0.1')}{path}"
 
     def count(self, name: str, *, digits: int = 9) -> int | None | Response:
         """Return a query parameter that is a whole number, None where it is left out, a refusal where it is none."""

@@ -14,6 +14,11 @@ def _health(call: Call) -> Response:
     return show({"product": "customer-mockserver", "version": __version__, "ready": True})
 
 
+def _live(call: Call) -> Response:
+    del call  # whatever the server is ready for
+    return show({"live": True})
+
+
 def _contract(call: Call) -> Response:
     setting = call.world.setting
     dialects = setting.dialects
@@ -50,6 +55,7 @@ def _show_errors(call: Call) -> Response:
 
 ROUTES: Routes = {
     "health": {"GET": _health},
+    "live": {"GET": _live},
     "contract": {"GET": _contract},
     "errors": {"GET": _show_errors},
     "dialect": {"GET": _show_dialect, "PUT": _put_dialect},

@@ -2,14 +2,17 @@
 
 const place = /^(.*\/_mock)(?:\/docs)?\/?$/.exec(location.pathname);
 
-/** Where the control plane of this page's world is: `/_mock`, or `/_mock/w/NAME/_mock`. */
+/** Where the control plane of this page's world is: `…/_mock`, or `…/_mock/w/NAME/_mock`. */
 export const control = place ? place[1] : "/_mock";
 
-/** Where the vendor's paths of this page's world begin: nothing, or `/_mock/w/NAME`. */
+/** Where the vendor's paths of this page's world begin: `…`, or `…/_mock/w/NAME`. */
 export const vendor = control.slice(0, -"/_mock".length);
 
+/** Where the server's own control plane is, behind whatever path a proxy has put in front of it. */
+const root = /^(.*\/_mock)\/w\/[^/]+\/_mock$/.exec(control)?.[1] ?? control;
+
 /** The page of a world. */
-export const homeOf = (world) => (world.default ? "/_mock/" : `/_mock/w/${encodeURIComponent(world.name)}/_mock/`);
+export const homeOf = (world) => (world.default ? `${root}/` : `${root}/w/${encodeURIComponent(world.name)}/_mock/`);
 
 /** Return a part of an address without its percent-encoding; what is no such encoding stays as it is. */
 export function decoded(part) {

@@ -264,6 +264,24 @@ def test_the_sample_of_the_page_is_sent_and_copied(page: Page, console: str, cli
     assert copied.startswith(f"curl -i -X PUT '{client.root}/v2/customers/171891944?source=INSTORE'")
 
 
+@pytest.mark.parametrize("sent", [("#try-prefer", "code=401"), ("#try-authorization", "")], ids=str)
+def test_a_challenge_raises_no_dialog_of_the_browser_and_later_requests_are_sent(
+    page: Page, console: str, sent: tuple[str, str]
+) -> None:
+    """A dialog would hold the answer back until somebody closes it."""
+    show(page, console, "try")
+    field, value = sent
+    for _ in range(2):
+        page.type(field, value)
+        page.click_button("Send")
+        page.wait_for_text("#try-answer", "401 refused")
+        page.wait_for_text("#try-answer details pre", 'www-authenticate: Basic realm="customers"')
+
+        page.type(field, "Basic dGVzdA==" if field == "#try-authorization" else "")
+        page.click_button("Send")
+        page.wait_for_text("#try-answer", "200 OK")
+
+
 def test_a_refused_request_is_taken_into_the_form_as_it_was_sent(page: Page, console: str, client: Client) -> None:
     refused = client.update(171891945, {"profiles": [{"firstName": 5}]}, "source=NOWHERE&accountId=7")
 

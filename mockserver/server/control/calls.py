@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
-import orjson
-
 from mockserver.contract import Violation, read_json
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
 from mockserver.server.served import ServedWorld, ServedWorlds
@@ -75,7 +74,7 @@ Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*
 
 def show(value: object, *, status: int = 200) -> Response:
     """Return a value as JSON."""
-    return Response(status=status, headers=_JSON, body=orjson.dumps(value))
+    return Response(status=status, headers=_JSON, body=write_json(value))
 
 
 def done() -> Response:
@@ -86,7 +85,7 @@ def done() -> Response:
 def refuse(status: int, why: str, **headers: str) -> Response:
     """Refuse a call; `why` names the value, the place and the cure."""
     envelope = {"errors": [{"status": False, "code": status, "message": why}]}
-    return Response(status=status, headers={**_JSON, **headers}, body=orjson.dumps(envelope))
+    return Response(status=status, headers={**_JSON, **headers}, body=write_json(envelope))
 
 
 def decoded(segment: str) -> str:

@@ -16,7 +16,7 @@ _CLOCK_EXAMPLE = '{"frozen": "2026-01-01T00:00:00Z"}, {"advance": "2h"} or {"rea
 
 
 def _list_customers(call: Call) -> Response:
-    return show({"customers": [write_customer(item) for item in call.world.store.customers()]})
+    return show({"customers": [write_customer(item) for item in call.world.store.state().customers()]})
 
 
 def _show_customer(call: Call) -> Response:

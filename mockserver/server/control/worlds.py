@@ -86,7 +86,8 @@ def _keep_snapshot(call: Call) -> Response:
         return refuse(400, f"body/name: {_NAME_WORDS}")
     if len(world.snapshots) >= MOST_SNAPSHOTS and name not in world.snapshots:
         return refuse(409, f"world {world.name} has {MOST_SNAPSHOTS} snapshots, the most it can; delete one")
-    world.keep(name)
+    if not world.keep(name):
+        return refuse(409, f"more work would wait in the snapshots of world {world.name} than may; POST /_mock/settle")
     return show({"name": name, "customers": len(world.store)}, status=201)
 
 

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from http import HTTPStatus
 from itertools import count
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from mockserver.messages import Request, Response
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, read_address
 from mockserver.server.control import Control
-from mockserver.server.control.calls import Answer
+from mockserver.server.control.calls import Answer, Work
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
 from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
 from mockserver.server.events import Stream
@@ -106,6 +106,8 @@ class App:
             response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
         else:
             answer = self._answer(request, exchange_id, incoming)
+            if isinstance(answer, Generator):
+                answer = await self._work(answer, request, exchange_id, incoming)
             if isinstance(answer, Stream):
                 return await self._send(answer, request, exchange_id, incoming)
             if isinstance(answer, Disturbed):
@@ -137,7 +139,7 @@ class App:
         headers = self._headers_of(response, request, exchange_id)
         return web.Response(status=response.status, headers=headers, body=response.body)
 
-    def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
+    def _headers_of(self, answer: Response | Stream, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
         return {
             **answer_headers(request.headers, self.cors),
@@ -145,6 +147,19 @@ class App:
             "X-Mock-Exchange": exchange_id,
             "X-Cap-Requestid": f"{self._run}{exchange_id[1:]:0>16}",
         }
+
+    async def _work(self, work: Work, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
+        """Do what takes long, so that others are answered in between; what nobody waits for any more is left."""
+        try:
+            while incoming.transport is not None:
+                next(work)
+                await asyncio.sleep(0)
+        except StopIteration as finished:
+            answer: Response = finished.value
+            return answer
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._refuse_defect(defect, request, exchange_id)
+        return Response(status=204)
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest

@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver.domain.customer import Attribution, Customer, CustomerId
+from mockserver.domain.customer import Customer, CustomerId
 from mockserver.storage import MemoryStore, StoreState
+from tests.storage.customers import a_customer
 
-_STAMP = Attribution(created="2024-01-01T00:00:00Z", created_by="t", modified="2024-01-01T00:00:00Z", modified_by="t")
 _KEYS = st.integers(1, 6).map(CustomerId)
-
-
-def a_customer(key: int, mark: int = 0) -> Customer:
-    return Customer(id=CustomerId(key), loyalty_type=f"mark {mark}", attribution=_STAMP)
 
 
 @dataclass

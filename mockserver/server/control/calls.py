@@ -1,7 +1,7 @@
 """One call of the control plane, and how it is answered: JSON, or the vendor's envelope with what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
@@ -67,7 +67,8 @@ class Call(Value, frozen=True, kw_only=True):
         return body
 
 
-Answer: TypeAlias = Response | Stream
+Work: TypeAlias = Generator[None, None, Response]  # an answer that takes long, and yields wherever others may go first
+Answer: TypeAlias = Response | Stream | Work
 Action: TypeAlias = Callable[[Call], Answer]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
 

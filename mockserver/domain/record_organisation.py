@@ -5,7 +5,9 @@ name where there is one. Nothing in a record is ignored.
 """
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -86,7 +88,21 @@ def find_misshape(shape: Any, schema: Mapping[str, Any], record: object) -> Reco
         return RecordProblem(path=(), problem=f"is no plain record: {cause}", cure="write what JSON could say too")
     # A misspelt member first: it says more than that the right one is missing.
     error = min(errors, key=lambda error: error.kind.name != "additionalProperties", default=None)
-    return None if error is None else _problem_of(error, schema)
+    if error is None:
+        return None
+    return _not_finite(record, tuple(error.instance_path)) or _problem_of(error, schema)
+
+
+def _not_finite(record: Any, path: Path) -> RecordProblem | None:
+    """Return the problem of a number that is none in JSON; the validator takes it for null."""
+    value = record
+    for step in path:
+        value = value[step]
+    if not isinstance(value, (float, Decimal)) or math.isfinite(value):
+        return None
+    return RecordProblem(
+        path=path, problem=f"{value} is no number in JSON", cure="write a finite number, or leave it out"
+    )
 
 
 def _unwritable(record: object) -> RecordProblem:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeAlias
 
 from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
+Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusals are expected
 MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
 
@@ -65,8 +67,8 @@ class ExpectedRefusal(AbstractContextManager[None]):
     A class, since a generator's frames would stand in the report of a test that fails.
     """
 
-    def __init__(self, expected: Expected, read: Callable[[], Sequence[Exchange]], code: int | None) -> None:
-        self._expected = expected
+    def __init__(self, note: Note, read: Callable[[], Sequence[Exchange]], code: int | None) -> None:
+        self._note = note
         self._read = read
         self._code = code
         self._before: frozenset[str] = frozenset()
@@ -80,7 +82,7 @@ class ExpectedRefusal(AbstractContextManager[None]):
         __tracebackhide__ = True
         came = [exchange for exchange in self._read() if exchange.id not in self._before]
         refused = [item for item in came if item.reply.code is not None and self._code in (None, item.reply.code)]
-        self._expected.note(refused)
+        self._note(refused)
         if error is None and not refused:
             what = "a refusal" if self._code is None else f"a refusal with code {self._code}"
             lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"

@@ -30,7 +30,7 @@ class WorldState:
 
     def customer(self, id: int) -> CustomerView:  # noqa: A002  # the vendor's word
         """Return a customer as it is now; LookupError for one that is not there."""
-        found = self._host.call(self._world.store.find, CustomerId(id))
+        found = self._host.call(lambda: self._world.store.find(CustomerId(id)))
         if found is not None:
             return CustomerView.of(found)
         raise LookupError(f"world {self.world} has no customer {id!r}; there are {self._named_customers()}")
@@ -105,11 +105,11 @@ class WorldState:
 
     def settle(self) -> None:
         """Do the loyalty work of `use_async=true` that is due, whatever the clock shows."""
-        self._host.call(self._world.settle)
+        self._host.call(lambda: self._world.settle())
 
     def reset(self) -> None:
         """Bring back the customers that the world began with; journal, faults, clock and dialect stay."""
-        self._host.call(self._world.reset)
+        self._host.call(lambda: self._world.reset())
 
     def snapshot(self, name: str) -> None:
         """Keep the present state under a name, in place of one of that name."""
@@ -138,8 +138,10 @@ class WorldState:
 
         ValueError for a question or an answer that is not there, with the nearest one.
         """
-        setting = self._world.setting
+        return self._host.call(self._answer, answers)
+
+    def _answer(self, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Answer questions otherwise, in one step: nobody changes other answers in between."""
         if answers:
-            setting = setting.under(answered(setting, answers))
-            self._host.call(setattr, self._world, "setting", setting)
-        return dict(setting.dialect.answers)
+            self._world.setting = self._world.setting.under(answered(self._world.setting, answers))
+        return dict(self._world.setting.dialect.answers)

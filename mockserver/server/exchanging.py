@@ -16,6 +16,7 @@ from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_RECORD, MOST_WAITING, Oversized
 
 MOST_TRIES = 10  # of one update that others overtake; then 521
+_TRIES = range(MOST_TRIES)
 
 
 def exchange_with(
@@ -73,7 +74,7 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
         loaded[key] = customer
         return customer
 
-    for _ in range(MOST_TRIES):
+    for _ in _TRIES:
         reply = respond(world.setting, request, load=load, now=now)
         if not reply.changed and reply.later is None:
             return reply, loaded

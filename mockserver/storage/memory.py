@@ -52,8 +52,8 @@ class MemoryStore:
             saved = layer.held.get(key)
             if saved is not None:
                 return _NOBODY if saved[0] is None else (saved[0], max(saved[1], self._floor))
-        customer = self._seed.held.get(key)
-        return _NOBODY if customer is None else (customer, self._floor)
+        seed = self._seed.held
+        return (seed[key], self._floor) if key in seed else _NOBODY
 
     def find(self, key: CustomerId) -> Customer | None:
         """Return a customer, or None."""

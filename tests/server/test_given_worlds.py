@@ -4,9 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
 
 from mockserver.server.running import ServerThread
 from tests.server.client import Answer, Client
+from tests.server.test_accepted_can_be_read import NUMBERS, exact
 
 ADA = {"id": 1, "loyaltyType": "loyalty", "profiles": [{"source": "INSTORE", "firstName": "Ada"}]}
 
@@ -40,6 +42,23 @@ def test_a_given_world_has_its_own_organisation(server: ServerThread) -> None:
     assert client.update(1, {"profiles": [{"fields": {"size": "L"}}]}).json["warnings"] == []
     assert client.send("GET", "/_mock/customers/1").json["attribution"]["createdBy"] == "shop9"
     assert client.send("GET", "/v2/customers/1?source=WECHAT&accountId=22232").status == 400
+
+
+@given(height=NUMBERS)
+@settings(max_examples=20)
+def test_a_given_number_is_the_one_that_is_read(server: ServerThread, height: str) -> None:
+    name = f"g{uuid4().hex[:12]}"
+    customer = f'{{"id":1,"loyaltyType":"loyalty","extendedFields":{{"height":{height}}}}}'
+    body = f'{{"name":"{name}","world":{{"extends":"demo","customers":[{customer}]}}}}'
+    answer = Client(server.url).send("POST", "/_mock/worlds", body=body.encode())
+
+    if answer.status == 201:
+        shown = Client(f"{server.url}/_mock/w/{name}").send("GET", "/_mock/customers/1")
+        assert exact(shown.body)["extendedFields"] == {"height": exact(height)}
+        assert Client(server.url).send("DELETE", f"/_mock/worlds/{name}").status == 204
+    else:
+        assert answer.status == 400
+        assert answer.json["errors"][0]["message"].startswith("body")
 
 
 def test_a_world_is_given_or_copied_under_answers_of_its_own(server: ServerThread) -> None:

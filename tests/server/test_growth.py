@@ -46,6 +46,15 @@ def test_updates_that_wait_for_a_clock_are_bounded_and_refused_with_the_cure(wai
     assert name == f"Tom {MOST_WAITING - 1}", "all that was granted is done, in order, and nothing else"
 
 
+def test_the_same_update_is_granted_once_there_is_room_although_nothing_else_has_changed(waiting: Client) -> None:
+    for number in range(MOST_WAITING):
+        waiting.update(171891950, {"profiles": [{"firstName": f"Tom {number}"}]}, "source=INSTORE&use_async=true")
+    assert [rename(waiting, 0).status for _ in range(2)] == [503, 503]
+    waiting.send("POST", "/_mock/settle")
+
+    assert rename(waiting, 0).status == 200
+
+
 def test_large_updates_that_wait_are_bounded_by_their_size(waiting: Client) -> None:
     answers = [rename(waiting, number, padding=600_000) for number in range(5)]
 

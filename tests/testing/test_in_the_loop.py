@@ -92,13 +92,21 @@ def test_a_refusal_is_expected_and_a_snapshot_restored_in_the_loop_too(api: Cust
     api.snapshot("s")
     with api.expecting_refusal(8015):
         Client(api.url).update(5, {})
+    with api.expecting_misspelt():
+        Client(api.url).update(TOM, {"profils": []})
 
     api.restore("s")
 
 
 def test_no_public_member_is_forgotten() -> None:
     members = {name for name in dir(CustomerApi) if not name.startswith("_")}
-    other = {"world", "restore", "expecting_refusal", "delete"}  # a constant; and those below, and at the end of each
+    other = {
+        "world",
+        "restore",
+        "expecting_refusal",
+        "expecting_misspelt",
+        "delete",
+    }  # a constant; and those below, and at the end of each
 
     assert members - other - set(ASKED) == set()
 

@@ -27,6 +27,7 @@ from mockserver.config import (
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.exchange import Setting
 from mockserver.files import (
+    expand,
     read_dialect,
     read_dialects,
     read_questions,
@@ -91,7 +92,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ),
         credentials=_credentials(options),
         headers=dict(read_header(text) for text in options.headers),
-        ca_bundle=None if options.ca_bundle is None else str(options.ca_bundle),
+        ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
     )

@@ -4,6 +4,7 @@ Loaded in every run where the package is installed, so it imports no more than p
 is imported when the first test asks for it.
 """
 
+import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -75,7 +76,7 @@ def _find_dialect(name: str, folders: Sequence[Path]) -> str | Path:
     """Return `documented`, or the path of a file in the first folder that has it, else in the first folder."""
     if name == "documented":
         return name
-    paths = [folder / name for folder in folders]
+    paths = [folder / os.path.expanduser(name) for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
@@ -135,7 +136,8 @@ def _find_world(name: str, folders: Sequence[Path]) -> str:
 
     if name in list_worlds():
         return name
-    return next((str(folder / name) for folder in folders if (folder / name).is_file()), name)
+    paths = [folder / os.path.expanduser(name) for folder in folders]
+    return next((str(path) for path in paths if path.is_file()), name)
 
 
 def _end(item: pytest.Item, worlds: Sequence["CustomerApi"]) -> None:

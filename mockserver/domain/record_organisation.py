@@ -5,6 +5,7 @@ name where there is one. Nothing in a record is ignored.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -111,7 +112,7 @@ def _problem_of(error: Any, schema: Mapping[str, Any]) -> RecordProblem:
 
 def _wrong_type(path: Path, value: object, types: list[str]) -> RecordProblem:
     wanted = " or ".join(types)
-    is_unquoted = "string" in types and isinstance(value, (bool, int, float))
+    is_unquoted = "string" in types and isinstance(value, (bool, int, float, type(None)))
     cure = "put it in quotes" if is_unquoted else f"write a value of type {wanted}"
     return RecordProblem(path=path, problem=f"{_shorten(value)} is not of type {wanted}", cure=cure)
 
@@ -124,7 +125,8 @@ def _members_at(schema: Mapping[str, Any], schema_path: Iterable[str | int]) -> 
 
 
 def _shorten(value: object) -> str:
-    return _cut(repr(value))
+    """Show a value, `true`, `false` and `null` as YAML and JSON write them."""
+    return _cut(json.dumps(value) if value is None or isinstance(value, bool) else repr(value))
 
 
 def _cut(text: str) -> str:

@@ -17,6 +17,7 @@ from mockserver.files.sheets import find_world_files, list_worlds
 from mockserver.files.texts import (
     Document,
     bundled,
+    expand,
     line_at,
     list_pages,
     read_documents,
@@ -36,6 +37,7 @@ __all__ = [
     "Tell",
     "World",
     "bundled",
+    "expand",
     "find_world_files",
     "line_at",
     "list_pages",

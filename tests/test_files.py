@@ -313,7 +313,10 @@ def test_a_value_that_yaml_would_change_is_refused_as_it_was_written(tmp_path: P
 WORLD_TEXT = (
     "extends: demo\ncustomers:\n  - {id: 7001, loyaltyType: loyalty, profiles: [{source: INSTORE, firstName: É}]}\n"
 )
-LINES_TEXT = '{"extends": "demo"}\n{"id": 7001, "loyaltyType": "loyalty", "profiles": [{"source": "INSTORE", "firstName": "É"}]}\n'
+LINES_TEXT = (
+    '{"extends": "demo"}\n'
+    '{"id": 7001, "loyaltyType": "loyalty", "profiles": [{"source": "INSTORE", "firstName": "É"}]}\n'
+)
 
 
 @pytest.mark.parametrize(("suffix", "text"), [(".yaml", WORLD_TEXT), (".jsonl", LINES_TEXT)])

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from mockserver import __version__
 from mockserver.config import PHASES as PHASE_NAMES
 from mockserver.config import (
     CheckOptions,
@@ -53,6 +52,7 @@ from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
 _SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}

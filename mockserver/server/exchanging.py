@@ -1,11 +1,11 @@
 """Vendor traffic: one request of a world is decided by the core, what it changes is saved, and the journal keeps it."""
 
 import asyncio
-import time
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, respond
 from mockserver.messages import Request
+from mockserver.real_time import monotonic
 from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
@@ -20,7 +20,7 @@ def exchange_with(
 
     It runs in the event loop, since that does the work that comes later.
     """
-    started = time.perf_counter()
+    started = monotonic()
     now = world.clock.text()
     if disturbance is None:
         request, reply, loaded = _answer(world, request, now)
@@ -33,7 +33,7 @@ def exchange_with(
         world=world.name,
         request=request,
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
         faults=() if disturbance is None else disturbance.applied,

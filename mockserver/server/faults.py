@@ -6,7 +6,6 @@ never on other rules' draws: the same seed and requests give the same faults.
 
 import math
 import random
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
@@ -14,6 +13,7 @@ from typing import Any
 
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange import Setting
+from mockserver.real_time import monotonic
 from mockserver.server.fault_rules import (
     ANSWER_429,
     MOST_MILLISECONDS,
@@ -138,7 +138,7 @@ class Faults:
 
     __slots__ = ("_ids", "_monotonic", "_rules")
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = monotonic) -> None:
         self._rules: dict[str, HeldRule] = {}
         self._ids = count(1)
         self._monotonic = monotonic

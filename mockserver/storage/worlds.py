@@ -3,7 +3,6 @@
 There is a bound on how many are held, and a world that nobody asked anything of for a while goes.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Generic, Self, TypeVar
 
@@ -11,6 +10,7 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.domain.outcome import Later
 from mockserver.domain.update import finish
 from mockserver.exchange import Setting
+from mockserver.real_time import monotonic
 from mockserver.storage.clock import Clock
 from mockserver.storage.memory import MemoryStore, StoreState
 from mockserver.values import Value, member, replace
@@ -111,9 +111,7 @@ class Worlds(Generic[W]):
 
     __slots__ = ("_bound", "_default", "_held", "_monotonic")
 
-    def __init__(
-        self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = monotonic) -> None:
         self._default = default
         self._held = {default.name: default}
         self._bound = bound

@@ -12,6 +12,8 @@ from types import TracebackType
 from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
 
@@ -77,7 +79,6 @@ class ExpectedRefusal(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         came = [exchange for exchange in self._read() if exchange.id not in self._before]
         refused = [item for item in came if item.reply.code is not None and self._code in (None, item.reply.code)]
         self._expected.note(refused)

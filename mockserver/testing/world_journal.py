@@ -13,6 +13,8 @@ from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedRefusal
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 class WorldJournal:
     """What a test may ask of one world's journal."""
@@ -49,18 +51,15 @@ class WorldJournal:
         **sought: Unpack[Sought],
     ) -> tuple[ExchangeView, ...]:
         """Assert that something was requested, at least once or so many times; return those requests, oldest first."""
-        __tracebackhide__ = True
         wanted = times_of(times, at_least, at_most)
         return self._assert_requested(self._criteria("assert_requested", operation, sought), wanted)
 
     def assert_not_requested(self, operation: str | None = None, **sought: Unpack[Sought]) -> None:
         """Assert that nothing of the kind was requested."""
-        __tracebackhide__ = True
         self._assert_requested(self._criteria("assert_not_requested", operation, sought), Times.exactly(0))
 
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
-        __tracebackhide__ = True
         if isinstance(wanted, str) or not wanted:
             raise ValueError(
                 f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
@@ -76,7 +75,6 @@ class WorldJournal:
         return criteria_of({**named, **sought}, self._world.setting, caller)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
-        __tracebackhide__ = True
         found = find_requested(criteria, times, self._journal())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))

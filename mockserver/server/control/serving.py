@@ -5,12 +5,12 @@ from typing import Any
 
 import yaml
 
-from mockserver import __version__
 from mockserver.atlas import show_atlas
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange.negotiation import choose_type
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
+from mockserver.version import __version__
 
 _CONTRACT_TYPES = ("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 

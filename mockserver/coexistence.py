@@ -20,7 +20,7 @@ def find_conflict() -> str:
             f"import from mockserver.testing, or {_CURE}"
         )
     if is_other_here():
-        return f"{_OURS} was installed after {_OTHER} and has replaced its mockserver/__init__.py; {_CURE}"
+        return f"{_OURS} was installed after {_OTHER}, and has replaced its mockserver/__init__.py; {_CURE}"
     return ""
 
 

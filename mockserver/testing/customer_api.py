@@ -59,6 +59,8 @@ class CustomerApi(WorldState, WorldJournal):
 
     def fault(self, rule: Mapping[str, Any]) -> Fault:
         """Set any fault rule, as `POST /_mock/faults` takes it: `{"do": {"reset": {}}, "times": 1}`."""
+        if not isinstance(rule, Mapping):
+            raise ValueError(f"fault: {rule!r} is no rule; give a mapping, such as {{'do': {{'reset': {{}}}}}}")
         return set_fault(self._host, self._world, rule, "fault")
 
     def delete(self) -> None:

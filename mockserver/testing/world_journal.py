@@ -1,6 +1,6 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
@@ -65,6 +65,11 @@ class WorldJournal:
                 f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
             )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
+        for item in asked:
+            if not isinstance(item, Mapping):
+                raise ValueError(
+                    f"assert_in_order: {item!r} is no request; give an operation, or a mapping of criteria"
+                )
         criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._journal())
         self._expect(criteria, found)
@@ -88,6 +93,8 @@ class WorldJournal:
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
+        if code is not None and not isinstance(code, int):
+            raise ValueError(f"expecting_refusal: {code!r} is no code; give a whole number such as 8018")
         return ExpectedRefusal(self._expected, lambda: self._journal()[::-1], code)
 
     def keep_breaches(self) -> None:

@@ -50,6 +50,19 @@ def test_a_throttle_counts_real_time_whatever_day_it_is(customer_api):
     with freeze_time("2000-01-01"):
         assert rename(customer_api, "Tom")[0] == 429
 
+def test_an_idle_world_goes_by_real_time(customer_api):
+    import json, urllib.error, urllib.request
+    server = customer_api.url.partition("/_mock/")[0]
+    def ask(method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(server + path, method=method, data=data)
+        with urllib.request.urlopen(asked) as answer:
+            return json.load(answer)
+    with freeze_time("2020-01-01"):
+        ask("POST", "/_mock/worlds", {{"name": "brief", "ttl": "1s"}})
+        while "brief" in [world["name"] for world in ask("GET", "/_mock/worlds")["worlds"]]:
+            pass
+
 def test_a_mock_starts_and_stops(customer_api):
     with freeze_time("2020-01-01"):
         with MockServer() as mock:
@@ -70,7 +83,7 @@ def test_the_clock_of_the_world_shows_what_the_process_is_told(customer_api):
 
     ran = suite.run()
 
-    assert ran.counts(passed=5), ran.text
+    assert ran.counts(passed=6), ran.text
 
 
 @pytest.mark.parametrize("freezer", _FREEZERS)

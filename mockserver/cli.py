@@ -196,9 +196,10 @@ def _report(exchange: "Exchange") -> None:
     outcome = f"{status} {reply.code}" if reply.code else f"{status}"
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
+    time = ", ".join(("", *exchange.seen, "decided in")) if exchange.seen else ""
     why = f" {text_header(reply.why)}" if reply.why else ""
     asked = f"{exchange.id} {request.method} {text_header(target)}"
-    sys.stderr.write(f"{asked} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
+    sys.stderr.write(f"{asked} -> {outcome}{time} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
 
 
 @main.command()

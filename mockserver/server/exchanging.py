@@ -1,32 +1,36 @@
 """Vendor traffic: one request of a world is decided by the core, what it changes is saved, and the journal keeps it."""
 
 import asyncio
+import time
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, respond
 from mockserver.messages import Request
 from mockserver.real_time import monotonic
-from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
+from mockserver.server.disturbing import (
+    Disturbed,
+    as_asked,
+    distort,
+    is_never_decided,
+    labelled,
+    outcome_of,
+    time_of,
+    undecided,
+)
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
 from mockserver.server.remembering import Loaded, Remembered, key_of
 from mockserver.server.served import ServedWorld
 
 
-def exchange_with(
-    world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-) -> Exchange:
+def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Exchange:
     """Answer a request, whose path is the one within the world, and keep what came of it.
 
     It runs in the event loop, since that does the work that comes later.
     """
     started = monotonic()
     now = world.clock.text()
-    if disturbance is None:
-        request, reply, loaded = _answer(world, request, now)
-    else:
-        reply, loaded = _decide_disturbed(world, request, now, disturbance)
-        request = world.hiding.hide(request)
+    request, reply, loaded = _answer(world, request, now)
     exchange = Exchange(
         id=exchange_id,
         time=now,
@@ -36,7 +40,33 @@ def exchange_with(
         milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
-        faults=() if disturbance is None else disturbance.applied,
+    )
+    world.journal.add(exchange)
+    return exchange
+
+
+def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchange:
+    """Answer a request as the faults that met it want, and keep that and what its client will see.
+
+    The milliseconds of the disturbance have been waited; `is_gone` tells that the client has left meanwhile.
+    """
+    started = monotonic()
+    world, disturbance, now = met.world, met.disturbance, met.world.clock.text()
+    reply, loaded = _decide_disturbed(world, met.request, now, disturbance)
+    effect, sent = disturbance.effect, distort(reply.response, disturbance.effect)
+    exchange = Exchange(
+        id=exchange_id,
+        time=now,
+        world=world.name,
+        request=world.hiding.hide(met.request),
+        reply=reply,
+        milliseconds=round((monotonic() - started) * 1000, 3),
+        setting=world.setting,
+        loaded=loaded,
+        came=time.time() - disturbance.milliseconds / 1000,
+        faults=disturbance.applied,
+        delayed=disturbance.milliseconds + (0 if is_gone else time_of(effect, met.request, sent)),
+        outcome="unknown" if is_gone else outcome_of(effect, met.request, sent),
     )
     world.journal.add(exchange)
     return exchange

@@ -16,7 +16,7 @@ from mockserver.values import Value
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?\Z")
-_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2}))?\Z")
+_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?\Z")
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_DOUBLE = int(sys.float_info.max)
 
@@ -60,7 +60,7 @@ def _read_datetime(_: ExtendedField, sent: object) -> Reading:
     if not isinstance(sent, str) or not _DATETIME.match(sent):
         return Reading()
     try:
-        datetime.fromisoformat(sent)
+        datetime.fromisoformat(sent.upper())
     except ValueError:  # the form is right, the calendar says no
         return Reading()
     return Reading(value=sent)

@@ -5,6 +5,7 @@ name where there is one. Nothing in a record is ignored.
 """
 
 import hashlib
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -151,7 +152,7 @@ def _wrong_type(path: Path, value: object, types: list[str]) -> RecordProblem:
     if isinstance(value, (list, dict)) and len(path) > MAX_DEPTH:
         return RecordProblem(path=path[:4], problem=f"is nested more than {MAX_DEPTH} deep", cure="make it flatter")
     wanted = " or ".join(types)
-    is_unquoted = "string" in types and isinstance(value, (bool, int, float))
+    is_unquoted = "string" in types and isinstance(value, (bool, int, float, type(None)))
     cure = "put it in quotes" if is_unquoted else f"write a value of type {wanted}"
     return RecordProblem(path=path, problem=f"{_shorten(value)} is not of type {wanted}", cure=cure)
 
@@ -164,7 +165,8 @@ def _members_at(schema: Mapping[str, Any], schema_path: Iterable[str | int]) -> 
 
 
 def _shorten(value: object) -> str:
-    return _cut(repr(value))
+    """Show a value, `true`, `false` and `null` as YAML and JSON write them."""
+    return _cut(json.dumps(value) if value is None or isinstance(value, bool) else repr(value))
 
 
 def _cut(text: str) -> str:

@@ -12,7 +12,7 @@ from mockserver.domain.datatypes import DATATYPES
 _TEXT = {"type": "string"}
 _MOMENT = {
     "type": "string",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
 }
 _ID = {"type": "integer", "minimum": 0, "maximum": 9223372036854775807}
 _NUMBER = {"type": "integer", "minimum": -2147483648, "maximum": 2147483647}

@@ -55,6 +55,7 @@ def values_of(nodes: Iterable[Node], sent: Any) -> list[Any]:
     offered = [value for node in listed for value in _offered(node, sent)]
     if isinstance(sent, list) and len(sent) == 1:
         offered = [sent[0], *values_of(listed, sent[0]), *offered]
+    offered.sort(key=lambda value: type(value) is not type(sent))  # of alternatives, that of the type that was sent
     unique = {write_json(value): value for value in offered}
     as_sent = None if sent is MISSING else write_json(sent)
     return [value for text, value in unique.items() if text != as_sent]

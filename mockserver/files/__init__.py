@@ -18,6 +18,7 @@ from mockserver.files.sheets import find_world_files, list_worlds
 from mockserver.files.texts import (
     Document,
     bundled,
+    expand,
     line_at,
     list_pages,
     read_documents,
@@ -37,6 +38,7 @@ __all__ = [
     "Tell",
     "World",
     "bundled",
+    "expand",
     "find_world_files",
     "line_at",
     "list_pages",

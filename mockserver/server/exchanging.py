@@ -8,6 +8,7 @@ from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange import Reply, respond
 from mockserver.exchange.rendering import render_refusal
 from mockserver.messages import Request
+from mockserver.real_time import monotonic
 from mockserver.server.disturbing import (
     Disturbed,
     as_asked,
@@ -33,7 +34,7 @@ def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Exc
 
     It runs in the event loop, since that does the work that comes later.
     """
-    started = time.perf_counter()
+    started = monotonic()
     now = world.clock.text()
     request, reply, loaded = _answer(world, request, now)
     exchange = Exchange(
@@ -42,7 +43,7 @@ def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Exc
         world=world.name,
         request=request,
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
     )
@@ -55,7 +56,7 @@ def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchan
 
     The milliseconds of the disturbance have been waited; `is_gone` tells that the client has left meanwhile.
     """
-    started = time.perf_counter()
+    started = monotonic()
     world, disturbance, now = met.world, met.disturbance, met.world.clock.text()
     reply, loaded = _decide_disturbed(world, met.request, now, disturbance)
     effect, sent = disturbance.effect, distort(reply.response, disturbance.effect)
@@ -65,7 +66,7 @@ def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchan
         world=world.name,
         request=world.hiding.hide(met.request),
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
         came=time.time() - disturbance.milliseconds / 1000,

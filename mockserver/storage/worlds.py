@@ -3,7 +3,6 @@
 There is a bound on how many are held, and a world that nobody asked anything of for a while goes.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Generic, Self, TypeVar
@@ -13,6 +12,7 @@ from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Later
 from mockserver.domain.update import finish
 from mockserver.exchange import Setting
+from mockserver.real_time import monotonic
 from mockserver.storage.clock import Clock
 from mockserver.storage.layers import StoreState
 from mockserver.storage.measuring import MEASURED_AGAIN, Oversized, fitted
@@ -155,9 +155,7 @@ class Worlds(Generic[W]):
 
     __slots__ = ("_bound", "_default", "_held", "_monotonic")
 
-    def __init__(
-        self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = monotonic) -> None:
         self._default = default
         self._held = {default.name: default}
         self._bound = bound

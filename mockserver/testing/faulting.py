@@ -9,6 +9,8 @@ from mockserver.server.held_rules import HeldRule
 from mockserver.server.served import ServedWorld
 from mockserver.testing.hosting import Host
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 class Disturbed(TypedDict, total=False):
     """Which requests a rule disturbs, and how often; what is left out meets all.

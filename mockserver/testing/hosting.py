@@ -5,7 +5,7 @@ server, so no request can change them. Whatever touches a world runs in the serv
 before, in the test's own thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +17,15 @@ from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import read_dialect, read_world
+from mockserver.server.journal import Exchange
 from mockserver.server.options import ServeOptions
 from mockserver.server.recording import Watch
 from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_WORLDS, MemoryStore
 from mockserver.values import replace
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +37,9 @@ class Host:
     """One server with its seed worlds; `world` and `dialect` are those that a test gets where it names none."""
 
     def __init__(self, options: ServeOptions, *, dialect: DialectChoice = None, watch: Watch | None = None) -> None:
-        self._server = ServerThread(options, watch=watch)
+        self._made_from = options, dialect, watch
+        self._heir: Host | None = None  # in a process that was forked
+        self._server = plainly(ServerThread, options, watch=watch)
         self._names = count(1)
         self.default = self._server.worlds.default
         self._dialects = self.default.setting.dialects
@@ -53,7 +58,7 @@ class Host:
         return self._server.call(function, *args, **kwargs)
 
     def __enter__(self) -> Self:
-        self._server.__enter__()
+        plainly(self._server.__enter__)
         return self
 
     def __exit__(
@@ -61,13 +66,34 @@ class Host:
     ) -> None:
         self._server.__exit__(kind, error, trace)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether the server runs in the process that this one was forked from."""
+        return self._server.is_elsewhere
+
+    def here(self) -> "Host":
+        """Return this host, or in a process that was forked one like it that runs here, and ends with the process."""
+        if not self.is_elsewhere:
+            return self
+        if self._heir is None:
+            options, dialect, watch = self._made_from
+            self._heir = Host(options, dialect=dialect, watch=watch).__enter__()
+        return self._heir.here()
+
+    def journals(self) -> Mapping[str, Sequence[Exchange]]:
+        """Return the exchanges of each world that the server holds, newest first; also after its end."""
+        return self.call(self._journals) if self._server.is_running else self._journals()
+
+    def _journals(self) -> Mapping[str, Sequence[Exchange]]:
+        return {world.name: tuple(world.journal) for world in self._server.worlds}
+
     def seed(self, world: str | None = None) -> ServedWorld:
         """Return the seed world of a name or file, read once; without one, that of the server."""
         held = self.call(self._seeds.get, world)
         return held or self.call(self._seeds.setdefault, world, self._read_seed(str(world)))
 
     def _read_seed(self, world: str) -> ServedWorld:
-        read = read_world(world)
+        read = plainly(read_world, world)
         setting = replace(self._seeds[None].setting, organisation=read.organisation)
         store = MemoryStore(read.customers, versions=self.default.store.versions)
         return ServedWorld(name=read.name, setting=setting, store=store)
@@ -101,7 +127,7 @@ def _read_choice(dialects: Dialects | None, choice: DialectChoice) -> _Chosen:
         return choice
     if dialects is None:
         raise ConfigurationError("this world knows one dialect only")
-    return read_dialect(dialects, None if choice == "documented" else Path(choice))
+    return plainly(read_dialect, dialects, None if choice == "documented" else Path(choice))
 
 
 def _under(setting: Setting, chosen: _Chosen) -> Setting:
@@ -109,6 +135,14 @@ def _under(setting: Setting, chosen: _Chosen) -> Setting:
     if chosen is None:
         return setting
     return setting.under(chosen if isinstance(chosen, Dialect) else answered(setting, chosen))
+
+
+def plainly(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function whose MockServerError is to be told at the line of the test that caused it, and nothing else."""
+    try:
+        return function(*args, **kwargs)
+    except MockServerError as error:
+        raise error.with_traceback(None) from None
 
 
 def answered(setting: Setting, answers: Mapping[str, str]) -> Dialect:

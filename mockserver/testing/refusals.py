@@ -14,6 +14,8 @@ from typing import TypeAlias
 from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusals are expected
 MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
@@ -97,7 +99,6 @@ class ExpectedWithin(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         came = [exchange for exchange in self._read() if exchange.id not in self._before]
         fitting = [exchange for exchange in came if self._fits(exchange)]
         self._note(fitting)

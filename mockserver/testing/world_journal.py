@@ -1,6 +1,6 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
@@ -13,6 +13,8 @@ from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_or
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 
 class WorldJournal:
@@ -50,23 +52,25 @@ class WorldJournal:
         **sought: Unpack[Sought],
     ) -> tuple[ExchangeView, ...]:
         """Assert that something was requested, at least once or so many times; return those requests, oldest first."""
-        __tracebackhide__ = True
         wanted = times_of(times, at_least, at_most)
         return self._assert_requested(self._criteria("assert_requested", operation, sought), wanted)
 
     def assert_not_requested(self, operation: str | None = None, **sought: Unpack[Sought]) -> None:
         """Assert that nothing of the kind was requested."""
-        __tracebackhide__ = True
         self._assert_requested(self._criteria("assert_not_requested", operation, sought), Times.exactly(0))
 
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
-        __tracebackhide__ = True
         if isinstance(wanted, str) or not wanted:
             raise ValueError(
                 f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
             )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
+        for item in asked:
+            if not isinstance(item, Mapping):
+                raise ValueError(
+                    f"assert_in_order: {item!r} is no request; give an operation, or a mapping of criteria"
+                )
         setting = self._setting
         criteria = [criteria_of(item, setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._journal())
@@ -83,7 +87,6 @@ class WorldJournal:
         return self._host.call(lambda: self._world.setting)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
-        __tracebackhide__ = True
         found = find_requested(criteria, times, self._journal())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))
@@ -100,6 +103,8 @@ class WorldJournal:
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
+        if code is not None and not isinstance(code, int):
+            raise ValueError(f"expecting_refusal: {code!r} is no code; give a whole number such as 8018")
 
         def fits(exchange: Exchange) -> bool:
             return exchange.reply.code is not None and code in (None, exchange.reply.code)

@@ -11,6 +11,8 @@ from mockserver.testing.hosting import Host, answered
 from mockserver.testing.timing import WorldClock
 from mockserver.testing.views import CustomerView
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 _MOST_NAMED = 10
 
 

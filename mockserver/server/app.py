@@ -6,7 +6,8 @@ One handler takes every request into the core; there is no router, since routing
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,17 @@ from mockserver.exchange import CONTINUE, unmet
 from mockserver.messages import Obstacle, Request, Response
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, is_control, read_address
+from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
-from mockserver.server.control.calls import Answer
-from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
+from mockserver.server.control.calls import Answer, Work
+from mockserver.server.cors import VARY, answer_headers, is_preflight
 from mockserver.server.disturbing import Disturbed, distort
 from mockserver.server.events import Stream
 from mockserver.server.exchanging import exchange_under
 from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.heads import read_head
+from mockserver.server.origins import Origins
+from mockserver.server.preflights import answer_preflight, keep_preflight
 from mockserver.server.reading import HeaderReading, read_request, split_target
 from mockserver.server.recording import Recorder, Watch
 from mockserver.server.sending import CutError, has_gone, pause, send
@@ -33,15 +37,17 @@ if TYPE_CHECKING:
     from mockserver.server.connection import Connection
     from mockserver.server.framing import Unreadable
 
+_OWN_PAGES = Origins()  # those of this machine
+
 
 class App:
     """All that one server serves; `watch` is told of every vendor exchange."""
 
     def __init__(
-        self, worlds: ServedWorlds, *, control: Control, cors: frozenset[str] = frozenset(), watch: Watch | None = None
+        self, worlds: ServedWorlds, *, control: Control, cors: Origins = _OWN_PAGES, watch: Watch | None = None
     ) -> None:
         self.worlds = worlds
-        self.cors = cors
+        self._cors = cors
         self._control = control
         self._recorder = Recorder(worlds, watch)
         self._ids = count(1)
@@ -118,16 +124,14 @@ class App:
         if expected == CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request = await read_request(incoming, headers, None if expected in ("", CONTINUE) else unmet(expected))
-        if is_preflight(request.method, request.headers):
-            response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
-        else:
-            answer = self._answer(request, exchange_id, incoming)
-            if isinstance(answer, Stream):
-                return await self._send(answer, request, exchange_id, incoming)
-            if isinstance(answer, Disturbed):
-                return await self._disturb(answer, request, exchange_id, incoming)
-            response = answer
-        return Written(response, self._headers_of(response, request, exchange_id))
+        answer = self._answer(request, exchange_id, incoming)
+        if isinstance(answer, Generator):
+            answer = await self._work(answer, request, exchange_id, incoming)
+        if isinstance(answer, Stream):
+            return await self._send(answer, request, exchange_id, incoming)
+        if isinstance(answer, Disturbed):
+            return await self._disturb(answer, request, exchange_id, incoming)
+        return Written(answer, self._headers_of(answer, request, exchange_id))
 
     def refuse_unreadable(self, failed: "Unreadable", connection: "Connection") -> web.StreamResponse:
         """Refuse what the parser could not read, as much of it as can be kept in a journal."""
@@ -148,14 +152,36 @@ class App:
         written.force_close()
         return written
 
-    def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
+    def _headers_of(self, answer: Response | Stream, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
         return {
-            **answer_headers(request.headers, self.cors),
+            **self._cors_headers(request),
             **answer.headers,
             "X-Mock-Exchange": exchange_id,
             "X-Cap-Requestid": f"{self._run}{exchange_id[1:]:0>16}",
         }
+
+    def _cors_headers(self, request: Request) -> Mapping[str, str]:
+        if "origin" not in request.headers:
+            return VARY
+        return answer_headers(request.headers, self._allowed(read_address(request)[1]))
+
+    def _allowed(self, path: str) -> Origins:
+        """Return who may ask for a path within a world: the control plane is open to pages of this machine only."""
+        return _OWN_PAGES if is_control(path) else self._cors
+
+    async def _work(self, work: Work, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
+        """Do what takes long, so that others are answered in between; what nobody waits for any more is left."""
+        try:
+            while incoming.transport is not None:
+                next(work)
+                await asyncio.sleep(0)
+        except StopIteration as finished:
+            answer: Response = finished.value
+            return answer
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._recorder.fail(defect, request, exchange_id)
+        return Response(status=204)
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest
@@ -204,17 +230,33 @@ class App:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
         name, path = read_address(request)
         world = find_world(self.worlds, name)
+        if is_preflight(request.method, request.headers):
+            return self._preflight(world, request, path, exchange_id)
         if is_control(path):
             return self._control.answer(world, request, path, incoming.remote or "")
         if isinstance(world, str):
             why = f"{world}; the journal of world {self.worlds.default.name} has this exchange"
             met = Obstacle(code="404", place="world", why=why)
             return self._recorder.turn_away(request, met, exchange_id)
+        page = answer_browser(request, path)
+        if page is not None:
+            return page
         asked = request if path == request.path else replace(request, path=path)
         disturbance = world.faults.meet(_facts_of(asked, world, incoming)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._recorder.exchange(world, asked, exchange_id)
+
+    def _preflight(self, world: ServedWorld | str, request: Request, path: str, exchange_id: str) -> Response:
+        """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
+        started = time.perf_counter()
+        found = self.worlds.default if isinstance(world, str) else world
+        is_vendors = not is_control(path)
+        reply = answer_preflight(found.setting, request, self._allowed(path), is_vendors=is_vendors)
+        if is_vendors:
+            asked = replace(request, path=path)
+            self._recorder.show(keep_preflight(found, asked, reply, exchange_id, started))
+        return reply.response
 
 
 def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:

@@ -161,7 +161,7 @@ def test_a_preflight_allows_what_the_vendor_and_the_mock_need(server: ServerThre
     assert answer.status == 204
     assert "PUT" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"].split(", ")
-    assert allowed == ["authorization", "content-type", "user-context-entity-id", "x-mock-world"]
+    assert allowed == ["authorization", "content-type", "user-context-entity-id", "x-mock-world", "x-evil"]
 
 
 def test_a_connection_serves_one_request_after_another(server: ServerThread) -> None:

@@ -16,9 +16,9 @@ from mockserver.errors import MockServerError
 
 if TYPE_CHECKING:
     from mockserver.cli_start import Uncollected
-    from mockserver.server.app import Watch
     from mockserver.server.journal import Exchange
     from mockserver.server.options import ServeOptions
+    from mockserver.server.recording import Watch
     from mockserver.server.running import RunningServer
 
 

@@ -71,6 +71,6 @@ def key_of(request: Request) -> _Key | None:
 
     Headers count by identity, since whoever reads them gives the same mapping for the same headers (`HeaderReading`).
     """
-    if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable:
+    if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable or request.obstacle is not None:
         return None
     return id(request.headers), request.method, request.path, request.query, request.body

@@ -12,13 +12,15 @@ from typing import ParamSpec, Self, TypeVar
 from mockserver.errors import MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import Progress, read_dialect, read_dialects, read_world
-from mockserver.server.app import App, Watch
+from mockserver.server.app import App
+from mockserver.server.bounds import Bounds
 from mockserver.server.control import Control, Guard
 from mockserver.server.listening import are_local, have_loopback, is_any, listen, read_host, url_of
 from mockserver.server.options import ServeOptions, check_token
 from mockserver.server.origins import read_origins
 from mockserver.server.protocol import EnvelopeServer
 from mockserver.server.public_url import PublicUrl, read_public_url
+from mockserver.server.recording import Watch
 from mockserver.server.reloading import Tell, reloading
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.storage import MemoryStore, Worlds
@@ -57,10 +59,12 @@ class RunningServer:
         *,
         watch: Watch | None = None,
         progress: Callable[[Progress], None] | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self._host, public = read_host(options.host), _read_public(options)
         cors, token = read_origins(options.cors), check_token(options.control_token)
         self.worlds = make_worlds(options, progress)
+        self._bounds = bounds
         self.url = ""
         self.is_local = self.has_loopback = True
         self._port = options.port
@@ -77,7 +81,7 @@ class RunningServer:
         return self._public.text if self._public else self.url
 
     async def __aenter__(self) -> Self:
-        self._server = EnvelopeServer(self._app)
+        self._server = EnvelopeServer(self._app, self._bounds)
         loop = asyncio.get_running_loop()
         sockets = listen(self._host, self._port)
         self._listeners = [await loop.create_server(self._server, sock=one) for one in sockets]
@@ -94,6 +98,7 @@ class RunningServer:
         for listener in self._listeners:
             listener.close()
         await self._app.wait_until_idle(_GRACE_SECONDS)
+        self._server.cut_unfinished()
         self._server.pre_shutdown()
         await self._server.shutdown(_CLOSING_SECONDS)
         for world in self.worlds:
@@ -117,8 +122,8 @@ def _guard(host: str, token: str | None, public: PublicUrl | None) -> Guard:
 class ServerThread:
     """A server in a thread and loop of its own, for callers that have none: `with ServerThread(options) as server:`."""
 
-    def __init__(self, options: ServeOptions, *, watch: Watch | None = None) -> None:
-        self._server = RunningServer(options, watch=watch)
+    def __init__(self, options: ServeOptions, *, watch: Watch | None = None, bounds: Bounds | None = None) -> None:
+        self._server = RunningServer(options, watch=watch, bounds=bounds)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # None while the server does not answer

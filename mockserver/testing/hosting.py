@@ -15,8 +15,8 @@ from mockserver.domain.record import RecordProblem
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import read_dialect, read_world
-from mockserver.server.app import Watch
 from mockserver.server.options import ServeOptions
+from mockserver.server.recording import Watch
 from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_WORLDS, MemoryStore

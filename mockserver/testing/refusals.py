@@ -1,8 +1,8 @@
 """What a test expects of its requests: refusals, and misspelt names. The rest `--mock-strict` makes a failure.
 
-The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
-types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
-A misspelt name is one whatever was answered, since nothing comes of what it was to say.
+The contract refuses in the steps 1 to 12 of the order of judgement: what cannot be read as HTTP, an unknown path or
+method, credentials, content types, what is no JSON, and what parameters and body must be. What the rules of the update
+refuse is no such breach. A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
 MOST_TOLD = 20  # breaches of a test that are told one by one
-_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
 _REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
 _EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
 _MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"

@@ -30,6 +30,7 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("PUT", "/_mock/dialect", b"[]", {}, 400),
     ("PUT", "/_mock/dialect", b"{", {}, 400),
     ("PUT", "/_mock/dialect", b" " * 1_100_000, {}, 413),
+    ("PUT", "/_mock/dialect", b"{}", {"Content-Encoding": "br"}, 415),
     ("GET", "/_mock/customers", b"", {}, 200),
     ("GET", "/_mock/customers/171891944", b"", {}, 200),
     ("GET", "/_mock/customers/1", b"", {}, 404),

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mockserver.exchange import CODINGS, read_coding
 from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
@@ -49,6 +50,8 @@ class Control:
             return refuse(405, f"{request.method[:20]} is not among {allow}", Allow=allow)
         if isinstance(world, str):
             return refuse(404, world)
+        if request.body and read_coding(request.headers.get("content-encoding")) is None:
+            return refuse(415, "the Content-Encoding is unknown; send gzip or deflate", **{"Accept-Encoding": CODINGS})
         if request.oversized or request.undecodable:
             return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
         return action(

@@ -40,7 +40,5 @@ def _reply(setting: Setting, request: Request, allowed: Origins) -> Reply:
 
 def _why(origin: str, path: str) -> str:
     if is_control(path):
-        return (
-            f"pages of {origin} may not use /_mock; --cors opens the vendor's paths only, use a page of this machine"
-        )
+        return f"pages of {origin} may not use /_mock; --cors opens the vendor's paths only, use a page of this machine"
     return f"pages of {origin} may not ask; allow them with serve --cors {origin}"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from mockserver import __version__
 from mockserver.errors import MockServerError
+from mockserver.version import __version__
 
 if TYPE_CHECKING:
     from mockserver.cli_start import Uncollected
@@ -87,6 +87,11 @@ def main() -> None:
 
     Example: mockserver serve --port 8080
     """
+    from mockserver.coexistence import find_conflict
+
+    conflict = find_conflict()
+    if conflict:
+        click.echo(f"Warning: {conflict}.", err=True)
 
 
 @main.command()

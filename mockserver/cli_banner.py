@@ -6,11 +6,11 @@ from itertools import islice
 from shlex import quote as quoted
 from urllib.parse import urlencode
 
-from mockserver import __version__
 from mockserver.exchange import Setting, respond
 from mockserver.messages import Request
 from mockserver.server.running import RunningServer
 from mockserver.server.served import ServedWorld
+from mockserver.version import __version__
 
 _MOST_TRIED = 50  # customers of whom one is to be readable
 _ANY_CREDENTIALS = "Basic dGVzdA=="

@@ -235,3 +235,11 @@ def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
 
     assert said == f"{path}: taken again: 1 customers\n"
     assert customer["id"] == 7
+
+
+def test_make_serve_passes_options_on() -> None:
+    asked = ["make", "-n", "serve", "ARGS=--auth world"]
+
+    printed = subprocess.run(asked, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
+
+    assert printed.splitlines()[-1].endswith("/mockserver serve --auth world")

@@ -6,7 +6,7 @@ One handler takes every request into the core; there is no router, since routing
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
-from mockserver.server.control.calls import Answer
+from mockserver.server.control.calls import Answer, Work
 from mockserver.server.cors import VARY, answer_headers, is_preflight
 from mockserver.server.disturbing import Disturbed, distort
 from mockserver.server.events import Stream
@@ -124,6 +124,8 @@ class App:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request = await read_request(incoming, headers, None if expected in ("", CONTINUE) else unmet(expected))
         answer = self._answer(request, exchange_id, incoming)
+        if isinstance(answer, Generator):
+            answer = await self._work(answer, request, exchange_id, incoming)
         if isinstance(answer, Stream):
             return await self._send(answer, request, exchange_id, incoming)
         if isinstance(answer, Disturbed):
@@ -149,7 +151,7 @@ class App:
         written.force_close()
         return written
 
-    def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
+    def _headers_of(self, answer: Response | Stream, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
         return {
             **self._cors_headers(request),
@@ -166,6 +168,19 @@ class App:
     def _allowed(self, path: str) -> Origins:
         """Return who may ask for a path within a world: the control plane is open to pages of this machine only."""
         return _OWN_PAGES if is_control(path) else self._cors
+
+    async def _work(self, work: Work, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
+        """Do what takes long, so that others are answered in between; what nobody waits for any more is left."""
+        try:
+            while incoming.transport is not None:
+                next(work)
+                await asyncio.sleep(0)
+        except StopIteration as finished:
+            answer: Response = finished.value
+            return answer
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._recorder.fail(defect, request, exchange_id)
+        return Response(status=204)
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest

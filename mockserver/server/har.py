@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from mockserver import __version__
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
+from mockserver.version import __version__
 
 _UNKNOWN = -1
 _HTTP = "HTTP/1.1"

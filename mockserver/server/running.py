@@ -1,6 +1,7 @@
 """Starting and stopping: a server on a port, in this loop, in a thread of its own, or until a signal comes."""
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from typing import ParamSpec, Self, TypeVar
 from mockserver.errors import MockServerError
 from mockserver.exchange import Setting
 from mockserver.files import Progress, read_dialect, read_dialects, read_world
+from mockserver.real_time import monotonic
 from mockserver.server.app import App
 from mockserver.server.bounds import Bounds
 from mockserver.server.control import Control, Guard
@@ -27,6 +29,7 @@ from mockserver.storage import MemoryStore, Worlds
 
 _GRACE_SECONDS = 5.0  # for requests in flight when the server stops
 _CLOSING_SECONDS = 2.0  # for connections after that
+_MISUSE = (ValueError, LookupError, AssertionError)  # as they are raised on purpose; their subclasses are defects
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -105,6 +108,14 @@ class RunningServer:
             world.settle()
 
 
+class RealTimeLoop(asyncio.SelectorEventLoop):
+    """A loop whose timers go on while a test freezes the time."""
+
+    def time(self) -> float:
+        """Return the seconds of a clock that nobody freezes."""
+        return monotonic()
+
+
 def _read_public(options: ServeOptions) -> PublicUrl | None:
     return None if options.public_url is None else read_public_url(options.public_url)
 
@@ -120,7 +131,11 @@ def _guard(host: str, token: str | None, public: PublicUrl | None) -> Guard:
 
 
 class ServerThread:
-    """A server in a thread and loop of its own, for callers that have none: `with ServerThread(options) as server:`."""
+    """A server in a thread and loop of its own, for callers that have none: `with ServerThread(options) as server:`.
+
+    The thread is of the process that started it. A process that was forked from that one has a copy of everything but
+    the thread: there the server can be reached by HTTP only, and neither asked nor stopped.
+    """
 
     def __init__(self, options: ServeOptions, *, watch: Watch | None = None, bounds: Bounds | None = None) -> None:
         self._server = RunningServer(options, watch=watch, bounds=bounds)
@@ -128,6 +143,7 @@ class ServerThread:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # None while the server does not answer
         self._stop: asyncio.Event | None = None
+        self._process = os.getpid()
         self._guard = threading.Lock()  # of `_loop`, so that no call is left in a loop that has ended
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
@@ -141,11 +157,27 @@ class ServerThread:
         """The worlds that the server holds."""
         return self._server.worlds
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the server answers, in this process."""
+        return self._loop is not None and not self.is_elsewhere
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether the server runs in the process that this one was forked from."""
+        return os.getpid() != self._process
+
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a plain function in the server's loop, which alone touches its worlds; return or raise what it does.
 
-        MockServerError where the server does not run.
+        MockServerError where the server does not run, or runs in another process.
         """
+        __tracebackhide__ = True
+        if self.is_elsewhere:
+            raise MockServerError(
+                f"the mock runs in process {self._process}, and process {os.getpid()} was forked from it; "
+                f"ask it there, or by HTTP at {self.url}/_mock, or start a mock in this process"
+            )
         if threading.current_thread() is self._thread:
             return function(*args, **kwargs)
         outcome: Future[T] = Future()
@@ -160,11 +192,17 @@ class ServerThread:
             if self._loop is None:
                 raise MockServerError("the server does not run; ask it between its start and its end, within `with`")
             self._loop.call_soon_threadsafe(run)
-        return outcome.result()
+        failure = outcome.exception()
+        if failure is None:
+            return outcome.result()
+        if type(failure) in _MISUSE or isinstance(failure, MockServerError):
+            failure = failure.with_traceback(None)  # a test's mistake is told at its own line
+        raise failure
 
     def __enter__(self) -> Self:
         if self._thread.ident is not None:
             raise MockServerError("this server was started before; make another one")
+        self._process = os.getpid()
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
@@ -174,6 +212,9 @@ class ServerThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the server; nothing happens where it does not run, or runs in another process."""
+        if self._thread.ident is None or self.is_elsewhere:
+            return
         with self._guard:
             if self._loop is not None and self._stop is not None:
                 self._loop.call_soon_threadsafe(self._stop.set)
@@ -181,7 +222,8 @@ class ServerThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=RealTimeLoop) as runner:
+                runner.run(self._serve())
         except BaseException as failure:  # noqa: BLE001  # handed to the thread that waits for readiness
             self._failure = failure
         finally:

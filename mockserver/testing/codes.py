@@ -9,6 +9,8 @@ from typing import Any
 from mockserver.contract import Catalogue, CatalogueEntry
 from mockserver.server.journal import Exchange
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 _WIDTH = 100
 
 

@@ -33,6 +33,7 @@ _PATIENCE = 2.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
+_MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
 _USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
 
 
@@ -175,8 +176,8 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
 
 
 def _places_in(mock: Transport) -> Iterator[Place]:
-    """Give the profiles of the customers that a mock's world has, whichever world that is."""
-    body = read_body(mock.carry(Request(method="GET", path="/_mock/customers")).body)
+    """Give the profiles of the first customers that a mock's world has, whichever world that is."""
+    body = read_body(mock.carry(Request(method="GET", path="/_mock/customers", query=f"limit={_MOST_PLACES}")).body)
     for customer in body.get("customers", ()) if isinstance(body, Mapping) else ():
         for profile in customer.get("profiles", ()) if "mergedInto" not in customer else ():
             yield Place(customer=customer["id"], source=profile["source"], account=profile.get("accountId"))

@@ -50,7 +50,7 @@ def answer(world: HeldWorld, request: Request, now: str) -> Response:
     for customer in reply.changed:
         world.store.put(customer)
     if reply.later is not None:
-        world.due.append(reply.later)
+        world.defer(reply.later)
         world.settle()
     return reply.response
 

@@ -1,13 +1,12 @@
 """One call of the control plane, and how it is answered: JSON, or the vendor's envelope with what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
-import orjson
-
 from mockserver.contract import Violation, read_json
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
 from mockserver.server.served import ServedWorld, ServedWorlds
@@ -69,14 +68,15 @@ class Call(Value, frozen=True, kw_only=True):
         return body
 
 
-Answer: TypeAlias = Response | Stream
+Work: TypeAlias = Generator[None, None, Response]  # an answer that takes long, and yields wherever others may go first
+Answer: TypeAlias = Response | Stream | Work
 Action: TypeAlias = Callable[[Call], Answer]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
 
 
 def show(value: object, *, status: int = 200) -> Response:
     """Return a value as JSON."""
-    return Response(status=status, headers=_JSON, body=orjson.dumps(value))
+    return Response(status=status, headers=_JSON, body=write_json(value))
 
 
 def done() -> Response:
@@ -87,7 +87,7 @@ def done() -> Response:
 def refuse(status: int, why: str, **headers: str) -> Response:
     """Refuse a call; `why` names the value, the place and the cure."""
     envelope = {"errors": [{"status": False, "code": status, "message": why}]}
-    return Response(status=status, headers={**_JSON, **headers}, body=orjson.dumps(envelope))
+    return Response(status=status, headers={**_JSON, **headers}, body=write_json(envelope))
 
 
 def decoded(segment: str) -> str:

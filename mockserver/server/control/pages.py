@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mockserver.exchange.dialects import Question
 from mockserver.files import list_pages, read_control_document, read_page
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
@@ -71,30 +70,9 @@ def _control_document() -> Mapping[str, Any]:
     return read_control_document()
 
 
-def _questions(call: Call) -> Response:
-    """Show the questions, with the answers among which a dialect may choose."""
-    dialects = call.world.setting.dialects
-    asked = () if dialects is None else dialects.questions.values()
-    return show({"questions": [_question(question) for question in asked]})
-
-
-def _question(question: Question) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "asks": question.asks,
-        "evidence": question.evidence,
-        "answers": dict(question.answers),
-        "implemented": list(question.implemented),
-        "ours": question.ours,
-        "basis": question.basis,
-        "reason": question.reason,
-    }
-
-
 ROUTES: Routes = {
     "": {"GET": _console},
     "docs": {"GET": _docs},
     "pages/control.json": {"GET": _control_contract},
-    "pages/questions.json": {"GET": _questions},
     "pages/*": {"GET": _file},
 }

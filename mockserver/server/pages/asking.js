@@ -38,19 +38,19 @@ export function parsed(text) {
   );
 }
 
-/** Ask the control plane; a body is text, or what becomes JSON. Returns the answer's text. */
-export async function askText(method, path, body) {
+/** Ask the control plane; a body is text, or what becomes JSON; `signal` aborts. Returns the answer's text. */
+export async function askText(method, path, body, signal) {
   const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const headers = sent === undefined ? {} : { "Content-Type": "application/json" };
-  const response = await reach(control + path, { method, headers, body: sent, cache: "no-store" });
+  const response = await reach(control + path, { method, headers, body: sent, cache: "no-store", signal });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text);
   return text;
 }
 
 /** Ask the control plane and read the JSON that it answers; null where there is none. */
-export async function ask(method, path, body) {
-  const text = await askText(method, path, body);
+export async function ask(method, path, body, signal) {
+  const text = await askText(method, path, body, signal);
   return text ? parsed(text) : null;
 }
 

@@ -155,6 +155,21 @@ def test_the_search_narrows_the_customers(page: Page, console: str) -> None:
     page.wait_for_text("#customers-count", "1 of 18 customers")
 
 
+def test_many_customers_come_in_pages_and_are_sought_by_the_server(page: Page, console: str, client: Client) -> None:
+    for number in range(150):
+        client.send("PUT", f"/_mock/customers/{500 + number}", json={"loyaltyType": "loyalty"})
+    show(page, console, "customers")
+    page.wait_for_text("#customers-count", "168 customers; 100 are shown")
+
+    page.click("#customer-list li:last-child button")
+
+    page.wait_for_text("#customers-count", "168 customers")
+    page.wait_for("document.querySelectorAll('#customer-list a').length === 168")
+    page.type("#customers-search", "649")
+    page.wait_for_text("#customers-count", "1 of 168 customers")
+    page.wait_for_text("#customer-list", "649")
+
+
 def test_a_snapshot_brings_the_customers_back(page: Page, console: str, client: Client) -> None:
     show(page, console, "customers")
     page.type("#snapshot-name", "before")

@@ -101,17 +101,18 @@ def test_no_file_makes_html_of_text_or_has_a_script_of_its_own(name: str) -> Non
     assert not re.search(r"<style|\bstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\bsrc=)", text)
 
 
-@pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/pages/console.js", "/_mock/pages/questions.json"])
+@pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/pages/console.js", "/_mock/questions"])
 @pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
 def test_a_page_is_guarded_as_all_of_the_control_plane(client: Client, path: str, header: dict[str, str]) -> None:
     assert client.send_bare("GET", path, headers=header).status == 403
 
 
 def test_the_questions_come_with_the_answers_that_a_dialect_may_choose(client: Client) -> None:
-    questions = client.send_bare("GET", f"{CONTROL}/pages/questions.json").json["questions"]
+    questions = client.send_bare("GET", f"{CONTROL}/questions").json["questions"]
     dialect = client.send_bare("GET", f"{CONTROL}/dialect").json
 
     assert {one["id"] for one in questions} == set(dialect)
+    assert {one["id"]: one["answer"] for one in questions} == dialect
     assert all(one["ours"] in one["implemented"] for one in questions)
     (concurrent,) = [one for one in questions if one["id"] == "concurrent-update"]
     assert "521" in concurrent["answers"]

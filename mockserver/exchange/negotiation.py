@@ -1,9 +1,11 @@
-"""What the headers of a request say about its body and its answer: Content-Type, Accept, Prefer."""
+"""What the headers of a request say about its body and its answer: Content-Type, Content-Encoding, Accept, Prefer."""
 
 import re
 from collections.abc import Iterator, Sequence
 
+CODINGS = "gzip, deflate"  # of a body, as Accept-Encoding lists them
 _JSON = "application/json"
+_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 # Quoted text may hold the separator (RFC 9110 §5.6.4); a quote that is never closed reaches to the end.
 _QUOTED = r'"(?:\\.|[^"\\])*(?:"|\\?\Z)'
 _BETWEEN = {sign: re.compile(rf'(?:{_QUOTED}|[^"{sign}])+', re.DOTALL) for sign in ",;"}
@@ -16,6 +18,14 @@ def is_json(content_type: str | None) -> bool:
     if content_type == _JSON:
         return True
     return content_type is not None and content_type.split(";", 1)[0].strip().lower() == _JSON
+
+
+def read_coding(content_encoding: str | None) -> str | None:
+    """Return `gzip`, `deflate`, or an empty text for a body that comes as it is; None for every other coding.
+
+    RFC 9110 §8.4: names have no case, `x-gzip` is gzip, and a list is several codings, one around the other.
+    """
+    return "" if content_encoding is None else _CODINGS.get(content_encoding.strip().lower())
 
 
 def accepts_json(accept: str | None) -> bool:

@@ -13,6 +13,7 @@ from mockserver.files.contracts import (
     read_questions,
     read_statements,
 )
+from mockserver.files.given import read_given_world
 from mockserver.files.sheets import find_world_files, list_worlds
 from mockserver.files.texts import (
     Document,
@@ -48,6 +49,7 @@ __all__ = [
     "read_dialect",
     "read_dialects",
     "read_documents",
+    "read_given_world",
     "read_page",
     "read_questions",
     "read_report",

@@ -78,6 +78,11 @@ def _read_sheet(path: Path) -> Document:
     return Document(path, head.record, head)
 
 
+def find_misshape(record: Mapping[str, Any]) -> RecordProblem | None:
+    """Return what a world's record may not say, or not so, before its parts are read."""
+    return find_unknown(record, _WORLD_MEMBERS, "a world has") or next(_misshapes(record), None)
+
+
 def _misshapes(record: Mapping[str, Any]) -> Iterator[RecordProblem]:
     for name, kind, words in (
         ("extends", str, "text"),

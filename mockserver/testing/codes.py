@@ -23,7 +23,9 @@ class CodesMet:
     is_used: bool = False
 
     def note(self, exchange: Exchange) -> None:
-        """Note the codes of one answer."""
+        """Note the codes of one answer; a preflight is a browser's question, not a test's request."""
+        if exchange.preflight:
+            return
         self.is_used = True
         met = self.forced if exchange.reply.forced else self.earned
         met.update(entry.name for entry in _entries_of(exchange))

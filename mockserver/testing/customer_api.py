@@ -33,7 +33,7 @@ class CustomerApi(WorldState, WorldJournal):
     @property
     def headers(self) -> dict[str, str]:
         """Credentials of the world as headers, good for every `auth`."""
-        credentials = self._world.setting.organisation.credentials
+        credentials = self._setting.organisation.credentials
         if credentials.tokens and not credentials.basic:
             return {"X-CAP-API-OAUTH-TOKEN": min(credentials.tokens)}
         pair = min(credentials.basic, default="test:test")

@@ -7,8 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, get_args
 
+from mockserver.errors import ConfigurationError
 from mockserver.exchange import Auth
 from mockserver.server.options import ServeOptions
+from mockserver.server.origins import read_origins
 from mockserver.testing.customer_api import CustomerApi
 from mockserver.testing.hosting import DialectChoice, Host
 from mockserver.testing.mock_journals import MOCK_JOURNALS
@@ -84,7 +86,7 @@ class MockServer(CustomerApi):
         await _aside(self.stop)
 
 
-def _check(auth: object, port: object, cors: object) -> None:
+def _check(auth: object, port: object, cors: Sequence[str]) -> None:
     """Refuse what would be served otherwise than it was meant."""
     if auth not in get_args(Auth):
         raise ValueError(f"MockServer: auth: {auth!r} is not known; give one of {', '.join(get_args(Auth))}")
@@ -92,6 +94,10 @@ def _check(auth: object, port: object, cors: object) -> None:
         raise ValueError(f"MockServer: port: {port!r} is no port; give a whole number from 0 (any free one) to 65535")
     if isinstance(cors, str):
         raise ValueError(f"MockServer: cors: {cors!r} is no list; give a list of origins, [{cors!r}]")
+    try:
+        read_origins(cors, option="MockServer: cors:")
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
 
 
 async def _aside(function: Callable[[], object]) -> None:

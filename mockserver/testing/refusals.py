@@ -1,22 +1,24 @@
 """What a test expects of its requests: refusals, and misspelt names. The rest `--mock-strict` makes a failure.
 
-The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
-types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
-A misspelt name is one whatever was answered, since nothing comes of what it was to say.
+The contract refuses in the steps 1 to 12 of the order of judgement: what cannot be read as HTTP, an unknown path or
+method, credentials, content types, what is no JSON, and what parameters and body must be. What the rules of the update
+refuse is no such breach. A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeAlias
 
 from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
 
+Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusals are expected
 MOST_TOLD = 20  # breaches of a test that are told one by one
-_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
 _REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
 _EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
 _MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"
@@ -83,9 +85,9 @@ class ExpectedWithin(AbstractContextManager[None]):
     """
 
     def __init__(
-        self, expected: Expected, read: Callable[[], Sequence[Exchange]], what: str, fits: Callable[[Exchange], bool]
+        self, note: Note, read: Callable[[], Sequence[Exchange]], what: str, fits: Callable[[Exchange], bool]
     ) -> None:
-        self._expected = expected
+        self._note = note
         self._read = read
         self._what = what
         self._fits = fits
@@ -99,7 +101,7 @@ class ExpectedWithin(AbstractContextManager[None]):
     ) -> None:
         came = [exchange for exchange in self._read() if exchange.id not in self._before]
         fitting = [exchange for exchange in came if self._fits(exchange)]
-        self._expected.note(fitting)
+        self._note(fitting)
         if error is None and not fitting:
             lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
             raise AssertionError(f"{self._what} was expected, but none came:\n{lines}")

@@ -20,7 +20,7 @@ class WorldClock:
     @property
     def now(self) -> datetime:
         """The time, in UTC."""
-        return self._host.call(self._world.clock.now)
+        return self._host.call(lambda: self._world.clock.now())
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Stand still at a moment, now if none is given; return it.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
+from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
@@ -35,7 +36,7 @@ class WorldJournal:
 
     def forget_requests(self) -> None:
         """Empty the journal."""
-        self._host.call(self._world.journal.clear)
+        self._host.call(lambda: self._world.journal.clear())
 
     def journal_lines(self) -> Sequence[str]:
         """Return the last requests in lines for a report, oldest first."""
@@ -70,14 +71,20 @@ class WorldJournal:
                 raise ValueError(
                     f"assert_in_order: {item!r} is no request; give an operation, or a mapping of criteria"
                 )
-        criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
+        setting = self._setting
+        criteria = [criteria_of(item, setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._journal())
         self._expect(criteria, found)
         return tuple(map(ExchangeView, found))
 
     def _criteria(self, caller: str, operation: str | None, sought: Sought) -> Criteria:
         named = {} if operation is None else {"operation": operation}
-        return criteria_of({**named, **sought}, self._world.setting, caller)
+        return criteria_of({**named, **sought}, self._setting, caller)
+
+    @property
+    def _setting(self) -> Setting:
+        """What the world answers under now, a frozen value."""
+        return self._host.call(lambda: self._world.setting)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
         found = find_requested(criteria, times, self._journal())
@@ -88,9 +95,11 @@ class WorldJournal:
         """A refusal that was asserted by its code or status is one that the test expects."""
         pairs = zip(criteria, found, strict=True)
         refused = ((asked, item) for asked, item in pairs if item.reply.code is not None)
-        self._expected.note(
-            item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)
-        )
+        self._note([item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)])
+
+    def _note(self, expected: Sequence[Exchange]) -> None:
+        """Expect these; the loop hears of others meanwhile."""
+        self._host.call(self._expected.note, expected)
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
@@ -107,11 +116,11 @@ class WorldJournal:
         return self._expecting("a misspelt name", is_misspelt)
 
     def _expecting(self, what: str, fits: Callable[[Exchange], bool]) -> AbstractContextManager[None]:
-        return ExpectedWithin(self._expected, lambda: self._journal()[::-1], what, fits)
+        return ExpectedWithin(self._note, lambda: self._journal()[::-1], what, fits)
 
     def keep_breaches(self) -> None:
         """Keep what the contract refuses or is misspelt from now on, also when the journal forgets it."""
-        self._host.call(self._world.journal.listen, self._expected)
+        self._host.call(lambda: self._world.journal.listen(self._expected))
 
     def take_unexpected(self) -> Sequence[Breach]:
         """Return what was refused or misspelt since `keep_breaches` and the test did not expect, each exchange once."""

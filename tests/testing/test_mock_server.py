@@ -106,6 +106,10 @@ def test_what_cannot_be_served_is_said_before_it_is_started() -> None:
         MockServer(port=99999)
     with pytest.raises(ValueError, match=r"cors: 'https://app\.example' is no list; give a list of origins"):
         MockServer(cors="https://app.example")
+    with pytest.raises(
+        ValueError, match=r"MockServer: cors: 'app\.example' never matches .*; write https://app\.example"
+    ):
+        MockServer(cors=["https://app.example", "app.example"])
 
 
 def test_a_mock_may_be_started_and_stopped_without_a_block() -> None:

@@ -1,4 +1,4 @@
-"""What the server says of itself: that it is up, its contract, its errors and the world's dialect."""
+"""What the server says of itself: that it is up, its contract, its errors, the questions, and the world's dialect."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import yaml
 
 from mockserver.atlas import show_atlas
+from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem
+from mockserver.exchange.dialects import Question
 from mockserver.exchange.negotiation import choose_type
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
@@ -18,6 +20,11 @@ _CONTRACT_TYPES = ("application/json", "application/yaml", "application/x-yaml",
 def _health(call: Call) -> Response:
     del call  # the server's health, whatever the world
     return show({"product": "customer-mockserver", "version": __version__, "ready": True})
+
+
+def _live(call: Call) -> Response:
+    del call  # whatever the server is ready for
+    return show({"live": True})
 
 
 def _contract(call: Call) -> Response:
@@ -58,13 +65,36 @@ def _put_dialect(call: Call) -> Response:
     return _show_dialect(call)
 
 
+def _list_questions(call: Call) -> Response:
+    """Show the questions, with the answers among which a dialect may choose, and the one that it has chosen."""
+    setting = call.world.setting
+    asked = () if setting.dialects is None else setting.dialects.questions.values()
+    return show({"questions": [_show_question(question, setting.dialect) for question in asked]})
+
+
+def _show_question(question: Question, dialect: Dialect) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "asks": question.asks,
+        "evidence": question.evidence,
+        "answers": dict(question.answers),
+        "implemented": list(question.implemented),
+        "ours": question.ours,
+        "basis": question.basis,
+        "reason": question.reason,
+        "answer": dialect[question.id],
+    }
+
+
 def _show_errors(call: Call) -> Response:
     return show(show_atlas(call.atlas(), call.world.setting.contract.catalogue))
 
 
 ROUTES: Routes = {
     "health": {"GET": _health},
+    "live": {"GET": _live},
     "contract": {"GET": _contract},
     "errors": {"GET": _show_errors},
+    "questions": {"GET": _list_questions},
     "dialect": {"GET": _show_dialect, "PUT": _put_dialect},
 }

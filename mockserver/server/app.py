@@ -208,9 +208,9 @@ class App:
     def _exchange(
         self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
     ) -> Response:
-        exchange = exchange_with(world, request, exchange_id, disturbance)
+        exchange, response = exchange_with(world, request, exchange_id, disturbance)
         self._show(exchange)
-        return exchange.reply.response
+        return response
 
     def _show(self, exchange: Exchange) -> None:
         if self._watch is None:

@@ -5,54 +5,58 @@ import time
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, respond
-from mockserver.messages import Request
+from mockserver.exchange.passage import Loaded
+from mockserver.messages import Request, Response
 from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
 from mockserver.server.faults import Disturbance
+from mockserver.server.hiding import Told
 from mockserver.server.journal import Exchange
-from mockserver.server.remembering import Loaded, Remembered, key_of
+from mockserver.server.remembering import Remembered, key_of
 from mockserver.server.served import ServedWorld
+from mockserver.server.weighing import weigh_request
 
 
 def exchange_with(
     world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-) -> Exchange:
-    """Answer a request, whose path is the one within the world, and keep what came of it.
+) -> tuple[Exchange, Response]:
+    """Answer a request, whose path is the one within the world, and keep what came of it; return that, and the answer.
 
-    It runs in the event loop, since that does the work that comes later.
+    What is kept holds no secrets. It runs in the event loop, since that does the work that comes later.
     """
     started = time.perf_counter()
     now = world.clock.text()
     if disturbance is None:
-        request, reply, loaded = _answer(world, request, now)
+        told, loaded = _answer(world, request, now)
     else:
-        reply, loaded = _decide_disturbed(world, request, now, disturbance)
-        request = world.hiding.hide(request)
+        told, loaded = _decide_disturbed(world, request, now, disturbance)
     exchange = Exchange(
         id=exchange_id,
         time=now,
         world=world.name,
-        request=request,
-        reply=reply,
+        request=told.request,
+        reply=told.reply,
         milliseconds=round((time.perf_counter() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
         faults=() if disturbance is None else disturbance.applied,
+        delayed=0 if disturbance is None else disturbance.milliseconds,
+        size=told.size,
     )
     world.journal.add(exchange)
-    return exchange
+    return exchange, told.sent.response
 
 
-def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Reply, Loaded]:
-    """Answer from memory, or decide; return the request as the journal may keep it, too."""
+def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Told, Loaded]:
+    """Answer from memory, or decide."""
     key = key_of(request)
     known = None if key is None else world.memory.find(key, world.setting, now, world.store)
     if known is not None:
-        return known.request, known.reply, known.loaded
+        return known.told, known.loaded
     reply, loaded = _decide(world, request, now)
-    kept = world.hiding.hide(request)
+    told = world.hiding.tell(world.setting, request, reply, loaded, world.store.find, now)
     if key is not None and not reply.changed and reply.later is None:
-        world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, kept, reply))
-    return kept, reply, loaded
+        world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, told))
+    return told, loaded
 
 
 def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Loaded]:
@@ -79,9 +83,13 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
     return reply, loaded
 
 
-def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Reply, Loaded]:
+def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Told, Loaded]:
     """Decide as the faults want it, or not at all."""
     if is_never_decided(disturbance):
-        return undecided(disturbance), {}
-    reply, loaded = _decide(world, as_asked(request, disturbance), now)
-    return labelled(reply, disturbance), loaded
+        kept, reply = world.hiding.hide(request), undecided(disturbance)
+        return Told(kept, reply, weigh_request(kept), reply), {}
+    asked = as_asked(request, disturbance)
+    reply, loaded = _decide(world, asked, now)
+    told = world.hiding.tell(world.setting, asked, reply, loaded, world.store.find, now)
+    kept = told.request if asked is request else world.hiding.hide(request)
+    return Told(kept, labelled(told.reply, disturbance), told.size, labelled(told.sent, disturbance)), loaded

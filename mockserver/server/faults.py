@@ -14,6 +14,8 @@ from typing import Any
 
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange import Setting
+from mockserver.exchange.hiding import is_credential
+from mockserver.exchange.secrecy import HIDDEN
 from mockserver.server.fault_rules import (
     ANSWER_429,
     MOST_MILLISECONDS,
@@ -25,7 +27,6 @@ from mockserver.server.fault_rules import (
     FaultRule,
     Throttle,
 )
-from mockserver.server.journal import HIDDEN, is_credential
 from mockserver.values import Value, member, replace
 
 _WINDOW_SECONDS = 60.0

@@ -8,20 +8,20 @@ which goes in seconds. Clients that ask again and again, as those that poll do, 
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from mockserver.domain.customer import Customer, CustomerId
-from mockserver.exchange import Reply, Setting
+from mockserver.exchange import Setting
+from mockserver.exchange.passage import Loaded
 from mockserver.messages import Request
+from mockserver.server.hiding import Told
 from mockserver.storage import MemoryStore
 from mockserver.values import Value
 
 MOST_KEPT = 256
 LARGEST_KEPT = 16 * 1024  # bytes of a body
-Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 _Key: TypeAlias = tuple[int, str, str, str, bytes]
 
 
 class Remembered(Value, frozen=True):
-    """One answer, and all that it depended on; `request` is the request as the journal may keep it.
+    """One answer, and all that it depended on; `told` is what the journal may keep of it, and what goes out.
 
     `headers` are those that were sent. They stand here so that their identity, which is part of the key, stays theirs.
     """
@@ -30,8 +30,7 @@ class Remembered(Value, frozen=True):
     now: str
     loaded: Loaded
     headers: Mapping[str, str]
-    request: Request
-    reply: Reply
+    told: Told
 
     def holds(self, setting: Setting, now: str, store: MemoryStore) -> bool:
         """Tell whether nothing that the answer depended on is another by now."""
@@ -59,7 +58,7 @@ class Memory:
 
     def keep(self, key: _Key, remembered: Remembered) -> None:
         """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
-        if len(remembered.reply.response.body) > LARGEST_KEPT:
+        if len(remembered.told.sent.response.body) > LARGEST_KEPT:
             return
         if len(self._kept) >= MOST_KEPT and key not in self._kept:
             self._kept.clear()

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from mockserver.contract.violation import glimpse
-from mockserver.exchange.snippets import is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
 
 
 class Out(Enum):

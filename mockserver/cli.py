@@ -184,11 +184,11 @@ def _report(exchange: "Exchange") -> None:
     What a client sent is written as in a header: it can neither end the line nor steer a terminal.
     """
     from mockserver.exchange import text_header
+    from mockserver.server.journal import results_of
 
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    status = reply.response.status or "no answer"  # where a fault cut the connection
-    outcome = f"{status} {reply.code}" if reply.code else f"{status}"
+    outcome = " ".join(results_of(exchange))
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
     why = f" {text_header(reply.why)}" if reply.why else ""

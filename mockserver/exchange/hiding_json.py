@@ -35,7 +35,7 @@ def hide_members(text: str, *, is_token_request: bool = False, nested: int = 0) 
 
 
 class _Reading:
-    """One reading of a text, token by token: whether the value that comes next is a secret, and all within it."""
+    """One reading of a text, part by part: whether the value that comes next is a secret, and all within it."""
 
     __slots__ = ("_is_next_secret", "_is_token_request", "_nested", "_text", "_within")
 
@@ -55,53 +55,53 @@ class _Reading:
             end = found.end()
         yield self._text[end:]
 
-    def _read(self, token: str, end: int) -> str:
-        if token in "{[":
+    def _read(self, part: str, end: int) -> str:
+        if part in "{[":
             self._within.append(self._within[-1] or self._is_next_secret)
-        elif token in "}]" and len(self._within) > 1:
+        elif part in "}]" and len(self._within) > 1:
             self._within.pop()
-        elif token == ":":
-            return token
-        elif token not in ",}]":
-            return self._read_name_or_value(token, end)
+        elif part == ":":
+            return part
+        elif part not in ",}]":
+            return self._read_name_or_value(part, end)
         self._is_next_secret = False
-        return token
+        return part
 
-    def _read_name_or_value(self, token: str, end: int) -> str:
+    def _read_name_or_value(self, part: str, end: int) -> str:
         if _NAMED.match(self._text, end):
-            self._is_next_secret = self._is_secret(_meant(token))
-            return token
+            self._is_next_secret = self._is_secret(_meant(part))
+            return self._hide_in(part)
         is_secret, self._is_next_secret = self._within[-1] or self._is_next_secret, False
-        return _hidden(token) if is_secret else self._hide_in(token)
+        return _hidden(part) if is_secret else self._hide_in(part)
 
     def _is_secret(self, name: str) -> bool:
         return is_secret_name(name) or (self._is_token_request and name.lower() == "key")
 
-    def _hide_in(self, token: str) -> str:
-        """Hide what has the shape of a credential, in a value under any other name, and in JSON that is such a value."""
-        meant = _meant(token)
-        is_inner = token[0] in "\"'" and self._nested < _MOST_NESTED and is_json(meant)
+    def _hide_in(self, part: str) -> str:
+        """Hide what has the shape of a credential, in any value, and in JSON that is one."""
+        meant = _meant(part)
+        is_inner = part[0] in "\"'" and self._nested < _MOST_NESTED and is_json(meant)
         hidden = hide_members(meant, nested=self._nested + 1) if is_inner else hide_in_text(meant)
         if hidden == meant:
-            return token
-        return json.dumps(hidden, ensure_ascii=False) if token[0] in "\"'" else hidden
+            return part
+        return json.dumps(hidden, ensure_ascii=False) if part[0] in "\"'" else hidden
 
 
-def _meant(token: str) -> str:
-    """Return what a token says: a text without quotes and escapes, where they can be read."""
-    if token[0] not in "\"'":
-        return token
-    if token[0] == '"' and "\\" in token:
+def _meant(part: str) -> str:
+    """Return what a part says: a text without quotes and escapes, where they can be read."""
+    if part[0] not in "\"'":
+        return part
+    if part[0] == '"' and "\\" in part:
         try:
-            return str(json.loads(token, strict=False))
+            return str(json.loads(part, strict=False))
         except ValueError:
-            return token[1:]
-    return token[1:-1] if len(token) > 1 and token[-1] == token[0] else token[1:]
+            return part[1:]
+    return part[1:-1] if len(part) > 1 and part[-1] == part[0] else part[1:]
 
 
-def _hidden(token: str) -> str:
-    if token in _KEPT:
-        return token
-    if token[0] in "\"'":
-        return token if token == token[0] * 2 else f"{token[0]}{HIDDEN}{token[0]}"
-    return "0" if _NUMBER.match(token) else _HIDDEN_WORD
+def _hidden(part: str) -> str:
+    if part in _KEPT:
+        return part
+    if part[0] in "\"'":
+        return part if part == part[0] * 2 else f"{part[0]}{HIDDEN}{part[0]}"
+    return "0" if _NUMBER.match(part) else _HIDDEN_WORD

@@ -171,6 +171,21 @@ class Journal:
         self._listeners = []
 
 
+def results_of(exchange: Exchange) -> list[str]:
+    """Say in a few words what came of a request, the status first: `["200", "warning 8057", "dropped"]`."""
+    reply, status = exchange.reply, exchange.reply.response.status
+    said = [str(status) if status else "no answer"]
+    said += [str(reply.code)] if reply.code not in (None, status) else []
+    said += [f"warning {code}" for code in reply.warnings]
+    said += [exchange.outcome] if exchange.outcome != "answered" else _sent(exchange)
+    return [*said, f"delayed {exchange.delayed} ms"] if exchange.delayed else said
+
+
+def _sent(exchange: Exchange) -> list[str]:
+    """Return what faults made of an answer that came, such as `garbled`."""
+    return [fault["sent"] for fault in exchange.faults if fault.get("sent", "whole") != "whole"]
+
+
 def number_of(exchange_id: str) -> int:
     """Return the number in an exchange's id, such as 5 in `x5`; -1 where there is none."""
     digits = exchange_id[1:]

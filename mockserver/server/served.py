@@ -11,7 +11,7 @@ from mockserver.values import member, replace
 
 
 class ServedWorld(HeldWorld, kw_only=True):
-    """What one world's traffic meets and leaves behind. A fork begins with an empty journal, as large, and without faults."""
+    """What one world's traffic meets and leaves behind; a fork begins with an empty journal and without faults."""
 
     journal: Journal = member(default_factory=Journal)
     faults: Faults = member(default_factory=Faults)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from mockserver.server.journal import Exchange
+from mockserver.server.journal import Exchange, results_of
 
 MOST_LINES = 20  # of a journal in a report
 _LONGEST = 160  # characters of a target, and of a reason
@@ -16,8 +16,8 @@ _LONGEST = 160  # characters of a target, and of a reason
 class ExchangeView:
     """One request and its answer, as the journal has kept them.
 
-    `code` is that of a refusal, None where none was refused; `basis` and `why` say what the answer rests on;
-    `forced` that it was asked for; `advice` what the place that was refused needs.
+    `code` is that of a refusal, None where none was refused; `warnings` are an answer's; `basis` and `why` say what
+    the answer rests on; `forced` that it was asked for; `advice` what the place that was refused needs.
     """
 
     kept: Exchange
@@ -89,6 +89,21 @@ class ExchangeView:
         return self.kept.reply.code
 
     @property
+    def warnings(self) -> tuple[int, ...]:
+        """The codes of the answer's warnings, in their order."""
+        return self.kept.reply.warnings
+
+    @property
+    def outcome(self) -> str:
+        """What the client saw of the answer: `answered`, `dropped`, `reset`, `closed`, `truncated` or `unknown`."""
+        return self.kept.outcome
+
+    @property
+    def delayed(self) -> int:
+        """How many milliseconds faults held the answer back."""
+        return self.kept.delayed
+
+    @property
     def basis(self) -> str:
         """What the answer rests on, as in the header `X-Mock-Basis`."""
         return self.kept.reply.basis
@@ -113,15 +128,11 @@ class ExchangeView:
 
 
 def line_of(exchange: Exchange) -> str:
-    """Return an exchange in one line: id, method, target, status and code, what a fault made of it, and why."""
+    """Return an exchange in one line: id, method, target, status, codes, what a fault made of it, and why."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    came = [str(reply.response.status or "no answer")]
-    if reply.code not in (None, reply.response.status):
-        came.append(str(reply.code))
-    came += [fault["sent"] for fault in exchange.faults if fault.get("sent", "whole") != "whole"]
     why = f" ({_shown(reply.why)})" if reply.why else ""
-    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {' '.join(came)}{why}"
+    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {' '.join(results_of(exchange))}{why}"
 
 
 def journal_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:

@@ -77,6 +77,7 @@ SHAPED_BODIES: list[Callable[[str], bytes]] = [
     lambda text: json.dumps({"profiles": [{"firstName": text}]}).encode(),
     lambda text: json.dumps({"profiles": [{"commChannels": [{"type": text, "value": text}]}]}).encode(),
     lambda text: f'{{"a": "{escaped(text)}"}}'.encode(),
+    lambda text: json.dumps({text: 1, "profiles": [{"fields": {text: "a"}}]}).encode(),
     lambda text: text.encode(),
 ]
 BODY = st.builds(lambda make, name: make(name), st.sampled_from(BODIES), NAMED) | st.builds(

@@ -78,7 +78,8 @@ STEPS = st.lists(st.sampled_from(["add", "large", "preflight", "clear", "amend"]
 
 @given(steps=STEPS)
 def test_what_had_to_make_room_is_counted_and_what_was_cleared_is_not(setting: Setting, steps: list[str]) -> None:
-    journal, came = Journal(bound=5, bytes_bound=500), []
+    journal = Journal(bound=5, bytes_bound=500)
+    came: list[Exchange] = []
     for number, step in enumerate(steps):
         if step == "clear":
             journal.clear()

@@ -108,6 +108,14 @@ def main() -> None:
 )
 @click.option("--cors", multiple=True, metavar="ORIGIN", help="Origin whose pages may ask, besides loopback ones.")
 @click.option("--control-token", metavar="T", help="Token that opens /_mock to other machines (X-Mock-Token).")
+@click.option(
+    "--journal",
+    default=1_000,
+    show_default=True,
+    type=click.IntRange(100, 100_000),
+    metavar="N",
+    help="Exchanges of each world to keep, of 16 KiB each on average.",
+)
 @click.option("--reload", is_flag=True, help="Take the world's file again whenever it is saved.")
 def serve(
     host: str,
@@ -117,6 +125,7 @@ def serve(
     auth: Any,
     cors: tuple[str, ...],
     control_token: str | None,
+    journal: int,
     *,
     reload: bool,
 ) -> None:
@@ -140,6 +149,7 @@ def serve(
             cors=cors,
             control_token=control_token,
             reload=reload,
+            journal=journal,
         )
         with ReadingShown(sys.stderr) as shown:
             serve_until_stopped(

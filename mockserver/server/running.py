@@ -14,6 +14,7 @@ from mockserver.exchange import Setting
 from mockserver.files import Progress, read_dialect, read_dialects, read_world
 from mockserver.server.app import App, Watch
 from mockserver.server.control import Control, Guard
+from mockserver.server.journal import Journal
 from mockserver.server.options import ServeOptions
 from mockserver.server.protocol import EnvelopeServer
 from mockserver.server.reloading import Tell, reloading
@@ -39,7 +40,8 @@ def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | No
         auth=options.auth,
         dialects=dialects,
     )
-    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
+    journal = Journal(bound=options.journal)
+    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers), journal=journal))
 
 
 class RunningServer:

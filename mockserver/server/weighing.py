@@ -1,8 +1,9 @@
-"""How much memory an entry of the journal may keep alone, in bytes: estimated quickly, and rather too much.
+"""How much memory an entry of the journal may keep alone, in bytes: estimated quickly.
 
-Counted are what was sent and answered, and the customers that the answer was decided on and that it changed. They are
-the store's as long as they are the present ones, and the journal's alone after that. Their audit is not counted: one
-version shares it with the next, but for the newest entry. `tests/server/test_journal_memory.py` measures it.
+Counted are what was sent and answered, and the customers that the answer was decided on, if they are large. They are
+the store's as long as they are the present ones, and the journal's alone once others take their place. One version
+shares nearly all with the next, so ordinary ones are within the fixed part of an entry; what an update stores counts
+by the length of its body. `tests/server/test_journal_memory.py` measures it.
 """
 
 from collections.abc import Mapping
@@ -13,21 +14,22 @@ from mockserver.domain.customer import Customer
 from mockserver.exchange.passage import Loaded
 from mockserver.messages import Request
 
-_FIXED = 2_048  # the values of an entry, its id and times, the answer's headers
+_FIXED = 4_096  # the values of an entry, its id and times, the answer's headers, a new version of an ordinary customer
 _HEADER = 128  # of a header that was sent, beside its text
-_CUSTOMER = 1_024  # a customer's own values and the newest entry of its audit
-_PART = 128  # a value within a customer, beside its text
 _STORED = 4  # what is stored of a body stands in the customer and in its audit, too, as texts with heads of their own
+_PART = 128  # a value within a customer, beside its text
+_ORDINARY = 16 * 1024  # a customer, up to which it is not counted
 _encode = Encoder().encode
 
 
 def weigh(length: int, loaded: Loaded, *, is_changed: bool) -> int:
     """Return how many bytes an entry may keep; `length` is that of what was sent and answered."""
-    size = 0
+    size = _FIXED + (_STORED * length if is_changed else length)
     for customer in loaded.values():
         if customer is not None:
-            size += _weigh_customer(customer)
-    return _FIXED + (2 * size + _STORED * length if is_changed else size + length)
+            weight = _weigh_customer(customer)
+            size += weight if weight > _ORDINARY else 0
+    return size
 
 
 def weigh_headers(headers: Mapping[str, str]) -> int:
@@ -47,4 +49,4 @@ def _weigh_customer(customer: Customer) -> int:
         written = _encode(parts)
     except (OverflowError, UnicodeEncodeError):  # an integer beyond 64 bits, half of a surrogate pair
         written = repr(parts).encode(errors="replace")
-    return _CUSTOMER + 2 * len(written) + _PART * written.count(b",")
+    return 2 * len(written) + _PART * written.count(b",")

@@ -66,7 +66,8 @@ class Host:
     def _read_seed(self, world: str) -> ServedWorld:
         read = read_world(world)
         setting = replace(self._seeds[None].setting, organisation=read.organisation)
-        return ServedWorld(name=read.name, setting=setting, store=MemoryStore(read.customers))
+        journal = self._seeds[None].journal.fork()
+        return ServedWorld(name=read.name, setting=setting, store=MemoryStore(read.customers), journal=journal)
 
     def fork(self, origin: ServedWorld, dialect: DialectChoice = None) -> ServedWorld:
         """Hold a new world with the origin's present state, until `delete`, under its dialect or another one."""

@@ -4,12 +4,13 @@ The contract refuses in the steps 3 to 12 of the order of judgement: an unknown 
 types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 
-from mockserver.server.journal import Exchange, Journal
+from mockserver.server.journal import Exchange, Journal, Listener
 from mockserver.testing.exchanges import line_of
 
 MOST_TOLD = 20  # breaches of a test that are told one by one
@@ -19,7 +20,9 @@ _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
 def is_breach(exchange: Exchange) -> bool:
     """Tell whether the contract refused a request, and not because that was asked for."""
     reply = exchange.reply
-    return not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
+    return (
+        not exchange.preflight and not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +68,43 @@ class ExpectedRefusal(AbstractContextManager[None]):
     A class, since a generator's frames would stand in the report of a test that fails.
     """
 
-    def __init__(self, expected: Expected, read: Callable[[], Sequence[Exchange]], code: int | None) -> None:
+    def __init__(self, expected: Expected, listen: Callable[[Listener], Callable[[], None]], code: int | None) -> None:
         self._expected = expected
-        self._read = read
+        self._listen = listen  # to the journal; returns what ends that
         self._code = code
-        self._before: frozenset[str] = frozenset()
+        self._is_met = False
+        self._came = 0
+        self._last: deque[str] = deque(maxlen=MOST_TOLD)
 
     def __enter__(self) -> None:
-        self._before = frozenset(exchange.id for exchange in self._read())
+        self._leave = self._listen(self)
+
+    def hear(self, exchange: Exchange) -> None:
+        """Take note of an exchange, however soon the journal forgets it."""
+        if exchange.preflight:
+            return
+        self._came += 1
+        self._last.append(line_of(exchange))
+        code = exchange.reply.code
+        if code is not None and self._code in (None, code):
+            self._is_met = True
+            self._expected.note([exchange])
+
+    def end(self) -> None:
+        """The world goes; what has come is still to be told."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        came = [exchange for exchange in self._read() if exchange.id not in self._before]
-        refused = [item for item in came if item.reply.code is not None and self._code in (None, item.reply.code)]
-        self._expected.note(refused)
-        if error is None and not refused:
+        self._leave()
+        if error is None and not self._is_met:
             what = "a refusal" if self._code is None else f"a refusal with code {self._code}"
-            lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
-            raise AssertionError(f"{what} was expected, but none came:\n{lines}")
+            raise AssertionError(f"{what} was expected, but none came:\n{self._told()}")
+
+    def _told(self) -> str:
+        more = [f"{self._came - len(self._last)} more before:"] if self._came > len(self._last) else []
+        return "\n".join(f"  {line}" for line in (*more, *self._last)) or "  nothing was requested"
 
 
 def tell_breaches(breaches: Sequence[Breach]) -> str:

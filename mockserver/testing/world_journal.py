@@ -1,14 +1,14 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
-from mockserver.server.journal import Exchange
+from mockserver.server.journal import Exchange, Listener
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
 from mockserver.server.unfolding import unfold
-from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
+from mockserver.testing.asserting import Kept, Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedRefusal
@@ -24,12 +24,16 @@ class WorldJournal:
 
     @property
     def requests(self) -> Sequence[ExchangeView]:
-        """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps."""
+        """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps, no preflights."""
         return tuple(map(ExchangeView, self._journal()[::-1]))
 
     def _journal(self) -> Sequence[Exchange]:
         """Return the exchanges, newest first."""
-        return self._host.call(lambda: tuple(self._world.journal))
+        return self._host.call(self._world.journal.exchanges)
+
+    def _kept(self) -> Kept:
+        """Return the exchanges, and how many are forgotten, of one moment."""
+        return self._host.call(lambda: Kept(self._world.journal.exchanges(), self._world.journal.forgotten))
 
     def forget_requests(self) -> None:
         """Empty the journal."""
@@ -67,7 +71,7 @@ class WorldJournal:
             )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
         criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
-        found = find_in_order(criteria, self._journal())
+        found = find_in_order(criteria, self._kept())
         self._expect(criteria, found)
         return tuple(map(ExchangeView, found))
 
@@ -77,7 +81,7 @@ class WorldJournal:
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
         __tracebackhide__ = True
-        found = find_requested(criteria, times, self._journal())
+        found = find_requested(criteria, times, self._kept())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))
 
@@ -90,7 +94,13 @@ class WorldJournal:
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
-        return ExpectedRefusal(self._expected, lambda: self._journal()[::-1], code)
+        journal = self._world.journal
+
+        def listen(listener: Listener) -> Callable[[], None]:
+            self._host.call(journal.listen, listener)
+            return lambda: self._host.call(journal.leave, listener)
+
+        return ExpectedRefusal(self._expected, listen, code)
 
     def keep_breaches(self) -> None:
         """Keep what the contract refuses from now on, also when the journal forgets it."""

@@ -13,6 +13,8 @@ from mockserver.server.journal import Exchange
 from mockserver.server.matching.comparing import Difference, count_leaves, differences
 from mockserver.server.matching.criteria import OUT, Criteria
 
+_ELSEWHERE = 0.5  # of a criterion is met, where a code came as a warning or the other way round
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -20,8 +22,8 @@ class Verdict:
 
     `criterion` is its name, such as `customer`, `query/source` or `body`. Of a body that differs, `place` (a JSON
     Pointer), `expected` and `came` are those of the first of the smallest differences, and `more` counts the others.
-    `words` say the difference of a body, and of a code that came otherwise. `share` says how much of the body is met,
-    at least 0 and less than 1.
+    `words` say the difference of a body, and of a code that came otherwise. `share` says how much of either is met, at
+    least 0 and less than 1.
     """
 
     criterion: str
@@ -93,17 +95,20 @@ _PLAIN: Mapping[str, Callable[[Exchange], Any]] = {
 
 def _code_verdict(expected: int | None, reply: Reply) -> Verdict:
     """Hold the code of a refusal against one that was expected; say so where it came as a warning."""
-    met = expected == reply.code
-    words = f"{expected} came as a warning; ask for warning {expected}" if expected in reply.warnings else ""
-    return Verdict(criterion="code", expected=expected, came=reply.code, met=met, words="" if met else words)
+    if expected == reply.code or expected not in reply.warnings:
+        return _plain_verdict("code", expected, reply.code)
+    words = f"{expected} came as a warning; assert warning={expected}"
+    return Verdict(criterion="code", expected=expected, came=reply.code, met=False, words=words, share=_ELSEWHERE)
 
 
 def _warning_verdict(expected: int | None, reply: Reply) -> Verdict:
     """Hold an answer's warnings against one that was expected, or against none at all."""
     came = list(reply.warnings)
     met = expected in came if expected is not None else not came
-    words = f"{expected} came as an error; ask for code {expected}" if not met and expected == reply.code else ""
-    return Verdict(criterion="warning", expected=expected, came=came or None, met=met, words=words)
+    if met or expected is None or expected != reply.code:
+        return Verdict(criterion="warning", expected=expected, came=came or None, met=met)
+    words = f"{expected} came as an error; assert code={expected}"
+    return Verdict(criterion="warning", expected=expected, came=None, met=False, words=words, share=_ELSEWHERE)
 
 
 def _joined(values: list[str] | None) -> str | None:

@@ -9,6 +9,7 @@ from mockserver.messages import Response
 from mockserver.server.control.calls import JSON, Answer, Call, Routes, done, refuse, show
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import (
+    OUTCOMES,
     Criteria,
     Filter,
     Times,
@@ -90,6 +91,11 @@ def _read_criteria(call: Call) -> Criteria | Response:
                 400, f"query/operation: {operation[:40]} is none of the contract; there are {', '.join(known)}"
             )
         record["operation"] = operation
+    outcome = call.query("outcome")
+    if outcome is not None:
+        if outcome not in OUTCOMES:
+            return refuse(400, f"query/outcome: {outcome[:40]} is no outcome; there are {', '.join(OUTCOMES)}")
+        record["outcome"] = outcome
     if forced is not None:
         if forced not in ("true", "false"):
             return refuse(400, f"query/forced: {forced[:20]} is neither true nor false")

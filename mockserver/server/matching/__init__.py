@@ -4,7 +4,7 @@ Pure: exchanges come in, values and text go out. The control plane and tests in 
 """
 
 from mockserver.server.matching.counting import Times
-from mockserver.server.matching.criteria import OUT, Criteria, Out, read_criteria
+from mockserver.server.matching.criteria import OUT, OUTCOMES, Criteria, Out, read_criteria
 from mockserver.server.matching.describing import describe, describe_order, describe_unknown
 from mockserver.server.matching.filtering import Filter, read_filter
 from mockserver.server.matching.judging import MOST_NEAR, Match, Order, Verified, in_order, match, nearest, verify
@@ -13,6 +13,7 @@ from mockserver.server.matching.verdicts import Verdict, meets
 __all__ = [
     "MOST_NEAR",
     "OUT",
+    "OUTCOMES",
     "Criteria",
     "Filter",
     "Match",

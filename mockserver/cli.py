@@ -194,16 +194,16 @@ def _report(exchange: "Exchange") -> None:
     What a client sent is written as in a header: it can neither end the line nor steer a terminal.
     """
     from mockserver.exchange import text_header
-    from mockserver.server.journal import results_of
 
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    outcome = " ".join(results_of(exchange))
+    outcome = " ".join(exchange.result)
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
+    time = ", ".join(("", *exchange.seen, "decided in")) if exchange.seen else ""
     why = f" {text_header(reply.why)}" if reply.why else ""
     asked = f"{exchange.id} {request.method} {text_header(target)}"
-    sys.stderr.write(f"{asked} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
+    sys.stderr.write(f"{asked} -> {outcome}{time} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
 
 
 @main.command()

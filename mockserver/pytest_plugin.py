@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mock-strict",
         action="store_true",
-        help="Fail tests that send what the contract refuses without expecting it; list codes that were never met.",
+        help="Fail tests that send what the contract refuses, or misspell, without expecting it; list codes never met.",
     )
 
 
@@ -169,7 +169,7 @@ def _end(item: pytest.Item, worlds: Sequence["CustomerApi"]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that passed although the contract refused what it sent."""
+    """Fail a test that passed although the contract refused what it sent, or did not know a misspelt name."""
     try:
         result = yield
     except BaseException:

@@ -20,7 +20,8 @@ _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 class Violation(Value, frozen=True, kw_only=True):
     """One breach of the contract: `body/profiles/0/firstName: 5 is not text`.
 
-    `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any.
+    `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any. `is_of_name`:
+    it is about a name that is missing, or that the contract does not have.
     """
 
     place: str
@@ -29,6 +30,7 @@ class Violation(Value, frozen=True, kw_only=True):
     refusal: str | None
     repair: str
     holder: str = ""
+    is_of_name: bool = False
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"

@@ -22,6 +22,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "object": "an object",
     "string": "text",
 }
+_OF_UNKNOWN = ("additionalProperties", NOTHING)  # keywords that members which the contract does not name break
 DATE_TIME_SAMPLE = "2024-07-11T16:36:17+05:30"
 
 
@@ -29,7 +30,14 @@ def describe(breach: Breach, root: str) -> Violation:
     """Turn a breach of the value at `root` into a violation."""
     place = root + pointer(breach.path)
     problem, repair = _worded(breach, place)
-    return Violation(place=place, problem=problem, rule=breach.keyword.rule, refusal=breach.refusal, repair=repair)
+    return Violation(
+        place=place,
+        problem=problem,
+        rule=breach.keyword.rule,
+        refusal=breach.refusal,
+        repair=repair,
+        is_of_name=breach.is_missing or breach.keyword.name in _OF_UNKNOWN,
+    )
 
 
 def missing(place: str) -> tuple[str, str]:
@@ -43,7 +51,7 @@ def _worded(breach: Breach, place: str) -> tuple[str, str]:
     if breach.is_missing:
         return missing(place)
     keyword = breach.keyword
-    if keyword.name in ("additionalProperties", NOTHING):
+    if keyword.name in _OF_UNKNOWN:
         return "is not in the contract", f"leave out {place}"
     problem, instead = _WORDINGS.get(keyword.name, _plainly)(breach.value, keyword.limit)
     return problem, f"send {instead} at {place}"

@@ -66,6 +66,8 @@ class UpdateCustomer(Value, frozen=True, kw_only=True):
     """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers.
 
     `form` are the questions that the request's form raises, wherever it stands: another answer would refuse it.
+    `unknown` are the places that the contract does not name, and `is_doubtful` that some of them, or of those whose
+    members are free, may be misspelt.
     """
 
     customer: CustomerId
@@ -76,6 +78,7 @@ class UpdateCustomer(Value, frozen=True, kw_only=True):
     context: Mapping[str, str] = member(default_factory=dict)
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False
     profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
     extended_fields: Mapping[str, object] | None | Omitted = OMITTED
     loyalty_type: SentText = OMITTED
@@ -90,6 +93,7 @@ class ReadCustomer(Value, frozen=True, kw_only=True):
     account: str | None
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False
 
 
 class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
@@ -98,3 +102,4 @@ class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
     customer: CustomerId
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False

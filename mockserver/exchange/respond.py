@@ -19,6 +19,7 @@ from mockserver.contract import (
     Parameters,
     PathUnknown,
     Violation,
+    read_query,
 )
 from mockserver.contract.schemas import Refused
 from mockserver.domain.dialect import Dialect
@@ -26,9 +27,11 @@ from mockserver.domain.outcome import Basis, Refusal, Rejected
 from mockserver.exchange.admitting import answer_forced, authenticate, negotiate, read_body, refuse_violation
 from mockserver.exchange.alternatives import other_verdicts
 from mockserver.exchange.deciding import CUSTOMER, LOYALTY, UPDATE, Answering
+from mockserver.exchange.members import Members
+from mockserver.exchange.misspelling import find_misspelt, tell_misspelt
 from mockserver.exchange.passage import Load, Passage, Step
 from mockserver.exchange.rendering import render_refusal
-from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request, Response
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
@@ -92,7 +95,7 @@ def _meet_method(setting: Setting, request: Request, unknown: MethodUnknown) -> 
 def _validate_parameters(passage: Passage) -> Reply | None:
     judged = _judge_parameters(passage.operation, passage)
     if isinstance(judged, Violation):
-        return refuse_violation(passage, judged, *_questions_behind(passage, judged))
+        return _refuse(passage, judged)
     passage.parameters = judged
     return None
 
@@ -114,15 +117,30 @@ def _is_lookup_alone(values: Mapping[str, Any], setting: Setting) -> bool:
 
 def _validate_body(passage: Passage) -> Reply | None:
     violation = _judge_body(passage.operation, passage)
-    if violation is None:
-        return None
-    return refuse_violation(passage, violation, *_questions_behind(passage, violation))
+    return None if violation is None else _refuse(passage, violation)
 
 
 def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
     if passage.body is None:
         return operation.judge_absence()
     return operation.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
+
+
+def _refuse(passage: Passage, violation: Violation) -> Reply:
+    """Refuse what the contract refuses; where a name is missing or unknown, say which may have been misspelt."""
+    reply = refuse_violation(passage, violation, *_questions_behind(passage, violation))
+    if not violation.is_of_name or len(passage.request.body) > QUESTIONED_BYTES:
+        return reply
+    misspelt = _find_misspelt(passage)
+    return tell_misspelt(reply, misspelt) if misspelt else reply
+
+
+def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
+    operation, query = passage.operation, read_query(passage.request.query)
+    sent_query = (query, Members(operation.query_names), "query")
+    if passage.body is None:
+        return find_misspelt((sent_query,))
+    return find_misspelt((sent_query, (passage.body.value, _ANSWERS[operation.id].members, "body")))
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
@@ -170,7 +188,8 @@ def _code_under(dialect: Dialect, passage: Passage) -> str | None:
 
 def _read_command(passage: Passage) -> Reply | None:
     body = None if passage.body is None else passage.body.value
-    passage.command = _ANSWERS[passage.operation.id].read(passage.parameters, body, passage.now)
+    passage.command = command = _ANSWERS[passage.operation.id].read(passage.parameters, body, passage.now)
+    passage.misspelt = _find_misspelt(passage) if command.is_doubtful else ()
     return None
 
 
@@ -178,15 +197,16 @@ def _decide(passage: Passage) -> Reply | None:
     command, setting, operation = passage.command, passage.setting, passage.operation
     outcome = _ANSWERS[operation.id].decide(setting, command, passage.load)
     if isinstance(outcome, Rejected):
-        return render_refusal(
-            setting, outcome.refusal, outcome.basis, operation=operation.id, customer=command.customer
-        )
+        refusal, basis = outcome.refusal, outcome.basis
+        reply = render_refusal(setting, refusal, basis, operation=operation.id, customer=command.customer)
+        return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
     passage.outcome = outcome
     return None
 
 
 def _show(passage: Passage) -> Reply | None:
-    return _ANSWERS[passage.operation.id].show(passage.setting, passage.operation, passage.outcome)
+    reply = _ANSWERS[passage.operation.id].show(passage.setting, passage.operation, passage.outcome)
+    return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
 
 
 _ANSWERS: Mapping[str, Answering[Any, Any]] = {

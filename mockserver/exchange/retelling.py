@@ -33,6 +33,7 @@ def retell(setting: Setting, redacted: Request, reply: Reply, *, load: Load, now
         place=told.place,
         repair=told.repair,
         violation=told.violation,
+        misspelt=told.misspelt,
         response=_explained(reply.response, told.why),
     )
 
@@ -53,7 +54,7 @@ def _withheld(reply: Reply) -> Reply:
     violation = reply.violation
     if violation is not None:
         violation = replace(violation, place=hide_in_text(violation.place), problem=HIDDEN, repair="")
-    return replace(reply, why=why, place=place, repair="", violation=violation)
+    return replace(reply, why=why, place=place, repair="", violation=violation, misspelt=())
 
 
 def _explained(response: Response, why: str) -> Response:

@@ -22,13 +22,13 @@ from mockserver.server.addressing import find_world, read_address
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer
 from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
-from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
+from mockserver.server.disturbing import Disturbed, distort
 from mockserver.server.events import Stream
-from mockserver.server.exchanging import exchange_with
-from mockserver.server.fault_rules import read_facts
-from mockserver.server.faults import Disturbance
+from mockserver.server.exchanging import exchange_under, exchange_with
+from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.journal import Exchange
 from mockserver.server.reading import HeaderReading, read_request
+from mockserver.server.sending import has_gone, pause, send
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.server.writing import LARGEST, Written
 from mockserver.values import replace
@@ -181,15 +181,17 @@ class App:
         self, met: Disturbed, request: Request, exchange_id: str, incoming: web.BaseRequest
     ) -> web.StreamResponse:
         """Answer as the faults of the world want it, which may be not at all."""
-        effect = met.disturbance.effect
-        await pause(met.disturbance.milliseconds, self._stop)
+        waited = await pause(met.disturbance.milliseconds, self._stop)
+        met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            response = self._exchange(met.world, met.request, exchange_id, met.disturbance)
+            exchange, response = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
-            response = self._refuse_defect(defect, request, exchange_id)
-        cut_for(incoming, effect)
-        written = self._write(distort(response, effect), request, exchange_id)
-        return await send(incoming, written, effect, self._stop)
+            return self._write(self._refuse_defect(defect, request, exchange_id), request, exchange_id)
+        written = self._write(distort(response, met.disturbance.effect), request, exchange_id)
+        try:
+            return await send(incoming, written, met, exchange, self._stop)
+        finally:
+            self._show(met.world.journal.find(exchange_id) or exchange)  # as it was amended
 
     def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
@@ -200,15 +202,13 @@ class App:
         if isinstance(world, str):
             return self._refuse("404", world, place="world")
         asked = request if path == request.path else replace(request, path=path)
-        disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
+        disturbance = world.faults.meet(_facts_of(asked, world, incoming)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
         return self._exchange(world, asked, exchange_id)
 
-    def _exchange(
-        self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-    ) -> Response:
-        exchange, response = exchange_with(world, request, exchange_id, disturbance)
+    def _exchange(self, world: ServedWorld, request: Request, exchange_id: str) -> Response:
+        exchange, response = exchange_with(world, request, exchange_id)
         self._show(exchange)
         return response
 
@@ -219,6 +219,10 @@ class App:
             self._watch(exchange)
         except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
             self._watch = None
+
+
+def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:
+    return read_facts(world.setting, request, incoming.remote or "")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:

@@ -7,7 +7,16 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, respond
 from mockserver.exchange.passage import Loaded
 from mockserver.messages import Request, Response
-from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
+from mockserver.server.disturbing import (
+    Disturbed,
+    as_asked,
+    distort,
+    is_never_decided,
+    labelled,
+    outcome_of,
+    time_of,
+    undecided,
+)
 from mockserver.server.faults import Disturbance
 from mockserver.server.hiding import Told
 from mockserver.server.journal import Exchange
@@ -16,19 +25,14 @@ from mockserver.server.served import ServedWorld
 from mockserver.server.weighing import weigh_request
 
 
-def exchange_with(
-    world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-) -> tuple[Exchange, Response]:
+def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> tuple[Exchange, Response]:
     """Answer a request, whose path is the one within the world, and keep what came of it; return that, and the answer.
 
     What is kept holds no secrets. It runs in the event loop, since that does the work that comes later.
     """
     started = time.perf_counter()
     now = world.clock.text()
-    if disturbance is None:
-        told, loaded = _answer(world, request, now)
-    else:
-        told, loaded = _decide_disturbed(world, request, now, disturbance)
+    told, loaded = _answer(world, request, now)
     exchange = Exchange(
         id=exchange_id,
         time=now,
@@ -38,8 +42,34 @@ def exchange_with(
         milliseconds=round((time.perf_counter() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
-        faults=() if disturbance is None else disturbance.applied,
-        delayed=0 if disturbance is None else disturbance.milliseconds,
+        size=told.size,
+    )
+    world.journal.add(exchange)
+    return exchange, told.sent.response
+
+
+def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> tuple[Exchange, Response]:
+    """Answer a request as the faults that met it want, and keep that and what its client will see.
+
+    The milliseconds of the disturbance have been waited; `is_gone` tells that the client has left meanwhile.
+    """
+    started = time.perf_counter()
+    world, disturbance, now = met.world, met.disturbance, met.world.clock.text()
+    told, loaded = _decide_disturbed(world, met.request, now, disturbance)
+    effect, sent = disturbance.effect, distort(told.sent.response, disturbance.effect)
+    exchange = Exchange(
+        id=exchange_id,
+        time=now,
+        world=world.name,
+        request=told.request,
+        reply=told.reply,
+        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        setting=world.setting,
+        loaded=loaded,
+        came=time.time() - disturbance.milliseconds / 1000,
+        faults=disturbance.applied,
+        delayed=disturbance.milliseconds + (0 if is_gone else time_of(effect, met.request, sent)),
+        outcome="unknown" if is_gone else outcome_of(effect, met.request, sent),
         size=told.size,
     )
     world.journal.add(exchange)

@@ -47,12 +47,13 @@ def _entry(exchange: Exchange, base_url: str) -> dict[str, Any]:
         "timings": {"send": 0, "wait": _waited(exchange), "receive": 0},
         "_outcome": exchange.outcome,
         "_exchange": {**exchange.summary(), "said": exchange.reply.why},
+        **({"comment": ", ".join(exchange.seen)} if exchange.seen else {}),
     }
 
 
 def _started(exchange: Exchange) -> str:
     """Return when the request came, by the machine's clock; a world's own may stand still."""
-    at = exchange.came - _waited(exchange) / 1000
+    at = exchange.came - exchange.milliseconds / 1000
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

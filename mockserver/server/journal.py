@@ -25,8 +25,10 @@ BYTES_EACH = 16 * 1024  # of an exchange on average (`weighing`); one alone may 
 # What the client saw of an answer: all of it, a connection that a fault cut in one of four ways, or nobody can tell.
 Outcome: TypeAlias = Literal["answered", "dropped", "reset", "closed", "truncated", "unknown"]
 
+_CHANGED = frozenset({"dribbled", "garbled", "mistyped"})  # what became of an answer that came whole
 
-class Exchange(Value, frozen=True, kw_only=True):
+
+class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no circle, and is kept by the thousand
     """One request and its answer, as the journal keeps them, without secrets.
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
@@ -51,6 +53,20 @@ class Exchange(Value, frozen=True, kw_only=True):
     preflight: bool = False
     size: int = 0
 
+    @property
+    def result(self) -> tuple[str, ...]:
+        """What was answered, in words such as `200` and `warning 8057`: the status, and codes beside it."""
+        status, code = self.reply.response.status, self.reply.code
+        codes = () if code in (None, status) else (str(code),)
+        return (str(status) if status else "no answer", *codes, *(f"warning {code}" for code in self.reply.warnings))
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """What the client saw beside the status, in words such as `dropped` and `delayed 1450 ms`; mostly nothing."""
+        changed = [fault["sent"] for fault in self.faults if fault.get("sent") in _CHANGED]
+        cut = {"answered": (), "unknown": ("client gone",)}.get(self.outcome, (self.outcome,))
+        return (*changed, *cut, *((f"delayed {self.delayed} ms",) if self.delayed else ()))
+
     def summary(self) -> dict[str, Any]:
         """Return the line of the list."""
         return {
@@ -71,6 +87,7 @@ class Exchange(Value, frozen=True, kw_only=True):
             "delayed": self.delayed,
             "outcome": self.outcome,
             "preflight": self.preflight,
+            "misspelt": [{"place": item.place, "meant": item.meant} for item in self.reply.misspelt],
         }
 
 
@@ -138,11 +155,15 @@ class Journal:
         """Return an exchange by id, or None."""
         return self._kept.get(exchange_id)
 
-    def amend(self, exchange_id: str, outcome: Outcome) -> None:
-        """Note what the client saw of an answer, where that turns out to be another thing than was expected."""
+    def amend(self, exchange_id: str, outcome: Outcome, *, delayed: int | None = None) -> None:
+        """Note what the client saw of an answer, where that turns out to be another thing than was expected.
+
+        `delayed` is for how many milliseconds it was held back, where that is another time.
+        """
         found = self._kept.get(exchange_id)
         if found is not None:
-            self._kept[exchange_id] = replace(found, outcome=outcome)
+            held_back = found.delayed if delayed is None else delayed
+            self._kept[exchange_id] = replace(found, outcome=outcome, delayed=held_back)
 
     def clear(self) -> None:
         """Begin anew: what was requested until now does not count any more, and is not said to be forgotten."""
@@ -169,21 +190,6 @@ class Journal:
         for listener in self._listeners:
             listener.end()
         self._listeners = []
-
-
-def results_of(exchange: Exchange) -> list[str]:
-    """Say in a few words what came of a request, the status first: `["200", "warning 8057", "dropped"]`."""
-    reply, status = exchange.reply, exchange.reply.response.status
-    said = [str(status) if status else "no answer"]
-    said += [str(reply.code)] if reply.code not in (None, status) else []
-    said += [f"warning {code}" for code in reply.warnings]
-    said += [exchange.outcome] if exchange.outcome != "answered" else _sent(exchange)
-    return [*said, f"delayed {exchange.delayed} ms"] if exchange.delayed else said
-
-
-def _sent(exchange: Exchange) -> list[str]:
-    """Return what faults made of an answer that came, such as `garbled`."""
-    return [fault["sent"] for fault in exchange.faults if fault.get("sent", "whole") != "whole"]
 
 
 def number_of(exchange_id: str) -> int:

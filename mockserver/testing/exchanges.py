@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from mockserver.server.journal import Exchange, results_of
+from mockserver.server.journal import Exchange, Outcome
 
 MOST_LINES = 20  # of a journal in a report
 _LONGEST = 160  # characters of a target, and of a reason
@@ -94,13 +94,13 @@ class ExchangeView:
         return self.kept.reply.warnings
 
     @property
-    def outcome(self) -> str:
-        """What the client saw of the answer: `answered`, `dropped`, `reset`, `closed`, `truncated` or `unknown`."""
+    def outcome(self) -> Outcome:
+        """What the client saw of the answer: all of it (`answered`), or a connection that a fault cut."""
         return self.kept.outcome
 
     @property
     def delayed(self) -> int:
-        """How many milliseconds faults held the answer back."""
+        """For how many milliseconds faults held the answer back."""
         return self.kept.delayed
 
     @property
@@ -119,6 +119,11 @@ class ExchangeView:
         return self.kept.reply.why
 
     @property
+    def misspelt(self) -> Mapping[str, str]:
+        """The names that were likely meant, by the place of what was sent: `{"body/profils": "profiles"}`."""
+        return {item.place: item.meant for item in self.kept.reply.misspelt}
+
+    @property
     def advice(self) -> str:
         """What the place that was refused needs."""
         return self.kept.reply.repair
@@ -128,11 +133,12 @@ class ExchangeView:
 
 
 def line_of(exchange: Exchange) -> str:
-    """Return an exchange in one line: id, method, target, status, codes, what a fault made of it, and why."""
+    """Return an exchange in one line: id, method, target, status and codes, what the client saw of it, and why."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
+    came = ", ".join((" ".join(exchange.result), *exchange.seen))
     why = f" ({_shown(reply.why)})" if reply.why else ""
-    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {' '.join(results_of(exchange))}{why}"
+    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {came}{why}"
 
 
 def journal_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
 from mockserver.domain.record import RecordProblem
-from mockserver.server.faults import HeldRule
+from mockserver.server.held_rules import HeldRule
 from mockserver.server.served import ServedWorld
 from mockserver.testing.hosting import Host
 

@@ -1,11 +1,12 @@
-"""Which refusals a test expects. What it does not expect, `--mock-strict` makes a failure.
+"""What a test expects of its requests: refusals, and misspelt names. The rest `--mock-strict` makes a failure.
 
 The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
 types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
+A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,9 +16,18 @@ from mockserver.testing.exchanges import line_of
 
 MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
+_EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
+_MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"
+_EXPECT_MISSPELT = "Fix the client; or expect it, with customer_api.expecting_misspelt()."
 
 
 def is_breach(exchange: Exchange) -> bool:
+    """Tell whether the contract refused a request, and not because that was asked for; or a name of it is misspelt."""
+    return is_refused(exchange) or is_misspelt(exchange)
+
+
+def is_refused(exchange: Exchange) -> bool:
     """Tell whether the contract refused a request, and not because that was asked for."""
     reply = exchange.reply
     return (
@@ -25,16 +35,21 @@ def is_breach(exchange: Exchange) -> bool:
     )
 
 
+def is_misspelt(exchange: Exchange) -> bool:
+    """Tell whether a request has a member or a query parameter that is likely misspelt."""
+    return bool(exchange.reply.misspelt)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """An exchange that the contract refused, and how to mend its request: `repair: …`, or `advice: …`."""
+    """An exchange that no test expected, and how to fix its request: `repair: …`, `advice: …` or `did you mean …`."""
 
     exchange: Exchange
     cure: str = ""
 
 
 class Expected:
-    """The refusals that one world's test has said that it expects, and the breaches that have come.
+    """The exchanges that one world's test has said that it expects, and the breaches that have come.
 
     It listens to the world's journal, and keeps them when that forgets them; as many as a journal holds.
     """
@@ -62,16 +77,23 @@ class Expected:
         return untold
 
 
-class ExpectedRefusal(AbstractContextManager[None]):
-    """A block within which a request is to be refused; what it raises itself goes before a refusal that did not come.
+class ExpectedWithin(AbstractContextManager[None]):
+    """A block within which a request of a kind is to come; what it raises itself goes before one that did not come.
 
     A class, since a generator's frames would stand in the report of a test that fails.
     """
 
-    def __init__(self, expected: Expected, listen: Callable[[Listener], Callable[[], None]], code: int | None) -> None:
+    def __init__(
+        self,
+        expected: Expected,
+        listen: Callable[[Listener], Callable[[], None]],
+        what: str,
+        fits: Callable[[Exchange], bool],
+    ) -> None:
         self._expected = expected
         self._listen = listen  # to the journal; returns what ends that
-        self._code = code
+        self._what = what
+        self._fits = fits
         self._is_met = False
         self._came = 0
         self._last: deque[str] = deque(maxlen=MOST_TOLD)
@@ -85,8 +107,7 @@ class ExpectedRefusal(AbstractContextManager[None]):
             return
         self._came += 1
         self._last.append(line_of(exchange))
-        code = exchange.reply.code
-        if code is not None and self._code in (None, code):
+        if self._fits(exchange):
             self._is_met = True
             self._expected.note([exchange])
 
@@ -99,8 +120,7 @@ class ExpectedRefusal(AbstractContextManager[None]):
         __tracebackhide__ = True
         self._leave()
         if error is None and not self._is_met:
-            what = "a refusal" if self._code is None else f"a refusal with code {self._code}"
-            raise AssertionError(f"{what} was expected, but none came:\n{self._told()}")
+            raise AssertionError(f"{self._what} was expected, but none came:\n{self._told()}")
 
     def _told(self) -> str:
         more = [f"{self._came - len(self._last)} more before:"] if self._came > len(self._last) else []
@@ -108,14 +128,22 @@ class ExpectedRefusal(AbstractContextManager[None]):
 
 
 def tell_breaches(breaches: Sequence[Breach]) -> str:
-    """Say what was sent that the contract refuses: each exchange, the place, and the cure; the first 20 of them."""
-    number = "a request" if len(breaches) == 1 else f"{len(breaches)} requests"
-    lines = [f"--mock-strict: the contract refused {number} of this test, and the test did not expect that:"]
+    """Say what was sent that the contract refuses, and what is misspelt: each exchange, the place, and the cure."""
+    refused = [breach for breach in breaches if is_refused(breach.exchange)]
+    misspelt = [breach for breach in breaches if not is_refused(breach.exchange)]
+    told = [*_tell(refused, _REFUSED, _EXPECT_REFUSAL), *_tell(misspelt, _MISSPELT, _EXPECT_MISSPELT)]
+    return "\n".join(told)
+
+
+def _tell(breaches: Sequence[Breach], title: str, cure: str) -> Iterator[str]:
+    """Yield the lines on breaches of one kind, the first 20 of them."""
+    if not breaches:
+        return
+    yield title.format("a request" if len(breaches) == 1 else f"{len(breaches)} requests")
     for breach in breaches[:MOST_TOLD]:
-        lines.append(f"  {line_of(breach.exchange)}")
+        yield f"  {line_of(breach.exchange)}"
         if breach.cure:
-            lines.append(f"    {breach.cure}")
+            yield f"    {breach.cure}"
     if len(breaches) > MOST_TOLD:
-        lines.append(f"  and {len(breaches) - MOST_TOLD} more")
-    lines.append("Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).")
-    return "\n".join(lines)
+        yield f"  and {len(breaches) - MOST_TOLD} more"
+    yield cure

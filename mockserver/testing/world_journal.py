@@ -11,7 +11,7 @@ from mockserver.server.unfolding import unfold
 from mockserver.testing.asserting import Kept, Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
-from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedRefusal
+from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
 
 
 class WorldJournal:
@@ -88,26 +88,38 @@ class WorldJournal:
     def _expect(self, criteria: Sequence[Criteria], found: Sequence[Exchange]) -> None:
         """A refusal that was asserted by its code or status is one that the test expects."""
         pairs = zip(criteria, found, strict=True)
+        refused = ((asked, item) for asked, item in pairs if item.reply.code is not None)
         self._expected.note(
-            item for asked, item in pairs if isinstance(asked.code, int) or isinstance(asked.status, int)
+            item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)
         )
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
+
+        def fits(exchange: Exchange) -> bool:
+            return exchange.reply.code is not None and code in (None, exchange.reply.code)
+
+        return self._expecting("a refusal" if code is None else f"a refusal with code {code}", fits)
+
+    def expecting_misspelt(self) -> AbstractContextManager[None]:
+        """Expect that a request within has a name that is likely misspelt; AssertionError where none has."""
+        return self._expecting("a misspelt name", is_misspelt)
+
+    def _expecting(self, what: str, fits: Callable[[Exchange], bool]) -> AbstractContextManager[None]:
         journal = self._world.journal
 
         def listen(listener: Listener) -> Callable[[], None]:
             self._host.call(journal.listen, listener)
             return lambda: self._host.call(journal.leave, listener)
 
-        return ExpectedRefusal(self._expected, listen, code)
+        return ExpectedWithin(self._expected, listen, what, fits)
 
     def keep_breaches(self) -> None:
-        """Keep what the contract refuses from now on, also when the journal forgets it."""
+        """Keep what the contract refuses or is misspelt from now on, also when the journal forgets it."""
         self._host.call(self._world.journal.listen, self._expected)
 
     def take_unexpected(self) -> Sequence[Breach]:
-        """Return what the contract refused since `keep_breaches` and the test did not expect, each exchange once."""
+        """Return what was refused or misspelt since `keep_breaches` and the test did not expect, each exchange once."""
         return self._host.call(self._take_unexpected)
 
     def _take_unexpected(self) -> Sequence[Breach]:
@@ -116,7 +128,12 @@ class WorldJournal:
         return (*told, *(Breach(exchange=exchange) for exchange in taken[MOST_TOLD:]))
 
     def _cure_of(self, exchange: Exchange) -> str:
-        """Return the smallest repair of a refused request, as the control plane finds it, else general advice."""
+        """Return the smallest repair of a refused request, as the control plane finds it, else general advice.
+
+        For a request that was not refused, return the names that it likely meant.
+        """
+        if not is_refused(exchange):
+            return "; ".join(f"{item.place}: did you mean {item.meant}?" for item in exchange.reply.misspelt)
         store = self._world.store
         unfolded = unfold(exchange, self._host.url, load=store.find, known=store.ids())
         repair, advice = unfolded["repair"], unfolded["decided"]["advice"]

@@ -85,6 +85,7 @@ def test_an_accepted_update_passes_every_stage(setting: Setting, demo: World) ->
             "context": {},
             "form": ["unknown-query-parameter", "unknown-body-member"],
             "unknown": ["query/x", "body/profiles/0/shoe"],
+            "is_doubtful": True,
             "profiles": [{"place": "body/profiles/0", "first_name": "Tom", "identifiers": []}],
         },
         "decide": {

@@ -173,3 +173,23 @@ def test_the_whole_of_an_exchange_is_as_described(client: Client) -> None:
     answer = client.send("GET", f"/_mock/requests/{exchange_id}")
 
     assert_described(answer, described("GET", f"/_mock/requests/{exchange_id}", 200))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"do": {"delay": {"milliseconds": 1}}},
+        {"do": {"answer": {"code": 521}}},
+        {"do": {"dribble": {"bytes": 20, "milliseconds": 1}}, "persist": True},
+        {"do": {"garble": {}}, "probability": 1},
+    ],
+)
+def test_a_disturbed_exchange_and_its_fault_are_described(client: Client, rule: dict[str, Any]) -> None:
+    set_rule = client.send("POST", "/_mock/faults", json=rule)
+    for _ in range(2):
+        client.update(171891944, {"profils": []})
+    (line, _) = client.send("GET", "/_mock/requests").json["requests"]
+
+    assert_described(set_rule, described("POST", "/_mock/faults", 201))
+    for path in ("requests", f"requests/{line['id']}", "faults", "faults/f1"):
+        assert_described(client.send("GET", f"/_mock/{path}"), described("GET", f"/_mock/{path}", 200))

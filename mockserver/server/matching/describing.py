@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mockserver.server.journal import Exchange, results_of
+from mockserver.server.journal import Exchange
 from mockserver.server.matching.counting import in_times
 from mockserver.server.matching.criteria import Criteria
 from mockserver.server.matching.judging import Match, Order, Verified
@@ -37,13 +37,14 @@ def line_of(exchange: Exchange) -> str:
     """Return an exchange in one line: `x12, PUT /v2/customers/171891945?source=INSTORE -> 200`."""
     request = exchange.request
     target = f"{request.path}?{request.query}" if request.query else request.path
-    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {_outcome(exchange)}"
+    came = ", ".join((_answer(exchange), *exchange.seen))
+    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {came}"
 
 
-def _outcome(exchange: Exchange) -> str:
-    """Return the status, with codes of their own, and what became of the answer where the client did not see it."""
-    status, *more = results_of(exchange)
-    return f"{status} ({', '.join(more)})" if more else status
+def _answer(exchange: Exchange) -> str:
+    """Return the status, with codes of their own."""
+    status, *codes = exchange.result
+    return f"{status} ({', '.join(codes)})" if codes else status
 
 
 def _describe(verified: Verified) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from mockserver.server.journal import Exchange, results_of
+from mockserver.server.journal import Exchange
 from mockserver.server.matching.criteria import OUTCOMES, nearest_names
 from mockserver.server.matching.verdicts import parameter
 from mockserver.values import Value
@@ -109,7 +109,15 @@ def _texts(exchange: Exchange) -> Iterator[str]:
     """Yield where a word is looked for: in all that a line shows, then in the bodies."""
     request, reply = exchange.request, exchange.reply
     forced = "forced" if reply.forced else ""
-    line = (exchange.id, request.method, f"{request.path}?{request.query}", *results_of(exchange), forced, reply.why)
+    line = (
+        exchange.id,
+        request.method,
+        f"{request.path}?{request.query}",
+        *exchange.result,
+        *exchange.seen,
+        forced,
+        reply.why,
+    )
     yield " ".join(line).lower()
     yield _bodies(exchange)
 

@@ -6,6 +6,7 @@ machine and a person can follow it; it never carries more than a glimpse of what
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from mockserver.values import Value
@@ -50,7 +51,7 @@ def glimpse(value: Any) -> str:  # Any: whatever JSON was sent
     if isinstance(value, str):
         return _shown_text(value)
     try:
-        return _shortened(_AS_JSON(value))
+        return _shortened(str(value) if isinstance(value, Decimal) else _AS_JSON(value))
     except ValueError:  # an integer with more digits than Python prints
         return "an integer of thousands of digits"
 

@@ -3,11 +3,12 @@
 The law: a problem shows the value, a repair names the place; both are complete without the contract at hand.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.contract.breaches import Breach
-from mockserver.contract.keywords import NOTHING
+from mockserver.contract.keywords import NOTHING, Form
 from mockserver.contract.violation import Violation, glimpse, listed, pointer
 
 # What was sent, what the schema says → problem and what to send. Any: both are JSON.
@@ -114,6 +115,11 @@ def _not(value: Any, _: Any) -> tuple[str, str]:
     return f"{glimpse(value)} is not allowed", "another value, or leave it out"
 
 
+def _pattern(value: Any, form: Form) -> tuple[str, str]:
+    found = (problem for pattern, problem in form.near_misses.items() if re.search(pattern, value))
+    return f"{glimpse(value)} {next(found, f'is not {form.words}')}", form.words
+
+
 def _stating(problem: str, instead: str) -> Wording:
     def wording(value: Any, limit: Any) -> tuple[str, str]:
         return problem.format(glimpse(value), limit), instead.format(limit)
@@ -131,7 +137,7 @@ _WORDINGS: Mapping[str, Wording] = {
     "format": _format,
     "minLength": _min_length,
     "maxLength": _stating("{0} is longer than {1} characters", "text of at most {0} characters"),
-    "pattern": _stating("{0} is not {1}", "{0}"),
+    "pattern": _pattern,
     "minimum": _stating("{0} is less than {1}", "{0} or more"),
     "maximum": _stating("{0} is more than {1}", "{0} or less"),
     "exclusiveMinimum": _stating("{0} is not more than {1}", "more than {0}"),

@@ -5,6 +5,7 @@ A member may be left out, sent as null, or sent with a value: three things that 
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -22,7 +23,7 @@ OMITTED: Final = Omitted.OMITTED
 SentText: TypeAlias = str | None | Omitted
 SentFlag: TypeAlias = bool | None | Omitted
 SentNumber: TypeAlias = int | None | Omitted
-SentPoints: TypeAlias = int | float | None | Omitted
+SentPoints: TypeAlias = int | float | Decimal | None | Omitted
 
 
 class SentChannel(Value, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from mockserver.exchange.passage import Load, Passage
 from mockserver.exchange.plain import Json, plain
 from mockserver.exchange.rendering import name_basis
 from mockserver.exchange.reply import Reply, Setting
-from mockserver.exchange.respond import LOOKUP_ALONE, STEPS
+from mockserver.exchange.respond import LOOKUP_ALONE, steps_of
 from mockserver.exchange.secrecy import HIDDEN, is_secret_name
 from mockserver.messages import Request
 
@@ -69,7 +69,7 @@ def explain(
     """
     passage = Passage(setting, request, load, now)
     stages: list[Stage] = []
-    for name, step in STEPS:
+    for name, step in steps_of(request):
         hidden = name == "authenticate" and answered is not None
         reply = refused_credentials(answered) if hidden else step(passage)
         stages.append(_stage(name, passage, reply, hidden=hidden))

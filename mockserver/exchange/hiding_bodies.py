@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import jsonschema_rs
-import orjson
 
+from mockserver.contract import Violation, read_json
 from mockserver.exchange.hiding import hide_query
 from mockserver.exchange.hiding_json import hide_members, is_json
 from mockserver.exchange.secrecy import HIDDEN, hide_in_text, is_secret_name
+from mockserver.lossless_json import write_json
 
 # Each secret name and shape has one of these parts, or has an ASCII character that is written as an escape, or has two
 # bytes. A regular expression of Rust looks a hundred times faster for them than Python's own.
@@ -38,9 +39,12 @@ def hide_body(body: bytes, *, is_token_request: bool = False) -> bytes:
 
 def hide_json(value: Any) -> Any:  # Any: JSON
     """Return a JSON value without secrets, the same where it holds none."""
-    written = orjson.dumps(value)
+    written = write_json(value)
     hidden = hide_body(written)
-    return value if hidden is written else orjson.loads(hidden)
+    if hidden is written:
+        return value
+    parsed = read_json(hidden)
+    return HIDDEN if isinstance(parsed, Violation) else parsed.value
 
 
 def may_hold_secrets(text: str) -> bool:

@@ -6,6 +6,7 @@ that the answer can say what was ignored.
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -274,7 +275,7 @@ def _read_number(sent: float | None | Omitted) -> SentNumber:
     return int(sent) if isinstance(sent, float) else sent
 
 
-def _read_points(sent: float | None | Omitted, reading: _Reading) -> SentPoints:
+def _read_points(sent: float | Decimal | None | Omitted, reading: _Reading) -> SentPoints:
     """Points that are less than none, or no whole number, are there only if the dialect leaves them to the rules."""
     if sent is None or isinstance(sent, Omitted):
         return sent

@@ -3,10 +3,11 @@
 The first refusal wins; a refusal changes nothing and has exactly one error. Nothing here waits, reads a clock
 or touches a socket: time and the customer come in, what is to be saved goes out.
 
-    route (404, 405) ▸ authenticate (401) ▸ forced answer ▸ negotiate (415, 406) ▸ read body (413, 400)
-    ▸ validate parameters ▸ validate body ▸ read command ▸ decide (8015, 8045, … ) ▸ show
+    receive (400, 408, 417, 431) ▸ route (404, 405) ▸ authenticate (401) ▸ forced answer ▸ negotiate (415, 406)
+    ▸ read body (413, 400) ▸ validate parameters ▸ validate body ▸ read command ▸ decide (8015, 8045, … ) ▸ show
 
-`STEPS` is this order, and the only place where it stands. Whoever answers, explains or repairs walks along it.
+`STEPS` is this order behind the first step, and the only place where it stands. Whoever answers, explains or repairs
+walks along it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,14 @@ from mockserver.contract import (
 from mockserver.contract.schemas import Refused
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal, Rejected
-from mockserver.exchange.admitting import answer_forced, authenticate, negotiate, read_body, refuse_violation
+from mockserver.exchange.admitting import (
+    answer_forced,
+    authenticate,
+    negotiate,
+    read_body,
+    receive,
+    refuse_violation,
+)
 from mockserver.exchange.alternatives import other_verdicts
 from mockserver.exchange.deciding import CUSTOMER, LOYALTY, UPDATE, Answering
 from mockserver.exchange.members import Members
@@ -54,11 +62,16 @@ def respond(setting: Setting, request: Request, *, load: Load, now: str) -> Repl
 
 def walk(passage: Passage) -> tuple[str, Reply]:
     """Take a request along the steps to the one that answers it; return that step's name, and the answer."""
-    for name, step in STEPS:
+    for name, step in steps_of(passage.request):
         reply = step(passage)
         if reply is not None:
             return name, reply
     raise AssertionError("the last step answers every request that comes to it")
+
+
+def steps_of(request: Request) -> tuple[tuple[str, Step], ...]:
+    """Return the steps that judge a request; one that was not received whole is refused for that alone."""
+    return STEPS if request.obstacle is None else _NOT_RECEIVED
 
 
 def _route(passage: Passage) -> Reply | None:
@@ -214,6 +227,7 @@ _ANSWERS: Mapping[str, Answering[Any, Any]] = {
     "getCustomer": CUSTOMER,
     "getLoyaltyDetails": LOYALTY,
 }
+_NOT_RECEIVED: tuple[tuple[str, Step], ...] = (("receive", receive),)
 STEPS: tuple[tuple[str, Step], ...] = (
     ("route", _route),
     ("authenticate", authenticate),

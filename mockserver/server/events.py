@@ -9,8 +9,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-import orjson
-
+from mockserver.lossless_json import write_json
 from mockserver.server.journal import Exchange, Journal, number_of
 from mockserver.values import Value
 
@@ -118,7 +117,7 @@ class Feed:
 
 def _event(run: str, exchange: Exchange) -> bytes:
     """Write an exchange as one event; JSON has no line breaks, so its data is one line."""
-    shown = orjson.dumps({**exchange.summary(), "said": exchange.reply.why})
+    shown = write_json({**exchange.summary(), "said": exchange.reply.why})
     return b"id: %b.%b\nevent: exchange\ndata: %b\n\n" % (run.encode(), exchange.id.encode(), shown)
 
 

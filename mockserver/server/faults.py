@@ -6,13 +6,13 @@ never on other rules' draws: the same seed and requests give the same faults.
 
 import math
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from mockserver.domain.record import RecordProblem
 from mockserver.exchange import Setting
+from mockserver.real_time import monotonic
 from mockserver.server.fault_rules import MOST_MILLISECONDS, MOST_RULES, Effect, Facts, FaultRule
 from mockserver.server.held_rules import HeldRule
 from mockserver.values import Value
@@ -41,7 +41,7 @@ class Faults:
 
     __slots__ = ("_ids", "_monotonic", "_rules")
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = monotonic) -> None:
         self._rules: dict[str, HeldRule] = {}
         self._ids = count(1)
         self._monotonic = monotonic

@@ -11,11 +11,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-import orjson
-
-from mockserver import __version__
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
+from mockserver.version import __version__
 
 _UNKNOWN = -1
 _HTTP = "HTTP/1.1"
@@ -31,9 +30,9 @@ def as_har(exchanges: Iterable[Exchange], base_url: str) -> dict[str, Any]:
 def har_parts(exchanges: Iterable[Exchange], base_url: str) -> Iterator[bytes]:
     """Yield the same document as JSON, entry by entry."""
     end = b"]}}"
-    yield orjson.dumps({"log": {**_LOG, "entries": []}}).removesuffix(end)
+    yield write_json({"log": {**_LOG, "entries": []}}).removesuffix(end)
     for number, exchange in enumerate(exchanges):
-        yield b"," * (number > 0) + orjson.dumps(_entry(exchange, base_url))
+        yield b"," * (number > 0) + write_json(_entry(exchange, base_url))
     yield end
 
 

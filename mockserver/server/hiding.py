@@ -12,8 +12,8 @@ from mockserver.exchange import Load, Reply, Setting
 from mockserver.exchange.hiding import hide_headers, hide_path, hide_query
 from mockserver.exchange.hiding_bodies import hide_body, may_hold_secrets
 from mockserver.exchange.passage import Loaded, before
-from mockserver.exchange.secrecy import is_secret_header
-from mockserver.messages import Request
+from mockserver.exchange.secrecy import hide_in_text, is_secret_header
+from mockserver.messages import Obstacle, Request
 from mockserver.server.weighing import weigh, weigh_headers
 from mockserver.values import Value
 
@@ -94,9 +94,14 @@ def _redacted(request: Request) -> Request:
     """Return a request without secrets in its path, query and body, the same value where there are none."""
     path, query = hide_path(request.path), hide_query(request.query)
     body = hide_body(request.body, is_token_request="token" in request.path)
-    if (path, query) == (request.path, request.query) and body is request.body:
-        return request
-    return replace(request, path=path, query=query, body=body)
+    obstacle = _without_sent(request.obstacle)
+    is_same = (path, query, obstacle) == (request.path, request.query, request.obstacle) and body is request.body
+    return request if is_same else replace(request, path=path, query=query, body=body, obstacle=obstacle)
+
+
+def _without_sent(met: Obstacle | None) -> Obstacle | None:
+    """Return what kept a request from being judged, without secrets of what could not be read."""
+    return None if met is None else replace(met, why=hide_in_text(met.why))
 
 
 def _without_secrets(reply: Reply) -> Reply:

@@ -9,11 +9,16 @@ import contextlib
 import socket
 import struct
 import sys
+from typing import TYPE_CHECKING
 
 from mockserver.server import aiohttp_web as web
 from mockserver.server.disturbing import Disturbed, has_body, piece_size
 from mockserver.server.fault_rules import Close, Dribble, Drop, Effect, Reset, Truncate
 from mockserver.server.journal import Exchange
+from mockserver.server.writing import Written
+
+if TYPE_CHECKING:
+    from mockserver.server.connection import Connection
 
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # a close that resets the connection
 
@@ -34,12 +39,13 @@ async def pause(milliseconds: int, stop: asyncio.Event) -> int:
 
 
 def has_gone(incoming: web.BaseRequest) -> bool:
-    """Tell whether the client has left."""
-    return incoming.transport is None or incoming.transport.is_closing()
+    """Tell whether the client has left, or will send no more, which may be the same."""
+    connection: Connection = incoming.protocol  # type: ignore[assignment]  # a server makes no others
+    return connection.has_left or incoming.transport is None or incoming.transport.is_closing()
 
 
 async def send(
-    incoming: web.BaseRequest, written: web.Response, met: Disturbed, exchange: Exchange, stop: asyncio.Event
+    incoming: web.BaseRequest, written: Written, met: Disturbed, exchange: Exchange, stop: asyncio.Event
 ) -> web.StreamResponse:
     """Send an answer as an effect wants it, or leave that to aiohttp; the journal has the exchange already."""
     started = asyncio.get_running_loop().time()
@@ -61,14 +67,14 @@ def _since(started: float, most: int) -> int:
 
 
 async def _send(
-    incoming: web.BaseRequest, written: web.Response, effect: Effect | None, stop: asyncio.Event
+    incoming: web.BaseRequest, written: Written, effect: Effect | None, stop: asyncio.Event
 ) -> web.StreamResponse:
     if isinstance(effect, Reset | Close | Drop):
         _cut(incoming, effect)
-    body = bytes(written.body) if isinstance(written.body, bytes) else b""
+    body = written.content
     if not isinstance(effect, Truncate | Dribble) or not has_body(incoming.method, body):
         return written
-    stream = web.StreamResponse(status=written.status, headers=written.headers)
+    stream = web.StreamResponse(status=written.status, headers=written.fields)
     stream.content_length = len(body)
     if stop.is_set():
         stream.force_close()

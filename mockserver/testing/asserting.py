@@ -22,6 +22,8 @@ _CURE = (
     "or call forget_requests() before what is to be counted"
 )
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 class Sought(TypedDict, total=False):
     """What a request was to be like; what is left out may be anything, and None means that there is none.
@@ -95,7 +97,6 @@ def find_requested(criteria: Criteria, times: Times, kept: Kept) -> tuple[Exchan
 
     AssertionError where they are too few or too many, or where that depends on what the journal has forgotten.
     """
-    __tracebackhide__ = True
     verified = verify(criteria, kept.exchanges, times, forgotten=kept.forgotten)
     if verified.holds is None:
         raise AssertionError(f"{describe_unknown(verified)}; {_CURE}")
@@ -106,7 +107,6 @@ def find_requested(criteria: Criteria, times: Times, kept: Kept) -> tuple[Exchan
 
 def find_in_order(wanted: Sequence[Criteria], kept: Kept) -> tuple[Exchange, ...]:
     """Return the exchanges that meet criteria one after the other; AssertionError where they did not come so."""
-    __tracebackhide__ = True
     order = in_order(wanted, kept.exchanges, forgotten=kept.forgotten)
     if order.holds is None:
         raise AssertionError(f"{describe_unknown(order)}; {_CURE}\n{describe_order(order)}")

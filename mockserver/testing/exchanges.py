@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 
 from mockserver.server.journal import Exchange, Outcome
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 MOST_LINES = 20  # of a journal in a report
 _LONGEST = 160  # characters of a target, and of a reason
 

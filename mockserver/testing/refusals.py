@@ -1,8 +1,8 @@
 """What a test expects of its requests: refusals, and misspelt names. The rest `--mock-strict` makes a failure.
 
-The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
-types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
-A misspelt name is one whatever was answered, since nothing comes of what it was to say.
+The contract refuses in the steps 1 to 12 of the order of judgement: what cannot be read as HTTP, an unknown path or
+method, credentials, content types, what is no JSON, and what parameters and body must be. What the rules of the update
+refuse is no such breach. A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
 from collections import deque
@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeAlias
 
 from mockserver.server.journal import Exchange, Journal, Listener
 from mockserver.testing.exchanges import line_of
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
+Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusals are expected
 MOST_TOLD = 20  # breaches of a test that are told one by one
-_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
 _REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
 _EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
 _MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"
@@ -84,17 +88,13 @@ class ExpectedWithin(AbstractContextManager[None]):
     """
 
     def __init__(
-        self,
-        expected: Expected,
-        listen: Callable[[Listener], Callable[[], None]],
-        what: str,
-        fits: Callable[[Exchange], bool],
+        self, note: Note, listen: Callable[[Listener], Callable[[], None]], what: str, fits: Callable[[Exchange], bool]
     ) -> None:
-        self._expected = expected
+        self._note = note
         self._listen = listen  # to the journal; returns what ends that
         self._what = what
         self._fits = fits
-        self._is_met = False
+        self._met: list[Exchange] = []
         self._came = 0
         self._last: deque[str] = deque(maxlen=MOST_TOLD)
 
@@ -108,8 +108,7 @@ class ExpectedWithin(AbstractContextManager[None]):
         self._came += 1
         self._last.append(line_of(exchange))
         if self._fits(exchange):
-            self._is_met = True
-            self._expected.note([exchange])
+            self._met.append(exchange)
 
     def end(self) -> None:
         """The world goes; what has come is still to be told."""
@@ -117,9 +116,10 @@ class ExpectedWithin(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         self._leave()
-        if error is None and not self._is_met:
+        if self._met:
+            self._note(self._met)
+        elif error is None:
             raise AssertionError(f"{self._what} was expected, but none came:\n{self._told()}")
 
     def _told(self) -> str:

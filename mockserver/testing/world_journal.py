@@ -1,9 +1,10 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
+from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange, Listener
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
@@ -12,6 +13,8 @@ from mockserver.testing.asserting import Kept, Sought, Wanted, criteria_of, find
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 
 class WorldJournal:
@@ -37,7 +40,7 @@ class WorldJournal:
 
     def forget_requests(self) -> None:
         """Empty the journal."""
-        self._host.call(self._world.journal.clear)
+        self._host.call(lambda: self._world.journal.clear())
 
     def journal_lines(self) -> Sequence[str]:
         """Return the last requests in lines for a report, oldest first."""
@@ -53,34 +56,41 @@ class WorldJournal:
         **sought: Unpack[Sought],
     ) -> tuple[ExchangeView, ...]:
         """Assert that something was requested, at least once or so many times; return those requests, oldest first."""
-        __tracebackhide__ = True
         wanted = times_of(times, at_least, at_most)
         return self._assert_requested(self._criteria("assert_requested", operation, sought), wanted)
 
     def assert_not_requested(self, operation: str | None = None, **sought: Unpack[Sought]) -> None:
         """Assert that nothing of the kind was requested."""
-        __tracebackhide__ = True
         self._assert_requested(self._criteria("assert_not_requested", operation, sought), Times.exactly(0))
 
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
-        __tracebackhide__ = True
         if isinstance(wanted, str) or not wanted:
             raise ValueError(
                 f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
             )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
-        criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
+        for item in asked:
+            if not isinstance(item, Mapping):
+                raise ValueError(
+                    f"assert_in_order: {item!r} is no request; give an operation, or a mapping of criteria"
+                )
+        setting = self._setting
+        criteria = [criteria_of(item, setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._kept())
         self._expect(criteria, found)
         return tuple(map(ExchangeView, found))
 
     def _criteria(self, caller: str, operation: str | None, sought: Sought) -> Criteria:
         named = {} if operation is None else {"operation": operation}
-        return criteria_of({**named, **sought}, self._world.setting, caller)
+        return criteria_of({**named, **sought}, self._setting, caller)
+
+    @property
+    def _setting(self) -> Setting:
+        """What the world answers under now, a frozen value."""
+        return self._host.call(lambda: self._world.setting)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
-        __tracebackhide__ = True
         found = find_requested(criteria, times, self._kept())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))
@@ -89,12 +99,16 @@ class WorldJournal:
         """A refusal that was asserted by its code or status is one that the test expects."""
         pairs = zip(criteria, found, strict=True)
         refused = ((asked, item) for asked, item in pairs if item.reply.code is not None)
-        self._expected.note(
-            item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)
-        )
+        self._note([item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)])
+
+    def _note(self, expected: Sequence[Exchange]) -> None:
+        """Expect these; the loop hears of others meanwhile."""
+        self._host.call(self._expected.note, expected)
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
+        if code is not None and not isinstance(code, int):
+            raise ValueError(f"expecting_refusal: {code!r} is no code; give a whole number such as 8018")
 
         def fits(exchange: Exchange) -> bool:
             return exchange.reply.code is not None and code in (None, exchange.reply.code)
@@ -112,11 +126,11 @@ class WorldJournal:
             self._host.call(journal.listen, listener)
             return lambda: self._host.call(journal.leave, listener)
 
-        return ExpectedWithin(self._expected, listen, what, fits)
+        return ExpectedWithin(self._note, listen, what, fits)
 
     def keep_breaches(self) -> None:
         """Keep what the contract refuses or is misspelt from now on, also when the journal forgets it."""
-        self._host.call(self._world.journal.listen, self._expected)
+        self._host.call(lambda: self._world.journal.listen(self._expected))
 
     def take_unexpected(self) -> Sequence[Breach]:
         """Return what was refused or misspelt since `keep_breaches` and the test did not expect, each exchange once."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from mockserver.strict_yaml import StrictDumper
 from mockserver.verification.expectation import ABSENT, Expectation
 from mockserver.verification.findings import Step
 from mockserver.verification.golden import JSON_TYPE, as_body, looks_at_programs
@@ -22,8 +23,8 @@ _WIDTH = 120
 _DEEPEST = 40  # levels of a body that are written out; a reader of YAML goes no deeper than Python's stack
 
 
-class _Writer(yaml.SafeDumper):
-    """The safe dumper, putting texts in double quotes that would not come back otherwise."""
+class _Writer(StrictDumper):
+    """The strict dumper, putting texts in double quotes that would not come back otherwise."""
 
 
 def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

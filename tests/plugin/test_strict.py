@@ -26,6 +26,18 @@ def test_anonymous(customer_api):
     class Anonymous: url, headers = customer_api.url, {}
     send(Anonymous)
 
+def test_large_head(customer_api):
+    class Large: url, headers = customer_api.url, {**customer_api.headers, "Cookie": "c" * 70_000}
+    assert send(Large, method="GET")[0] == 431
+    assert [asked.code for asked in customer_api.requests] == [431]
+
+def test_unreadable(customer_api):
+    import socket, urllib.parse
+    where = urllib.parse.urlsplit(customer_api.url)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        connection.sendall(f"PUT {where.path}/v2/customers/1 HTTP/1.1\\r\\nBad Name: x\\r\\n\\r\\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
 def test_in_another_world(customer_api_factory):
     send(customer_api_factory("empty"), query="")
 
@@ -83,8 +95,8 @@ def test_each_request_that_the_contract_refuses_fails_its_test(suite: Suite) -> 
 
     ran = suite.run("--mock-strict")
 
-    assert ran.counts(failed=9), ran.text
-    assert suite.run().counts(passed=9)
+    assert ran.counts(failed=11), ran.text
+    assert suite.run().counts(passed=11)
 
 
 def test_the_failure_names_the_exchange_the_place_and_the_cure(suite: Suite) -> None:

@@ -441,7 +441,7 @@ def test_every_preset_can_be_read_and_is_told_in_words(setting: Setting) -> None
         ({"times": 0, **CLOSE}, "times: 0 is out of range; send a number from 1 to 1000000"),
         ({"ttl": "soon", **CLOSE}, "ttl: soon is no duration; send a number and ms, s, m, h or d, such as 30s"),
         ({"probability": 1.5, **CLOSE}, "probability: 1.5 is out of range; send a number from 0 to 1"),
-        ({"probability": True, **CLOSE}, "probability: True is not of type number"),
+        ({"probability": True, **CLOSE}, "probability: true is not of type number"),
         ({"persist": 1, **CLOSE}, "persist: 1 is not of type boolean"),
         ({"preset": "throttled", "persist": True}, "persist: True is of no use beside throttle, which counts every"),
         ({"seed": "a", **CLOSE}, "seed: 'a' is not of type integer"),

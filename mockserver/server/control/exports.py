@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
 
-import orjson
-
+from mockserver.lossless_json import write_json
 from mockserver.messages import Response
 from mockserver.server.control.calls import JSON, Answer, Call, Routes, refuse, show
 from mockserver.server.events import HEARTBEAT_SECONDS, MOST_CLIENTS, Feed, Stream
@@ -33,7 +32,7 @@ def _show_request(call: Call) -> Answer:
         return show(unfolding(exchange))
 
     async def parts() -> AsyncIterator[bytes]:
-        yield orjson.dumps(await asyncio.to_thread(unfolding, exchange))
+        yield write_json(await asyncio.to_thread(unfolding, exchange))
 
     return _stream(call, ending(JSON, parts))
 
@@ -83,7 +82,7 @@ async def _lines(
         else:
             await asyncio.sleep(0)
             whole = unfolding(exchange)
-        yield orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
+        yield write_json(whole) + b"\n"
 
 
 def _follow(call: Call) -> Answer:

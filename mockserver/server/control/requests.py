@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
+from mockserver.lossless_json import write_json
 from mockserver.messages import Response
 from mockserver.server.control.calls import JSON, Answer, Call, Routes, done, refuse, show
 from mockserver.server.journal import Exchange
@@ -48,7 +47,7 @@ class _Listing(Value, frozen=True, kw_only=True):
         for number, exchange in enumerate(self.exchanges):
             fits = meets(self.criteria, exchange) and self.asked.fits(exchange)
             is_shown = fits and number >= self.start and (self.limit is None or shown < self.limit)
-            yield (b"," * (shown > 0) + orjson.dumps(exchange.summary())) if is_shown else b""
+            yield (b"," * (shown > 0) + write_json(exchange.summary())) if is_shown else b""
             total, shown = total + fits, shown + is_shown
         yield b'],"total":%d,"forgotten":%d}' % (total, self.forgotten)
 

@@ -18,6 +18,9 @@ _PARTS = (
     r"|basic|digest|negotiate|ntlm|eyj|://|\\u00[0-7]|%[2-7]|\x00"
 )
 _UNSUSPECTED = jsonschema_rs.Draft202012Validator({"not": {"pattern": f"(?i){_PARTS}"}})
+# Tells, quickly, of a text that it holds no secret for sure, so that it need not be looked through. A body is text here
+# by any encoding that keeps ASCII, such as Latin-1.
+is_unsuspected = _UNSUSPECTED.is_valid
 # RFC 7578: a part's name, its other headers, and its value up to the next delimiter.
 _PART = re.compile(r'(\bname="?([^";\r\n]+)"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--|\Z)', re.DOTALL)
 _ELEMENT = re.compile(r"(<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>)([^<]+)")  # XML
@@ -28,10 +31,10 @@ def hide_body(body: bytes, *, is_token_request: bool = False) -> bytes:
 
     In a request for a token the member `key` is one, too.
     """
-    if not body or not may_hold_secrets(body.decode("latin-1")):
+    if not body or is_unsuspected(body.decode("latin-1")):
         return body
     if b"\0" in body:  # another encoding of Unicode; such a body is refused, whatever it says
-        return HIDDEN.encode() if may_hold_secrets(body.replace(b"\0", b"").decode("latin-1")) else body
+        return body if is_unsuspected(body.replace(b"\0", b"").decode("latin-1")) else HIDDEN.encode()
     text = body.decode("utf-8", "surrogateescape")
     hidden = hide_members(text, is_token_request=is_token_request) if is_json(text) else _hide_text(text)
     return body if hidden == text else hidden.encode("utf-8", "surrogateescape")
@@ -45,14 +48,6 @@ def hide_json(value: Any) -> Any:  # Any: JSON
         return value
     parsed = read_json(hidden)
     return HIDDEN if isinstance(parsed, Violation) else parsed.value
-
-
-def may_hold_secrets(text: str) -> bool:
-    """Tell, quickly, whether there may be a secret in a text; one that holds none for sure need not be looked through.
-
-    A body is text here by any encoding that keeps ASCII, such as Latin-1.
-    """
-    return not _UNSUSPECTED.is_valid(text)
 
 
 def _hide_text(text: str) -> str:

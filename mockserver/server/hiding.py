@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from mockserver.exchange import Load, Reply, Setting
 from mockserver.exchange.hiding import hide_headers, hide_path, hide_query
-from mockserver.exchange.hiding_bodies import hide_body, may_hold_secrets
+from mockserver.exchange.hiding_bodies import hide_body, is_unsuspected
 from mockserver.exchange.passage import Loaded, before
 from mockserver.exchange.secrecy import hide_in_text, is_secret_header
 from mockserver.messages import Obstacle, Request
@@ -62,8 +62,8 @@ class Hiding:
         headers = self._kept.get(id(request.headers)) or self._hide_headers(request.headers)
         bodies = (request.body + reply.response.body).decode("latin-1")
         text = f"{request.path}?{request.query} {bodies}{reply.why}"
-        size = weigh(headers.size + len(text), loaded, is_changed=bool(reply.changed))
-        if headers.are_meant or may_hold_secrets(text):
+        size = weigh(headers.size + len(text), loaded, reply.changed)
+        if headers.are_meant or not is_unsuspected(text):
             kept, sent = self._retell(setting, request, reply, before(loaded, find), now)
             return Told(kept, _without_secrets(sent), size, sent)
         kept = request if headers.hidden is headers.sent else replace(request, headers=headers.hidden)

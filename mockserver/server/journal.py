@@ -140,11 +140,12 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell who listens; the oldest go when the journal is full."""
-        self._kept[exchange.id] = exchange
-        self._ids.append(exchange.id)
+        ids, kept = self._ids, self._kept
+        kept[exchange.id] = exchange
+        ids.append(exchange.id)
         self._bytes += exchange.size
-        while (kept := len(self._ids)) > self.bound or (self._bytes > self._bytes_bound and kept > 1):
-            oldest = self._kept.pop(self._ids.popleft())
+        while len(ids) > self.bound or (self._bytes > self._bytes_bound and len(ids) > 1):
+            oldest = kept.pop(ids.popleft())
             self._bytes -= oldest.size
             self.forgotten += not oldest.preflight
             self.removed = oldest.id

@@ -6,7 +6,7 @@ shares nearly all with the next, so ordinary ones are within the fixed part of a
 by the length of its body. `tests/server/test_journal_memory.py` measures it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.json import Encoder
 
@@ -18,17 +18,21 @@ _FIXED = 4_096  # the values of an entry, its id and times, the answer's headers
 _HEADER = 128  # of a header that was sent, beside its text
 _STORED = 4  # what is stored of a body stands in the customer and in its audit, too, as texts with heads of their own
 _PART = 128  # a value within a customer, beside its text
-_ORDINARY = 16 * 1024  # a customer, up to which it is not counted
+_ORDINARY = 4 * 1024  # of a customer as JSON, up to which it is not counted
 _encode = Encoder().encode
 
 
-def weigh(length: int, loaded: Loaded, *, is_changed: bool) -> int:
+def weigh(length: int, loaded: Loaded, changed: Sequence[Customer]) -> int:
     """Return how many bytes an entry may keep; `length` is that of what was sent and answered."""
-    size = _FIXED + (_STORED * length if is_changed else length)
+    size = _FIXED + (_STORED * length if changed else length)
     for customer in loaded.values():
         if customer is not None:
-            weight = _weigh_customer(customer)
-            size += weight if weight > _ORDINARY else 0
+            try:
+                written = _encode((customer.profiles, customer.extended_fields, customer.enrolments))
+            except (OverflowError, UnicodeEncodeError):  # an integer beyond 64 bits, half of a surrogate pair
+                written = repr(customer).encode(errors="replace")
+            if len(written) > _ORDINARY:
+                size += 2 * len(written) + _PART * written.count(b",")
     return size
 
 
@@ -41,12 +45,3 @@ def weigh_request(request: Request) -> int:
     """Return how many bytes an entry may keep of a request that nothing was decided on."""
     sent = len(request.path) + len(request.query) + len(request.body)
     return _FIXED + weigh_headers(request.headers) + sent
-
-
-def _weigh_customer(customer: Customer) -> int:
-    parts = customer.profiles, customer.extended_fields, customer.enrolments
-    try:
-        written = _encode(parts)
-    except (OverflowError, UnicodeEncodeError):  # an integer beyond 64 bits, half of a surrogate pair
-        written = repr(parts).encode(errors="replace")
-    return 2 * len(written) + _PART * written.count(b",")

@@ -214,12 +214,12 @@ class App:
         waited = await pause(met.disturbance.milliseconds, self._stop)
         met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            exchange = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
+            exchange, response = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
             response = self._recorder.fail(defect, request, exchange_id)
             return Written(response, self._headers_of(response, request, exchange_id))
         try:
-            response = distort(exchange.reply.response, met.disturbance.effect)
+            response = distort(response, met.disturbance.effect)
             written = Written(response, self._headers_of(response, request, exchange_id))
             return await send(incoming, written, met, exchange, self._stop)
         finally:

@@ -12,6 +12,7 @@ from mockserver.server.cors import permissions
 from mockserver.server.journal import Exchange
 from mockserver.server.origins import Origins
 from mockserver.server.served import ServedWorld
+from mockserver.server.weighing import weigh_request
 
 
 def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exchange_id: str) -> Exchange:
@@ -27,6 +28,7 @@ def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exc
         milliseconds=round((time.perf_counter() - started) * 1000, 3),
         setting=world.setting,
         preflight=True,
+        size=weigh_request(request),
     )
 
 

@@ -33,7 +33,7 @@ class Told(Value, frozen=True):
 
 
 class _Headers(Value, frozen=True):
-    """Headers, without their secrets, and their bytes; `are_meant`: one that is not secret by its name lost its value."""
+    """Headers, as sent and hidden, and their bytes; `are_meant`: one that is not secret by its name lost its value."""
 
     sent: Mapping[str, str]  # held, since its identity is what it is found by
     hidden: Mapping[str, str]

@@ -90,6 +90,14 @@ def test_who_takes_nothing_of_its_answers_is_cut(request_: bytes) -> None:
         send_until_cut(connection, request_)
 
 
+def test_who_sends_on_and_on_after_a_refusal_is_cut() -> None:
+    bounds, started = Bounds(goodbye_seconds=60, goodbye_bytes=1024 * 1024), perf_counter()
+    with serving(bounds) as client, closing(connect(client)) as connection, pytest.raises(ConnectionError):
+        send_until_cut(connection, b"nonsense")
+
+    assert perf_counter() - started < 30
+
+
 def test_who_half_closes_and_takes_nothing_is_cut() -> None:
     with serving(QUICK) as client, ExitStack() as stack:
         for _ in range(QUICK.connections):

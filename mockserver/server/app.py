@@ -6,13 +6,13 @@ One handler takes every request into the core; there is no router, since routing
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import CONTINUE, unmet
 from mockserver.messages import Obstacle, Request, Response
+from mockserver.real_time import monotonic
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.browsing import answer_browser
@@ -249,7 +249,7 @@ class App:
 
     def _preflight(self, world: ServedWorld | str, request: Request, path: str, exchange_id: str) -> Response:
         """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
-        started = time.perf_counter()
+        started = monotonic()
         found = self.worlds.default if isinstance(world, str) else world
         is_vendors = not is_control(path)
         reply = answer_preflight(found.setting, request, self._allowed(path), is_vendors=is_vendors)

@@ -3,10 +3,9 @@
 A page never learns why a browser blocked it, so a refusal says it in the log, in the journal and in X-Mock-Why.
 """
 
-import time
-
 from mockserver.exchange import Reply, Setting, refuse
 from mockserver.messages import Request, Response
+from mockserver.real_time import monotonic
 from mockserver.server.cors import permissions
 from mockserver.server.journal import Exchange
 from mockserver.server.origins import Origins
@@ -31,14 +30,14 @@ def _why(origin: str, *, is_vendors: bool) -> str:
 
 
 def keep_preflight(world: ServedWorld, request: Request, reply: Reply, exchange_id: str, started: float) -> Exchange:
-    """Keep a preflight in a world's journal; `started` is of `time.perf_counter`."""
+    """Keep a preflight in a world's journal; `started` is of `monotonic`."""
     exchange = Exchange(
         id=exchange_id,
         time=world.clock.text(),
         world=world.name,
         request=world.hiding.hide(request),
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         preflight=True,
     )

@@ -33,7 +33,10 @@ class Told(Value, frozen=True):
 
 
 class _Headers(Value, frozen=True):
-    """Headers, as sent and hidden, and their bytes; `are_meant`: one that is not secret by its name lost its value."""
+    """Headers that were hidden, and how many bytes they had.
+
+    `are_meant` tells that one lost its value which is not secret by its name.
+    """
 
     sent: Mapping[str, str]  # held, since its identity is what it is found by
     hidden: Mapping[str, str]

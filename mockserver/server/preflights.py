@@ -3,10 +3,9 @@
 A page never learns why a browser blocked it, so a refusal says it in the log, in the journal and in X-Mock-Why.
 """
 
-import time
-
 from mockserver.exchange import Reply, Setting, refuse
 from mockserver.messages import Request, Response
+from mockserver.real_time import monotonic
 from mockserver.server.addressing import is_control
 from mockserver.server.cors import permissions
 from mockserver.server.journal import Exchange
@@ -17,7 +16,7 @@ from mockserver.server.weighing import weigh_request
 
 def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exchange_id: str) -> Exchange:
     """Answer a preflight, whose path is the one within the world, and return it as a journal keeps it."""
-    started = time.perf_counter()
+    started = monotonic()
     reply = _reply(world.setting, request, allowed)
     return Exchange(
         id=exchange_id,
@@ -25,7 +24,7 @@ def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exc
         world=world.name,
         request=world.hiding.hide(request),
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         preflight=True,
         size=weigh_request(request),

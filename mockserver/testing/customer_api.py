@@ -32,8 +32,9 @@ class CustomerApi(WorldState, WorldJournal):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Credentials of the world as headers, good for every `auth`."""
-        credentials = self._setting.organisation.credentials
+        """Credentials of the world as headers, good for every `auth`; also in a process that was forked, for HTTP."""
+        setting = self._world.setting if self._host.is_elsewhere else self._setting  # there, a copy that nobody changes
+        credentials = setting.organisation.credentials
         if credentials.tokens and not credentials.basic:
             return {"X-CAP-API-OAUTH-TOKEN": min(credentials.tokens)}
         pair = min(credentials.basic, default="test:test")

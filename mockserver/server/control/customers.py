@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from time import perf_counter
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.record import RecordProblem, read_customer, write_customer
 from mockserver.domain.searching import fits
 from mockserver.lossless_json import write_json
 from mockserver.messages import Response
+from mockserver.real_time import monotonic
 from mockserver.server.control.calls import Call, Routes, Work, done, refuse, show
 from mockserver.server.control.preconditions import read_precondition, tag_of
 from mockserver.server.served import ServedWorld
@@ -79,11 +79,11 @@ def _fitting(state: StoreState, asked: _Asked) -> Iterator[Customer | None]:
 
     Where nothing is sought, those up to `after` are of no interest.
     """
-    until = perf_counter() + _SLICE_SECONDS
+    until = monotonic() + _SLICE_SECONDS
     for number, key in enumerate(state.ids_after(-1 if asked.sought else asked.after)):
-        if number % _LOOKED_AT == 0 and perf_counter() > until:
+        if number % _LOOKED_AT == 0 and monotonic() > until:
             yield None
-            until = perf_counter() + _SLICE_SECONDS
+            until = monotonic() + _SLICE_SECONDS
         customer = state.find(key)
         if customer is not None and (not asked.sought or fits(customer, asked.sought)):
             yield customer

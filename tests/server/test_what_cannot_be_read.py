@@ -106,7 +106,7 @@ def test_what_could_not_be_read_is_shown_as_har_and_as_an_event(watched: Watched
 
     assert list(jsonschema_rs.Draft202012Validator(HAR).iter_errors(har)) == []
     assert [entry["_exchange"]["id"] for entry in har["log"]["entries"]] == [kept["id"]]
-    assert f"id: {kept['id']}\n".encode() in event
+    assert f".{kept['id']}\n".encode() in event
 
 
 def test_a_world_that_is_named_by_header_keeps_what_cannot_be_read(watched: Watched) -> None:

@@ -25,7 +25,7 @@ from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.heads import read_head
 from mockserver.server.origins import Origins
 from mockserver.server.preflights import answer_preflight
-from mockserver.server.reading import HeaderReading, read_request, split_target
+from mockserver.server.reading import HeaderReading, read_request, read_target
 from mockserver.server.recording import Recorder, Watch
 from mockserver.server.sending import CutError, has_gone, pause, send
 from mockserver.server.served import ServedWorld, ServedWorlds
@@ -144,7 +144,7 @@ class App:
         """Answer for a defect that came up outside of what is answered here."""
         exchange_id = f"x{next(self._ids)}"
         headers = self._read_headers(incoming)
-        path, query = split_target(incoming)
+        path, query = read_target(incoming)
         request = Request(method=incoming.method, path=path, query=query, headers=headers)
         response = self._recorder.fail(defect, request, exchange_id)
         written = Written(response, self._headers_of(response, request, exchange_id))

@@ -1,26 +1,25 @@
 """A request of the core, read from aiohttp: body bounded, headers lower case, path and query as they came."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 
 from mockserver.exchange import read_coding
 from mockserver.messages import BODY_LIMIT, Obstacle, Request
 from mockserver.server import aiohttp_web as web
 from mockserver.server.framing import Unreadable
+from mockserver.server.heads import split_target
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _HEADERS_KEPT = 128
 _LARGEST_KEPT = 8 * 1024  # characters of the headers of a request
-_ORIGIN_OF_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
 
 
 async def read_request(
     incoming: web.BaseRequest, headers: Mapping[str, str], obstacle: Obstacle | None = None
 ) -> Request:
     """Read one request to its end; its headers have been read. The body is left unread where there is an obstacle."""
-    path, query = split_target(incoming)
+    path, query = read_target(incoming)
     body, oversized, undecodable = b"", False, ""
     if incoming.body_exists and obstacle is None:
         try:
@@ -97,12 +96,9 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def split_target(incoming: web.BaseRequest) -> tuple[str, str]:
-    """Return path and query of a request target; an absolute one (RFC 9112 §3.2.2) loses its scheme and host."""
-    target = _clean(incoming.raw_path)
-    absolute = _ORIGIN_OF_TARGET.match(target)
-    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
-    return path or "/", query
+def read_target(incoming: web.BaseRequest) -> tuple[str, str]:
+    """Return path and query of a request."""
+    return split_target(_clean(incoming.raw_path))
 
 
 async def _read_body(incoming: web.BaseRequest) -> tuple[bytes, bool]:

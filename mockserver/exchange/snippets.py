@@ -45,7 +45,7 @@ def _method_of(request: Request) -> Iterator[str]:
 
 
 def _switches_of(request: Request) -> Iterator[str]:
-    """Keep curl from reading brackets as ranges, and from resolving dots; a target that is no path is one of its own."""
+    """Keep curl from reading brackets as ranges, and from resolving dots; give it a target that is not a path."""
     if not _has_path(request):
         yield f"--request-target {shlex.quote(request.path)}"
     if any(sign in f"{request.path}{request.query}" for sign in "[]{}"):

@@ -14,6 +14,7 @@ from mockserver.exchange import CONTINUE, unmet
 from mockserver.messages import Obstacle, Request, Response
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, is_control, read_address
+from mockserver.server.body_room import BodyRoom
 from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer, Work
@@ -57,6 +58,7 @@ class App:
         self._stop = asyncio.Event()
         self._streams: dict[object, Stream] = {}  # by connection
         self._read_headers = HeaderReading().read
+        self._room = BodyRoom()
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
@@ -122,7 +124,8 @@ class App:
         expected = _read_expectation(incoming, headers)
         if expected == CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request = await read_request(incoming, headers, None if expected in ("", CONTINUE) else unmet(expected))
+        obstacle = None if expected in ("", CONTINUE) else unmet(expected)
+        request = await read_request(incoming, headers, self._room, obstacle)
         answer = self._answer(request, exchange_id, incoming)
         if isinstance(answer, Generator):
             answer = await self._work(answer, request, exchange_id, incoming)

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mockserver.exchange import read_coding
 from mockserver.messages import BODY_LIMIT, Obstacle, Request
 from mockserver.server import aiohttp_web as web
+from mockserver.server.body_room import BodyRoom
 from mockserver.server.framing import Unreadable
 from mockserver.server.heads import split_target
+
+if TYPE_CHECKING:
+    from mockserver.server.connection import Connection
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
@@ -16,14 +21,14 @@ _LARGEST_KEPT = 8 * 1024  # characters of the headers of a request
 
 
 async def read_request(
-    incoming: web.BaseRequest, headers: Mapping[str, str], obstacle: Obstacle | None = None
+    incoming: web.BaseRequest, headers: Mapping[str, str], room: BodyRoom, obstacle: Obstacle | None = None
 ) -> Request:
     """Read one request to its end; its headers have been read. The body is left unread where there is an obstacle."""
     path, query = read_target(incoming)
     body, oversized, undecodable = b"", False, ""
     if incoming.body_exists and obstacle is None:
         try:
-            body, oversized = await _read_body(incoming)
+            body, oversized = await _read_body(incoming, room)
         except Unreadable as failed:
             obstacle = failed.obstacle
         if body and "content-encoding" in headers:
@@ -101,19 +106,32 @@ def read_target(incoming: web.BaseRequest) -> tuple[str, str]:
     return split_target(_clean(incoming.raw_path))
 
 
-async def _read_body(incoming: web.BaseRequest) -> tuple[bytes, bool]:
+async def _read_body(incoming: web.BaseRequest, room: BodyRoom) -> tuple[bytes, bool]:
     content = incoming.content
     if content.is_eof() and content.exception() is None and content.total_bytes <= BODY_LIMIT:
         return content.read_nowait(), False  # it came with its head, as small bodies do
-    chunks: list[bytes] = []
-    length = 0
-    async for chunk in incoming.content.iter_any():
-        length += len(chunk)
-        if length > BODY_LIMIT:
-            await _drain(incoming)
-            return b"", True
-        chunks.append(chunk)
+    connection: Connection = incoming.protocol  # type: ignore[assignment]  # a server makes no others
+    chunks = await _read_chunks(content, room, connection.bounds.body_bytes)
+    if chunks is None:
+        await _drain(incoming)
+        return b"", True
     return b"".join(chunks), False
+
+
+async def _read_chunks(content: web.StreamReader, room: BodyRoom, most: int) -> list[bytes] | None:
+    """Return the chunks of a body, None where it is too large; they take room while it has not come to its end."""
+    chunks: list[bytes] = []
+    length = taken = 0
+    try:
+        async for chunk in content.iter_any():
+            length += len(chunk)
+            if length > BODY_LIMIT:
+                return None
+            taken += room.take(length, len(chunk), most)
+            chunks.append(chunk)
+    finally:
+        room.give(taken)
+    return chunks
 
 
 async def _drain(incoming: web.BaseRequest) -> None:

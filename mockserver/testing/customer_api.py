@@ -51,11 +51,11 @@ class CustomerApi(WorldState, WorldJournal):
         `times=None` goes on until the fault is removed; other arguments say which requests are meant.
         """
         answer = {name: value for name, value in (("code", code), ("example", example)) if value is not None}
-        return set_fault(self._host, self._world, rule_of({"answer": answer}, times, **on), "fail")
+        return set_fault(self._host, self._world, rule_of("fail", {"answer": answer}, times, **on), "fail")
 
     def delay(self, milliseconds: int, *, times: int | None = None, **on: Unpack[Disturbed]) -> Fault:
         """Answer later, until the fault is removed, or so many times; other arguments say which requests are meant."""
-        rule = rule_of({"delay": {"milliseconds": milliseconds}}, times, **on)
+        rule = rule_of("delay", {"delay": {"milliseconds": milliseconds}}, times, **on)
         return set_fault(self._host, self._world, rule, "delay")
 
     def fault(self, rule: Mapping[str, Any]) -> Fault:

@@ -75,7 +75,7 @@ def _problem(term: Term, operations: Collection[str]) -> str:
     if key and not value:
         return f"{key} has no value; write {key}:* for any"
     if key in _NUMBERS and not (value in ("*", "none") or _NUMBER.match(value) or _is_class(term)):
-        return f"{value} is no whole number; write a number, * for any or none"
+        return f"{value} is no whole number of at most 19 digits; write a number, * for any or none"
     if key == "forced" and value not in _FLAGS:
         return f"{value} is neither yes nor no"
     if key in ("operation", "outcome") and value not in ("*", "none"):

@@ -4,6 +4,7 @@ A page never learns why a browser blocked it, so a refusal says it in the log, i
 """
 
 from mockserver.exchange import Reply, Setting, refuse
+from mockserver.exchange.secrecy import hide_in_text
 from mockserver.messages import Request, Response
 from mockserver.real_time import monotonic
 from mockserver.server.addressing import is_control
@@ -38,7 +39,7 @@ def _reply(setting: Setting, request: Request, allowed: Origins) -> Reply:
     origin = request.headers["origin"]
     if allowed.admit(origin):
         return Reply(response=Response(status=204, headers=permissions(request.headers)))
-    return refuse(setting, "403", _why(origin[:_LONGEST_ORIGIN], request.path), place="header/Origin")
+    return refuse(setting, "403", _why(hide_in_text(origin)[:_LONGEST_ORIGIN], request.path), place="header/Origin")
 
 
 def _why(origin: str, path: str) -> str:

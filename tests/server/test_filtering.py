@@ -83,6 +83,9 @@ def test_what_a_filter_asks_is_what_is_listed(exchanges: dict[str, Exchange], te
     ("text", "said"),
     [
         ("sttaus:400", "sttaus:400: sttaus is no key; the nearest: status"),
+        ("content-type:json", "content-type:json: content-type is no key; there are status, code"),
+        ("-status:200", "-status:200: -status is no key; the nearest: status"),
+        ("http_code:8018", "http_code:8018: http_code is no key"),
         ("status:200 colour:red", "colour:red: colour is no key; there are status, code"),
         ("http://localhost", "put a text with a colon in double quotes"),
         ("status:", "status:: status has no value; write status:* for any"),

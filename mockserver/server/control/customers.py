@@ -21,7 +21,7 @@ _MOST_SOUGHT = 200  # characters
 _PAGE_BYTES = 4 * 1024 * 1024  # after which a page ends, whatever its limit
 _SLICE_SECONDS = 0.002  # of looking through customers, until others have their turn
 _LOOKED_AT = 64  # customers between two looks at the clock
-_ID = re.compile(r"[0-9]{1,19}\Z")
+_ID = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -135,7 +135,8 @@ def _read_put(call: Call) -> Customer | Response:
         record = {"id": _customer_id(call.argument), **record}
     customer = read_customer(record, call.world.setting.organisation, attribution=_stamp(call.world))
     if isinstance(customer, RecordProblem):
-        return refuse(400, f"body/{customer}")
+        place = "/".join(("body", *map(str, customer.path)))
+        return refuse(400, f"{place}: {customer.problem}; {customer.cure}")
     if str(customer.id) != call.argument:
         return refuse(400, f"body/id: {customer.id} is not the {call.argument[:40]} of the path; leave it out")
     return customer

@@ -14,7 +14,7 @@ from mockserver.server.matching.criteria import OUTCOMES, nearest_names
 from mockserver.server.matching.verdicts import parameter
 from mockserver.values import Value
 
-_PART = re.compile(r'\s*(?:([A-Za-z]+):)?(?:"((?:[^"\\]|\\.)*)"(?=\s|\Z)|([^\s"]*))')
+_PART = re.compile(r'\s*(?:([^\s":]+):)?(?:"((?:[^"\\]|\\.)*)"(?=\s|\Z)|([^\s"]*))')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,19}\Z")
 _CLASS = re.compile(r"([1-5])xx\Z")

@@ -14,6 +14,7 @@ from mockserver.exchange.secrecy import HIDDEN, hide_in_text, is_secret_header, 
 # Credentials under any other name; headers that came several times are joined by commas.
 _SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate|ntlm)\s+\S", re.IGNORECASE)
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9]{0,40}(?:/[A-Za-z0-9]{0,40}){0,5}\Z")  # no shape of a credential fits in there
+_USERINFO = re.compile(r"(?<=\A//)[^/@]+(?=@)")  # of a URL that lost its scheme (RFC 3986 §4.2)
 _AS_IT_IS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "/?#%")
 
 
@@ -36,7 +37,7 @@ def hide_path(path: str) -> str:
     """Return a path without credentials: userinfo, tokens, `;name=value` under a secret name."""
     if _PLAIN_PATH.match(path):
         return path
-    return "/".join(map(_hidden_segment, hide_in_text(path).split("/")))
+    return "/".join(map(_hidden_segment, _USERINFO.sub(HIDDEN, hide_in_text(path)).split("/")))
 
 
 def _hidden_segment(segment: str) -> str:

@@ -13,6 +13,8 @@ from mockserver.server.origins import Origins
 from mockserver.server.served import ServedWorld
 from mockserver.server.weighing import weigh_request
 
+_LONGEST_ORIGIN = 300  # a host has up to 253 characters (RFC 1035 §2.3.4)
+
 
 def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exchange_id: str) -> Exchange:
     """Answer a preflight, whose path is the one within the world, and return it as a journal keeps it."""
@@ -36,7 +38,7 @@ def _reply(setting: Setting, request: Request, allowed: Origins) -> Reply:
     origin = request.headers["origin"]
     if allowed.admit(origin):
         return Reply(response=Response(status=204, headers=permissions(request.headers)))
-    return refuse(setting, "403", _why(origin[:100], request.path), place="header/Origin")
+    return refuse(setting, "403", _why(origin[:_LONGEST_ORIGIN], request.path), place="header/Origin")
 
 
 def _why(origin: str, path: str) -> str:

@@ -97,6 +97,7 @@ PATH = st.sampled_from(
         f"/v2/customers/{JWT}",
         f"/v2/customers/{quote(f'Bearer {SECRET}')}",
         f"/http://tom:{SECRET}@host/v2/customers/1",
+        f"//tom:{SECRET}@host/v2/customers/1",
         f"/v3/oauth/token/{JWT}",
     ]
 )

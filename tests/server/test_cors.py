@@ -105,6 +105,14 @@ def test_a_refused_preflight_says_why_and_which_option_cures_it(opened: ServerTh
     assert (whole["preflight"], whole["repair"]) == (True, None)
 
 
+def test_the_option_that_cures_a_refused_preflight_names_a_long_origin_whole(opened: ServerThread) -> None:
+    origin = f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.test:8443"  # a host has up to 253 characters (RFC 1035 §2.3.4)
+
+    answer = preflight(Client(opened.url), origin)
+
+    assert answer.headers["x-mock-why"].endswith(f"--cors {origin}")
+
+
 def test_a_preflight_to_an_unknown_world_lets_the_page_see_the_404(opened: ServerThread) -> None:
     client = Client(f"{opened.url}/_mock/w/nowhere")
 

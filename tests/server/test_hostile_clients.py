@@ -253,3 +253,19 @@ def test_what_a_client_saw_that_left_before_its_answer_is_unknown(client: Client
 
     assert (left["outcome"], left["status"]) == ("unknown", 200)
     assert (last["outcome"], last["status"]) == ("answered", 200)
+
+
+def test_many_bodies_that_do_not_end_are_not_all_held_and_small_ones_still_come() -> None:
+    begun = PUT + b"Content-Length: 1000000\r\n\r\n" + b" " * 900_000
+    with serving(Bounds(body_bytes=2_000_000, goodbye_seconds=0.2)) as client, ExitStack() as open_:
+        for _ in range(2):
+            open_.enter_context(closing(connect(client))).sendall(begun)
+        third, small = (open_.enter_context(closing(connect(client))) for _ in range(2))
+        third.sendall(begun)
+        answer = third.recv(65536)
+        small.sendall(PUT + b"Content-Length: 2\r\n\r\n{")
+        small.sendall(b"}")
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"Connection: close" in answer
+        assert b"bodies that come at the same time" in answer
+        assert small.recv(65536).startswith(b"HTTP/1.1 200 ")

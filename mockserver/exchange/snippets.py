@@ -122,8 +122,12 @@ def _quoted(text: str) -> str:
 
 
 def _octal(body: bytes) -> str:
-    """Write bytes for `printf` between single quotes (POSIX: backslash and three octal digits; % is its own sign)."""
-    return "".join(chr(one) if _is_harmless(one) else f"\\{one:03o}" for one in body)
+    """Write bytes for `printf` between single quotes (POSIX: backslash and three octal digits; % is its own sign).
+
+    A hyphen at the start would begin an option.
+    """
+    written = "".join(chr(one) if _is_harmless(one) else f"\\{one:03o}" for one in body)
+    return f"\\055{written[1:]}" if written.startswith("-") else written
 
 
 def _is_harmless(one: int) -> bool:

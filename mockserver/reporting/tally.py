@@ -112,7 +112,7 @@ class Tally:
                 self._phases.setdefault(event.phase, Phase(name=event.phase))
             case CheckDone():
                 phase = self._phase(event.phase)
-                self._phases[event.phase] = replace(phase, checks=(*phase.checks, event))
+                self._phases[event.phase] = replace(phase, checks=_with(phase.checks, event))
             case PhaseDone():
                 self._phases[event.phase] = replace(
                     self._phase(event.phase), exchanges=event.exchanges, seconds=event.seconds, reason=event.reason
@@ -143,6 +143,13 @@ class Tally:
             seconds=done.seconds,
             exit_code=done.exit_code,
         )
+
+
+def _with(checks: tuple[CheckDone, ...], done: CheckDone) -> tuple[CheckDone, ...]:
+    """Return the checks with one more; one that is told again keeps its place."""
+    if all(check.check != done.check for check in checks):
+        return (*checks, done)
+    return tuple(done if check.check == done.check else check for check in checks)
 
 
 def _masked(phase: Phase, view: View) -> Phase:

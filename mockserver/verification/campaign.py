@@ -86,6 +86,7 @@ class Campaign:
         finally:
             restored = [] if self.image is None else list(restore(self.bench, self.image))
         yield from restored
+        yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
         findings = self._told()
         yield CampaignDone(

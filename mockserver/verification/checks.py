@@ -8,11 +8,12 @@ The list of checks imports neither Schemathesis nor Hypothesis.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
@@ -24,7 +25,8 @@ class Situation:
     and the expected dialect.
 
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
-    0 where none was found. `word` is a text that the run made up, new in each check, made of small letters.
+    0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
+    makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
     """
 
     place: Place
@@ -34,6 +36,7 @@ class Situation:
     organisation: Organisation
     dialect: Dialect
     word: str
+    make_up: Callable[[str], str | None] = field(default_factory=lambda: Fiction(0).value)
     disposable: bool = False
 
 

@@ -40,7 +40,10 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckDone:
-    """One check was decided, or not: then `reason` says why. `statements` and `questions` are what it is about."""
+    """One check was decided, or not: then `reason` says why. `statements` and `questions` are what it is about.
+
+    A check that is told again at the end takes the place of what was told before.
+    """
 
     phase: str
     check: str

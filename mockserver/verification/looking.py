@@ -99,7 +99,9 @@ class Onlooker:
             self.courier.clock.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
-            lambda state: not expected or not mismatches_of_changes(expected, changes_between(before, state)),
+            lambda state: (
+                not expected or not mismatches_of_changes(expected, changes_between(before, state), before.flat)
+            ),
         )
         self._states[self.reader.view(place)] = after
         return changes_between(before, after)

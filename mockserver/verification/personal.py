@@ -33,7 +33,7 @@ def masker_of(bench: Bench, *, unmasked: bool) -> Masker:
 
 def refresh(masker: Masker, bench: Bench) -> None:
     """Tell the masker what the run has made up, and which tokens it was given, since it was told last."""
-    for word in bench.made_up:
+    for word in bench.fiction.made:
         masker.spare(word)
     for secret in bench.courier.credentials.secrets:
         masker.hide(secret)

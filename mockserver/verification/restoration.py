@@ -26,7 +26,7 @@ def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
 
 
 def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
-    """Write back each named profile of a customer, and then look at the whole customer."""
+    """Write back each profile of a customer that was read, and then look at the whole customer."""
     steps = _restoring(bench, states)
     for step in steps:
         bench.courier.send(step.request)
@@ -49,7 +49,15 @@ def _restoring(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
         now = {place: judge.state(place, with_programs=True) for place in states}
     except ReadError:
         return BeforeImage(states=states).steps()
-    return tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
+    named = tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
+    first = next(iter(states))
+    return named + tuple(
+        step
+        for place in states[first].places()
+        if place not in states
+        for step in restoring_steps(place, states[first], now[first])
+        if f"profiles/{place.profile}" in now[first].flat
+    )
 
 
 def _await_restored(bench: Bench, place: Place, before: State) -> dict[str, object]:

@@ -27,10 +27,11 @@ class BeforeImage:
     states: Mapping[Place, State]
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the updates that write all of it back."""
+        """Return the updates that write all of it back, profiles that were read and not named among it."""
+        read = {place: state for state in self.states.values() for place in state.places()}
         return tuple(
             Step(request=put(place, body), expect=Expectation(status=200))
-            for place, state in self.states.items()
+            for place, state in (self.states | {place: read[place] for place in read if place not in self.states}).items()
             if (body := body_of(place, state.flat))
         )
 

@@ -18,6 +18,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance, Clock, Courier
 from mockserver.verification.credentials import read_credentials
 from mockserver.verification.events import CheckDone, Event, Found, Noted, Verdict
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Finding, Grade
 from mockserver.verification.judging import Judge
 from mockserver.verification.oracle import Oracle
@@ -80,7 +81,14 @@ class Bed:
         judge = Judge(courier, reader, oracle, patience=0.1, seed=seed)
         reset = self.carrier.reset if disposable else None
         self.bench = Bench(
-            target=target, courier=courier, reader=reader, oracle=oracle, judge=judge, seed=seed, reset=reset
+            target=target,
+            courier=courier,
+            reader=reader,
+            oracle=oracle,
+            judge=judge,
+            fiction=Fiction(seed),
+            seed=seed,
+            reset=reset,
         )
 
     def run(self, *, examples: int = 10) -> list[Event]:

@@ -8,6 +8,7 @@ from mockserver.values import replace
 from mockserver.verification.checks import Check, Situation, Unfit
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
+from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Finding, Key
 from mockserver.verification.judging import Judge, Judged, Trial
@@ -115,6 +116,10 @@ class Bench:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
         except ReadError as failure:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(failure))
+        except TargetFailedError as failure:
+            if failure.is_read:
+                raise
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"{failure}; an update is never sent twice")
 
     def _judge_where_it_fits(self, check: Check, phase: str) -> Judged:
         reason = "no customer is named"

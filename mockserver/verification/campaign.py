@@ -24,6 +24,7 @@ from mockserver.verification.events import (
     Verdict,
 )
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.failures import TargetFailedError, told
 from mockserver.verification.findings import Finding, Grade
 from mockserver.verification.meeting import find_nobody, meet
 from mockserver.verification.restoration import restore
@@ -88,12 +89,15 @@ class Campaign:
         yield from restored
         yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
-        findings = self._told()
+        findings, failures = self._told(), tuple(bench.courier.failures)
+        if failures:
+            yield Noted(text=told(failures))
         yield CampaignDone(
             findings=findings,
             exchanges=bench.courier.sent,
             seconds=round(bench.courier.clock.now() - self._began, 2),
             exit_code=self._exit_code(findings),
+            failures=failures,
         )
 
     def _started(self) -> CampaignStarted:
@@ -164,6 +168,8 @@ class Campaign:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
             self._reasons[phase.name] = str(spent)
+        except TargetFailedError as failure:
+            self._reasons[phase.name] = str(failure)
         except TargetError as failure:
             self._lost, self._reasons[phase.name] = True, str(failure)
         finally:
@@ -192,7 +198,7 @@ class Campaign:
                 reason=str(failures[-1]),
             )
         if len(failures) >= _LOST_AFTER:
-            raise failures[-1]
+            raise TargetError(str(failures[-1]))
 
     def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
@@ -211,8 +217,8 @@ class Campaign:
 
     def _told(self) -> tuple[Finding, ...]:
         """Return all findings but those of the baseline, the gravest first."""
-        told = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
-        return tuple(sorted(told, key=_gravity))
+        listed = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
+        return tuple(sorted(listed, key=_gravity))
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""

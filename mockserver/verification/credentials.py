@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
 from mockserver.verification.exchanges import read_body
+from mockserver.verification.failures import GATEWAY, CutError
 from mockserver.verification.transport import Transport
 
 _TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
@@ -40,6 +41,8 @@ class Credentials:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()
         headers = {"content-type": "application/json"}
         answer = transport.carry(Request(method="POST", path=_TOKEN_PATH, headers=headers, body=body))
+        if answer.status in GATEWAY:
+            raise CutError(f"{_TOKEN_PATH} gave no token (status {answer.status})", what=str(answer.status))
         token, seconds = _read_token(answer)
         self.secrets = (*self.secrets, token)
         self._headers = {_TOKEN_HEADER: token}

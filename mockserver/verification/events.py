@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding
 
 
@@ -81,12 +82,16 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDone:
-    """A campaign is over. `findings` are all, each once, the gravest first; `exit_code` is what `check` exits with."""
+    """A campaign is over. `findings` are all, each once, the gravest first; `exit_code` is what `check` exits with.
+
+    `failures` are the requests that the target failed, in their order; they are no findings.
+    """
 
     findings: tuple[Finding, ...]
     exchanges: int
     seconds: float
     exit_code: int
+    failures: tuple[Failure, ...] = ()
 
 
 Event: TypeAlias = CampaignStarted | PhaseStarted | CheckDone | Found | PhaseDone | Noted | CampaignDone

@@ -188,6 +188,8 @@ class Judge:
         if expected is not None and changes is not None:
             wrong += mismatches_of_changes(expected, changes, before.flat)
             self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
+        if place is not None and exchange.granted and touches_programs(step.request):
+            self.onlooker.expect_programs(place, self.oracle.predict(before, step.request, exchange.at).after)
         return Trial(
             step=step,
             before=before,

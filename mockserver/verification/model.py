@@ -14,6 +14,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Verdict
+from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding
 from mockserver.verification.model_anything import Anything
 from mockserver.verification.model_hunt import Hunt, Law, Leash, Share
@@ -60,7 +61,7 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
     clock = bench.courier.clock
     try:
         stage, laws = _prepared(bench, examples, steps)
-    except (Spent, ReadError) as failure:
+    except (Spent, ReadError, TargetFailedError) as failure:
         yield from _not_observed(MODEL_CHECKS, str(failure))
         return
     leash = Leash(seconds=shrink_seconds)

@@ -29,7 +29,7 @@ from mockserver.verification.target import Leave, Limits, Place, Target
 from mockserver.verification.transport import HttpTransport, Transport
 from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
 
-_PATIENCE = 2.0  # seconds that a deployment may take to show an update
+_PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
@@ -151,9 +151,7 @@ def _as_it_is(order: Order, transport: HttpTransport) -> Iterator[Bench]:
     if limits.rate is None and not is_loopback(order.url or ""):
         limits = replace(limits, rate=_USUAL_RATE)
     target = Target(name=order.url or "", places=order.places, leave=order.leave, setting=order.setting, limits=limits)
-    yield bench_on(
-        target, transport, order.credentials, seed=order.seed, values=order.values, headers=order.headers
-    )
+    yield bench_on(target, transport, order.credentials, seed=order.seed, values=order.values, headers=order.headers)
 
 
 def _is_mock(transport: Transport) -> bool:

@@ -20,6 +20,7 @@ from mockserver.verification.events import (
     PhaseStarted,
     Verdict,
 )
+from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding, Grade, Key
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DIFFERS, Verdict.HELD, Verdict.NOT_OBSERVED)
@@ -68,6 +69,7 @@ class Report:
     exchanges: int
     seconds: float
     exit_code: int
+    failures: tuple[Failure, ...] = ()
 
     @property
     def checks(self) -> tuple[CheckDone, ...]:
@@ -142,6 +144,7 @@ class Tally:
             exchanges=done.exchanges,
             seconds=done.seconds,
             exit_code=done.exit_code,
+            failures=done.failures,
         )
 
 

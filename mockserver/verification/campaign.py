@@ -67,6 +67,7 @@ class Campaign:
     _seconds: dict[str, float] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)
     _decided: int = 0
+    _undecided: int = 0
     _interrupted: bool = False
     _lost: bool = False
     _began: float = 0.0
@@ -99,6 +100,11 @@ class Campaign:
             exit_code=self._exit_code(findings),
             failures=failures,
         )
+
+    @property
+    def _saved(self) -> frozenset[str]:
+        """The checks that are findings of an earlier run: of each it is asked whether it still happens."""
+        return frozenset(check.id for phase in self.phases for check in phase.checks if check.is_saved)
 
     def _started(self) -> CampaignStarted:
         target = self.bench.target
@@ -204,6 +210,7 @@ class Campaign:
         for event in events:
             if isinstance(event, CheckDone):
                 self._decided += event.verdict is not Verdict.NOT_OBSERVED
+                self._undecided += event.verdict is Verdict.NOT_OBSERVED and event.check in self._saved
             if not isinstance(event, Found) or event.finding.key not in self.known:
                 yield event
 
@@ -224,7 +231,7 @@ class Campaign:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
         if any(finding.counts or self.strict for finding in findings):
             return 1
-        return 2 if self._interrupted or self._lost or not self._decided else 0
+        return 2 if self._interrupted or self._lost or self._undecided or not self._decided else 0
 
 
 def _gravity(finding: Finding) -> tuple[int, bool, str, str]:

@@ -57,6 +57,9 @@ class Check:
     `law` says it in plain words. `statements` and `questions` are what it is about, the first one being what a finding
     names. `grade` is that of a finding which no listed answer explains. `leave` is what it needs. `plan` is asked for
     each named place until one fits; its situation knows the loyalty programs where it `looks_at_programs`.
+
+    A check that is a finding of an earlier run `is_saved`: what it expects was so from the state of then. `differs` are
+    the answers that explained it.
     """
 
     id: str
@@ -67,3 +70,5 @@ class Check:
     grade: Grade = Grade.BROKEN
     leave: Leave = Leave.READS
     looks_at_programs: bool = False
+    is_saved: bool = False
+    differs: Mapping[str, str] = field(default_factory=dict)

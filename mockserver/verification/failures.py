@@ -61,7 +61,7 @@ class Patience:
         self._failed = 0
 
     def note(self, failure: TargetFailedError) -> TargetError | None:
-        """Count a failure, and return that the target is lost once it is; updates, which are tried once, do not count."""
+        """Count a failure, and return that the target is lost once it is. Updates, tried once, do not count."""
         self._failed += failure.is_read
         return TargetError(f"{failure}, {_LOST_AFTER} reads in a row") if self._failed >= _LOST_AFTER else None
 

@@ -27,7 +27,7 @@ from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
-from mockserver.verification.outcomes import Outcome, agrees, observe
+from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -119,10 +119,41 @@ class Judge:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
             if judged is not None:
                 return judged
+        hidden = self._hidden(check, trials)
+        if hidden:
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"the customer does not show {hidden} any more")
         telling = [trial for trial in trials if trial.step.expect.changes]
         if telling and all(is_foregone(trial.step.expect.changes or {}, trial.before.flat) for trial in telling):
             return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer holds already what would be written")
         return Judged(verdict=Verdict.HELD, trials=tuple(trials))
+
+    def _hidden(self, check: Check, trials: Sequence[Trial]) -> str:
+        """Name the question whose answer explained a saved finding, where these steps come alike by that answer."""
+        others = self._saved_settings(check)
+        is_hidden = any(all(self._agrees(trial, other) for trial in trials) for other in others)
+        return next(iter(check.differs), "") if is_hidden else ""
+
+    def _saved_settings(self, check: Check) -> Iterator[Setting]:
+        """Give the settings that explained a saved finding: by its own answer, and by all that were learnt then."""
+        dialects = self.documented.dialects
+        if dialects is not None and check.differs:
+            answers = tuple(check.differs.items())
+            for known in (answers[:1], answers):
+                yield self.documented.under(dialects.with_answers(self.documented.dialect, *known))
+
+    def _is_outdated(self, check: Check, trial: Trial) -> bool:
+        """Tell whether a saved finding expects what the page does not have from the state that is there now."""
+        expect, place = trial.step.expect, self.onlooker.place_of(trial.step)
+        if not check.is_saved or place is None or not self._agrees(trial, self.documented):
+            return False
+        outcome = self.oracle.predict(
+            trial.before, trial.step.request, trial.exchange.at, setting=self.documented
+        ).outcome
+        is_refused = bool(expect.statuses) and outcome.status not in expect.statuses
+        is_other = bool(expect.codes) and outcome.code not in expect.codes
+        is_warned = {*outcome.warnings} != {*expect.warnings} & RULE_WARNINGS
+        changes = mismatches_of_changes(expect.changes or {}, outcome.changes or {}, trial.before.flat)
+        return is_refused or is_other or is_warned or (expect.changes is not None and bool(changes))
 
     def learnt_but_unseen(self, check: Check, trials: Sequence[Trial]) -> str:
         """Name a question of a check that the target answers in its own way, and that these steps do not show.
@@ -144,6 +175,8 @@ class Judge:
         trial = trials[-1]
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
+        if self._is_outdated(check, trial):
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
         if trial.step.anonymous:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
@@ -238,6 +271,8 @@ class Judge:
             return self._tell(check, done, trial, phase)  # no answer to a question is about what went wrong here
         if self._agrees(cause, self.expected):
             return None
+        if any(self._agrees(cause, other) for other in self._saved_settings(check)):
+            return self._tell_difference(check, done, trial, phase, tuple(check.differs.items())[:1])
         request, before, now = cause.step.request, cause.before, cause.exchange.at
         predicted = self.oracle.predict(before, request, now)
         if agrees(predicted, cause.came, with_form=True):
@@ -275,6 +310,7 @@ class Judge:
             request_id=trial.exchange.request_id,
             at=trial.exchange.at,
             seed=self.seed,
+            law=check.law,
         )
         return Judged(verdict=Verdict.DIFFERS if differs else Verdict.BROKEN, finding=finding)
 

@@ -57,7 +57,7 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
     if bench.target.leave < Leave.WRITES:
         yield from _not_observed(MODEL_CHECKS, "it writes; allow that with --allow writes")
         return
-    bench.fiction.made.update(MADE_UP)
+    bench.fiction.made.update(dict.fromkeys(MADE_UP, ""))
     clock = bench.courier.clock
     try:
         stage, laws = _prepared(bench, examples, steps)

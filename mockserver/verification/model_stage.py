@@ -148,6 +148,7 @@ class Stage:
             steps=tuple(done),
             at=self.bench.courier.clock.today(),
             seed=self.bench.seed,
+            law=check.law,
         )
 
 

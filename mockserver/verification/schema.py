@@ -111,7 +111,7 @@ class _Run:
         self._bench = bench
         self._examples = examples
         self._operations = load_operations(document)
-        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
+        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown, fiction=bench.fiction)
         self._tally = _Tally()
         self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
@@ -219,6 +219,7 @@ class _Run:
             request_id=exchange.request_id,
             at=exchange.at,
             seed=self._bench.seed,
+            law=LAWS[breach.check],
         )
         self._tally.found[breach.key] = finding
         self._tally.leaves[breach.key] = leaves_of(exchange.request)

@@ -19,7 +19,7 @@ class ConnectionCut(ConnectionError):  # noqa: N818  # it is no error of ours: t
 
 
 class _Failing(Deployment):
-    """Every so many requests the gateway fails, in each way in turn: before the deployment saw the request, or after."""
+    """Every so many requests the gateway fails, in each way in turn, before the deployment saw the request or after."""
 
     def __init__(self, *ways: Callable[[], Response], every: int, executed: tuple[bool, ...] = (False, True)) -> None:
         Deployment.__init__(self)

@@ -102,9 +102,9 @@ def _customers(draw: st.DrawFn, customer: Customer, organisation: Organisation) 
 
 
 @st.composite
-def deployments(draw: st.DrawFn, **answers: str) -> Deployment:
+def deployments(draw: st.DrawFn) -> Deployment:
     """Draw a sound deployment whose named customers may be anything that updates could have made of them."""
-    deployment = Deployment(answers={question.replace("_", "-"): answer for question, answer in answers.items()})
+    deployment = Deployment()
     for number in sorted(_NAMED):
         customer = read_demo().customers[number]
         deployment.customers[number] = draw(_customers(customer, deployment.setting.organisation))

@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 
 .PHONY: serve test lint check check-the-checker bench bench-peers bench-plugin docs clean
 
+# Options go on: make serve ARGS="--auth world"
 serve: $(VENV)/serve.stamp
-	@exec $(BIN)/mockserver serve
+	@exec $(BIN)/mockserver serve $(ARGS)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 2

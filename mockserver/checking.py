@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from mockserver import __version__
 from mockserver.config import PHASES as PHASE_NAMES
 from mockserver.config import (
     CheckOptions,
@@ -28,6 +27,7 @@ from mockserver.config import (
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.exchange import Setting
 from mockserver.files import (
+    expand,
     read_dialect,
     read_dialects,
     read_questions,
@@ -54,6 +54,7 @@ from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
 _SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
@@ -94,7 +95,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ),
         credentials=_credentials(options),
         headers=dict(read_header(text) for text in options.headers),
-        ca_bundle=None if options.ca_bundle is None else str(options.ca_bundle),
+        ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
         values=read_patterns(options.values),

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from mockserver import __version__
 from mockserver.errors import MockServerError
+from mockserver.version import __version__
 
 if TYPE_CHECKING:
     from mockserver.cli_start import Uncollected
-    from mockserver.server.app import Watch
     from mockserver.server.journal import Exchange
     from mockserver.server.options import ServeOptions
+    from mockserver.server.recording import Watch
     from mockserver.server.running import RunningServer
 
 
@@ -87,6 +87,11 @@ def main() -> None:
 
     Example: mockserver serve --port 8080
     """
+    from mockserver.coexistence import find_conflict
+
+    conflict = find_conflict()
+    if conflict:
+        click.echo(f"Warning: {conflict}.", err=True)
 
 
 @main.command()
@@ -106,8 +111,23 @@ def main() -> None:
     type=click.Choice(["any", "world", "off"]),
     help="Credentials that are enough: any well-formed ones, the world's, or none.",
 )
-@click.option("--cors", multiple=True, metavar="ORIGIN", help="Origin whose pages may ask, besides loopback ones.")
-@click.option("--control-token", metavar="T", help="Token that opens /_mock to other machines (X-Mock-Token).")
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin whose pages may ask, besides loopback ones: https://app.example, https://*.example, or * for any.",
+)
+@click.option(
+    "--control-token",
+    metavar="T",
+    help="Token that everybody then needs for /_mock, and that opens it to other machines (X-Mock-Token).",
+)
+@click.option("--control-token-env", metavar="VAR", help="Environment variable that holds the control token.")
+@click.option(
+    "--public-url",
+    metavar="URL",
+    help="Where others reach the mock, with the path prefix of a proxy: https://mock.example/tools.",
+)
 @click.option("--reload", is_flag=True, help="Take the world's file again whenever it is saved.")
 def serve(
     host: str,
@@ -117,6 +137,8 @@ def serve(
     auth: Any,
     cors: tuple[str, ...],
     control_token: str | None,
+    control_token_env: str | None,
+    public_url: str | None,
     *,
     reload: bool,
 ) -> None:
@@ -129,7 +151,7 @@ def serve(
     with Uncollected() as uncollected:
         with without_certificates():
             from mockserver.cli_progress import ReadingShown
-            from mockserver.server.options import ServeOptions
+            from mockserver.server.options import ServeOptions, read_token
             from mockserver.server.running import serve_until_stopped
         options = ServeOptions(
             host=host,
@@ -138,7 +160,8 @@ def serve(
             dialect=dialect,
             auth=auth,
             cors=cors,
-            control_token=control_token,
+            control_token=read_token(control_token, control_token_env, os.environ),
+            public_url=public_url,
             reload=reload,
         )
         with ReadingShown(sys.stderr) as shown:
@@ -153,20 +176,13 @@ def serve(
 
 def _announce(options: "ServeOptions", uncollected: "Uncollected", server: "RunningServer") -> None:
     """Say to stderr what is served, and to stdout, as its only line, where; it is up now."""
+    from mockserver.cli_banner import banner
+
     uncollected.end()
-    world = server.worlds.default
-    customers, dialect = len(world.store), world.setting.dialect.name
-    click.echo(f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}", err=True)
-    credentials = "" if options.auth == "off" else " -H 'Authorization: Basic dGVzdA=='"
-    click.echo(f"Try: curl -i '{server.url}/v2/customers/171891944?source=INSTORE'{credentials}", err=True)
-    if options.control_token is None and not _is_loopback(options.host):
-        click.echo("Other machines can reach the mock; /_mock answers them only with --control-token.", err=True)
+    for line in banner(server, has_token=options.control_token is not None):
+        click.echo(line, err=True)
     click.echo(f"Serving on {server.url}")
     sys.stdout.flush()
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _watch() -> "Watch | None":
@@ -191,9 +207,11 @@ def _report(exchange: "Exchange") -> None:
     outcome = f"{status} {reply.code}" if reply.code else f"{status}"
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
+    time = ", ".join(("", *exchange.seen, "decided in")) if exchange.seen else ""
     why = f" {text_header(reply.why)}" if reply.why else ""
     asked = f"{exchange.id} {request.method} {text_header(target)}"
-    sys.stderr.write(f"{asked} -> {outcome} {exchange.milliseconds} ms [{reply.basis}]{why}\n")
+    basis = "preflight" if exchange.preflight else reply.basis
+    sys.stderr.write(f"{asked} -> {outcome}{time} {exchange.milliseconds} ms [{basis}]{why}\n")
 
 
 @main.command()

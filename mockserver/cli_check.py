@@ -91,7 +91,7 @@ def check(url: str | None, baseline: Path | None, *, dry_run: bool, **given: Any
 
     Example: mockserver check https://staging.example --auth-env AUTH --customer 171891944@INSTORE --allow writes
     """
-    from mockserver import checking
+    import mockserver.checking as checking
 
     options = _read_options(url, given)
     if dry_run:
@@ -113,7 +113,7 @@ def replay(file: Path, url: str | None, **given: Any) -> None:
 
     Example: mockserver replay findings/01-broken-UPD-BODY-2.yaml https://staging.example --auth-env AUTH --allow writes
     """
-    from mockserver import checking
+    import mockserver.checking as checking
 
     sys.exit(checking.replay(_read_options(url, given), _read_run(given, None), [file]))
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from mockserver.domain.record import suggest
 from mockserver.errors import ConfigurationError
-from mockserver.files import line_at, read_documents
+from mockserver.files import expand, line_at, read_documents
 
 PHASES = ("golden", "statements", "schema", "model")
 REPORTS = ("junit", "html", "json")
@@ -99,13 +99,13 @@ def read_target(path: Path) -> CheckOptions:
 
 
 def _path_from(target: Path, named: str | None) -> Path | None:
-    return None if named is None else target.parent / named
+    return None if named is None else expand(target).parent / expand(named)
 
 
 def _world_from(target: Path, named: str | None) -> str | None:
     """A world may be named, or be a file beside the target's."""
-    beside = None if named is None else target.parent / named
-    return str(beside) if beside is not None and beside.is_file() else named
+    beside = _path_from(target, named)
+    return str(beside) if beside is not None and os.path.isfile(beside) else named
 
 
 def _problems_of(record: Mapping[str, Any]) -> Iterator[_Problem]:

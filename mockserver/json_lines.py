@@ -13,6 +13,7 @@ from mockserver.contract import Violation, read_json
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.record import CUSTOMER_MEMBERS, RecordProblem, Shared, read_customer
+from mockserver.encoding import find_wide
 from mockserver.values import Value
 
 HEAD_MEMBERS = ("extends", "organisation", "attribution")
@@ -46,6 +47,9 @@ def is_json_lines(path: Path) -> bool:
 def read_head(lines: Iterable[bytes]) -> Head | LineProblem:
     """Read the head, looking at the first line that is not blank; what its members hold is for others to say."""
     for number, line in _written(lines):
+        wide = find_wide(line)
+        if wide is not None:
+            return LineProblem(line=number, problem=wide.problem)
         record = _read_line(number, line)
         if isinstance(record, LineProblem):
             return record

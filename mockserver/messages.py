@@ -11,12 +11,24 @@ from mockserver.values import Value, member
 BODY_LIMIT = 1024 * 1024  # bytes of a request's body that a shell accepts
 
 
+class Obstacle(Value, frozen=True, kw_only=True):
+    """What kept a request from being judged, as the shell found it: the code of its refusal, the place, and why.
+
+    It could not be read as HTTP, its head is too large, it was never finished, it names a world that is not held, or
+    judging it failed.
+    """
+
+    code: str
+    place: str
+    why: str
+
+
 class Request(Value, frozen=True, kw_only=True):
     """One HTTP request.
 
     `path` and `query` are as they came, percent-encoded, without the `?`. `oversized` says that the body was
     longer than the shell accepts (and is therefore empty here); `undecodable` says why its content
-    encoding could not be undone, or is empty.
+    encoding could not be undone, or is empty. Where there is an `obstacle`, the rest is as much as could be read.
     """
 
     method: str
@@ -26,6 +38,7 @@ class Request(Value, frozen=True, kw_only=True):
     body: bytes = b""
     oversized: bool = False
     undecodable: str = ""
+    obstacle: Obstacle | None = None
 
 
 class Response(Value, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
-from tests.checking_by_command import ASHA, NAMED, RAVI, STATEMENTS, Watched, check, report_of
+from tests.checking_by_command import ASHA, NAMED, RAVI, STATEMENTS, Watched, check, refusal_of, report_of
 from tests.flawed.serving import serve
 from tests.flawed.sound import SOUND
 from tests.server.client import Client
@@ -99,6 +99,16 @@ def test_a_mock_of_our_own_gets_a_world_of_the_run_s_own(tmp_path: Path) -> None
     assert after == before
     assert left == worlds
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_mock_with_a_control_token_is_checked_as_a_deployment_or_says_so(tmp_path: Path) -> None:
+    with ServerThread(ServeOptions(port=0, auth="world", control_token="t0ken")) as mock:
+        refused = check(mock.url, *STATEMENTS, cwd=tmp_path)
+        named = check(mock.url, *NAMED, *STATEMENTS, "--budget", "60", cwd=tmp_path)
+
+    assert "a mock with a control token gives no world of its own to a check" in refusal_of(refused)
+    assert "--customer" in refused.stderr
+    assert named.returncode == 0
 
 
 def test_a_dry_run_sends_nothing() -> None:

@@ -61,6 +61,16 @@ def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
         (["serve", "--world", "nowhere.jsonl"], "nowhere.jsonl"),
         (["serve", "--auth", "maybe"], "maybe"),
         (["serve", "--port", "99999"], "99999"),
+        (["serve", "--host", ""], "--host is empty"),
+        (["serve", "--host", "nowhere.invalid"], "nowhere.invalid"),
+        (["serve", "--host", "192.0.2.1"], "192.0.2.1"),
+        (["serve", "--cors", "app.example"], "https://app.example"),
+        (["serve", "--cors", "https://app.example/path"], "https://app.example/path"),
+        (["serve", "--control-token", ""], "--control-token is empty"),
+        (["serve", "--control-token", "two\nlines"], "control character"),
+        (["serve", "--control-token-env", "NO_SUCH_VARIABLE"], "'NO_SUCH_VARIABLE' is not set"),
+        (["serve", "--control-token", "a", "--control-token-env", "PATH"], "exclude each other"),
+        (["serve", "--public-url", "mock.example"], "https://mock.example/tools"),
         (["sevre"], "sevre"),
         (["serve", "--colour"], "--colour"),
         (["contract", "--format", "xml"], "xml"),
@@ -73,6 +83,16 @@ def test_bad_usage_exits_2_and_names_the_value(arguments: list[str], said: str) 
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: ")
     assert said in line
+
+
+def test_a_variable_that_holds_an_empty_token_is_refused() -> None:
+    command = [*COMMAND, "serve", "--control-token-env", "OUR_TOKEN"]
+    environ = {**os.environ, "OUR_TOKEN": ""}
+
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environ)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "the variable 'OUR_TOKEN' is empty" in result.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["serve"], ["contract"]])
@@ -169,9 +189,27 @@ def test_what_a_client_sends_breaks_no_line_of_the_log_and_reaches_no_terminal()
         process.terminate()
         _, errors = process.communicate(timeout=20)
 
-    (line,) = errors.splitlines()[2:]
+    (line,) = errors.splitlines()[3:]
     assert line.isprintable()
     assert "body/\\u001b]0;title\\u0007\\u000ax9 PUT / -> 200: is not part of the contract" in line
+
+
+def test_a_preflight_has_its_line_and_a_refused_one_says_what_cures_it() -> None:
+    command = [*COMMAND, "serve", "--port", "0", "--cors", "https://app.example"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        client = Client(process.stdout.readline().removeprefix("Serving on ").strip())
+        for origin in ("https://app.example", "https://other.example"):
+            headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+            client.send_bare("OPTIONS", "/v2/customers/171891944", headers=headers)
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+
+    allowed, refused = errors.splitlines()[3:]
+    assert "OPTIONS /v2/customers/171891944 -> 204 " in allowed
+    assert allowed.endswith("[preflight]")
+    assert "-> 403 403 " in refused
+    assert "https://other.example may not ask; allow them with serve --cors https://other.example" in refused
 
 
 def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
@@ -197,3 +235,11 @@ def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
 
     assert said == f"{path}: taken again: 1 customers\n"
     assert customer["id"] == 7
+
+
+def test_make_serve_passes_options_on() -> None:
+    asked = ["make", "-n", "serve", "ARGS=--auth world"]
+
+    printed = subprocess.run(asked, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
+
+    assert printed.splitlines()[-1].endswith("/mockserver serve --auth world")

@@ -1,11 +1,13 @@
 """Laws of the files: what is bundled can be read, and what is broken is said with file, line and cure."""
 
+import re
 from hashlib import md5
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mockserver.config import read_target
 from mockserver.domain.customer import CustomerId
 from mockserver.domain.dialect import Dialect
 from mockserver.errors import ContractError, DialectError, WorldError
@@ -19,6 +21,7 @@ from mockserver.files import (
     read_dialect,
     read_questions,
     read_world,
+    write_text,
 )
 from mockserver.values import replace
 
@@ -282,6 +285,122 @@ def test_a_world_that_is_not_there_is_refused_by_name() -> None:
         read_world("demmo")
     with pytest.raises(WorldError, match=r"missing\.yaml: cannot be read"):
         read_world("missing.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("id: 07001", "07001 is not the same number"),
+        ("id: 1:56:41", "1:56:41 is not the same number"),
+        ("extendedFields: {city: no}", "no is read as true or false"),
+        ("mergedInto: 1_000", "1_000 is not the same number"),
+        ("loyaltyProgramEnrollments: [{programId: 699, tierNumber: 1, loyaltyPoints: 0100}]", "0100 is not the same"),
+        ("profiles: [{source: INSTORE, commChannels: [{type: mobile, value: 0606060606}]}]", "0606060606 is not"),
+        ("profiles: [{source: INSTORE, firstName: ~}]", "firstName: null is not of type string; put it in quotes"),
+        ("profiles: [{source: INSTORE, firstName: true}]", "firstName: true is not of type string; put it in quotes"),
+    ],
+)
+def test_a_value_that_yaml_would_change_is_refused_as_it_was_written(tmp_path: Path, written: str, said: str) -> None:
+    start = "extends: demo\ncustomers:\n  - loyaltyType: loyalty\n"
+    path = write(tmp_path, start + ("" if written.startswith("id:") else "    id: 7001\n") + f"    {written}\n")
+
+    with pytest.raises(WorldError) as caught:
+        read_world(path)
+
+    assert re.match(rf"{re.escape(path)}:[45]: .*{re.escape(said)}", str(caught.value))
+
+
+WORLD_TEXT = (
+    "extends: demo\ncustomers:\n  - {id: 7001, loyaltyType: loyalty, profiles: [{source: INSTORE, firstName: É}]}\n"
+)
+LINES_TEXT = (
+    '{"extends": "demo"}\n'
+    '{"id": 7001, "loyaltyType": "loyalty", "profiles": [{"source": "INSTORE", "firstName": "É"}]}\n'
+)
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(".yaml", WORLD_TEXT), (".jsonl", LINES_TEXT)])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_of_utf_8_is_read_with_a_mark_or_without(
+    tmp_path: Path, suffix: str, text: str, encoding: str, line_end: str
+) -> None:
+    path = tmp_path / f"world{suffix}"
+    path.write_bytes(text.replace("\n", line_end).encode(encoding))
+
+    [customer] = read_world(str(path)).customers.values()
+
+    assert customer.profiles[0].first_name == "É"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-16", ":1: is UTF-16; save it as UTF-8"),
+        ("utf-16-le", ":1: is UTF-16; save it as UTF-8"),
+        ("utf-16-be", ":1: is UTF-16; save it as UTF-8"),
+        ("utf-32", ":1: is UTF-32; save it as UTF-8"),
+        ("utf-32-be", ":1: is UTF-32; save it as UTF-8"),
+        ("latin-1", ":3: is not UTF-8: byte 0xC9, as of Latin-1 or Windows-1252; save it as UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_which(tmp_path: Path, encoding: str, said: str) -> None:
+    path = tmp_path / "world.yaml"
+    path.write_bytes(WORLD_TEXT.encode(encoding))
+
+    with pytest.raises(WorldError) as caught:
+        read_world(str(path))
+
+    assert str(caught.value) == f"{path}{said}"
+
+
+def test_json_lines_in_utf_16_are_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "world.jsonl"
+    path.write_bytes(LINES_TEXT.encode("utf-16"))
+
+    with pytest.raises(WorldError, match="is UTF-16; save it as UTF-8"):
+        read_world(str(path))
+
+
+def test_a_tilde_is_the_home_folder_in_options_and_in_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialects: Dialects
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "world.yaml").write_text(WORLD_TEXT, encoding="utf-8")
+    (tmp_path / "dialect.yaml").write_text("answers: {loyalty-downgrade: ignore}\n", encoding="utf-8")
+    (tmp_path / "below").mkdir()
+    extending = tmp_path / "below" / "extending.yaml"
+    extending.write_text("extends: ~/world.yaml\n", encoding="utf-8")
+    target = tmp_path / "below" / "target.yaml"
+    target.write_text("url: https://x.example\nworld: ~/world.yaml\ndialect: ~/dialect.yaml\n", encoding="utf-8")
+
+    assert read_world("~/world.yaml").files[0] == tmp_path / "world.yaml"
+    assert (
+        read_world("~/below/extending.yaml").customers.keys() == read_world(str(extending)).customers.keys() == {7001}
+    )
+    assert read_dialect(dialects, Path("~/dialect.yaml")).answers["loyalty-downgrade"] == "ignore"
+    options = read_target(Path("~/below/target.yaml"))
+    assert (options.world, options.dialect) == (str(tmp_path / "world.yaml"), tmp_path / "dialect.yaml")
+    write_text(Path("~/written.txt"), "x", WorldError)
+    assert (tmp_path / "written.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (".", "cannot be read: Is a directory"),
+        ("missing/world", "missing/world: cannot be read: No such file or directory"),
+        ("~nobody-of-that-name/w.yaml", "~nobody-of-that-name/w.yaml: cannot be read: No such file"),
+        ("w\0.yaml", "cannot be read: embedded null byte"),
+        ("w" * 5000 + ".jsonl", "cannot be read: File name too long"),
+    ],
+)
+def test_a_path_that_leads_to_no_file_is_one_line(name: str, said: str) -> None:
+    with pytest.raises(WorldError) as caught:
+        read_world(name)
+
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_world_extends_another_and_says_only_what_differs(tmp_path: Path, demo: World) -> None:

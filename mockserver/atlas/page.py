@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mockserver.atlas.copying import as_copied
 from mockserver.atlas.entries import AtlasEntry, Earned
-from mockserver.atlas.showing import show_request
+from mockserver.atlas.showing import count_words, show_request
 
 _URL = "http://127.0.0.1:8080"
 _TOP = """\
@@ -26,7 +26,7 @@ same.
 
 1. **Earn it.** Send what is wrong; each code below says how. `X-Mock-Basis` and `X-Mock-Why` say why it came.
 2. **Ask for it** in a header of the request: `Prefer: code=8018`, or `Prefer: example=8057-error` where a code is \
-an error and a warning.
+published as an error and as a warning.
 3. **Use a reserved customer**, where you cannot set headers: the id is 900000000 and the code, so `900008018`.
 4. **Make a rule**: `POST /_mock/faults` with `{"do": {"answer": {"code": 521}}, "times": 2}` gives it to the next \
 two requests, whoever sends them.
@@ -51,7 +51,13 @@ and ours again afterwards.
 def errors_page(entries: Sequence[AtlasEntry]) -> str:
     """Return docs/errors.md; each command in it is followed by what it prints."""
     rows = [_row_of(entry) for entry in entries]
-    return _TOP + "\n".join([*rows, "", *("\n".join(_section_of(entry)) for entry in entries)]).rstrip("\n") + "\n"
+    return (
+        _TOP
+        + "\n".join(
+            [*rows, "", f"{count_words(entries)}.\n", *("\n".join(_section_of(entry)) for entry in entries)]
+        ).rstrip("\n")
+        + "\n"
+    )
 
 
 def _row_of(entry: AtlasEntry) -> str:

@@ -60,10 +60,20 @@ def show_table(entries: Sequence[AtlasEntry]) -> str:
     lines = [
         "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1])) for row in rows
     ]
+    return "\n".join([*lines, "", count_words(entries)])
+
+
+def count_words(entries: Sequence[AtlasEntry]) -> str:
+    """Say how many entries there are, how many of them the mock earns, and how many can be forced, and where."""
     earned = sum(entry.earned is not None for entry in entries)
-    return "\n".join(
-        [*lines, "", f"{len(entries)} errors and warnings, {earned} of them earned, and all can be forced"]
-    )
+    elsewhere = [f"{entry.name} ({_named(entry.forced.answers)})" for entry in entries if entry.forced.answers]
+    forced = f"{len(entries) - len(elsewhere)} can be forced in any world"
+    others = f", and under another answer to a question {', '.join(elsewhere)}" if elsewhere else ""
+    return f"{len(entries)} errors and warnings: {earned} are earned; {forced}{others}"
+
+
+def _named(answers: Mapping[str, str]) -> str:
+    return ", ".join(f"{question}: {answer}" for question, answer in answers.items())
 
 
 def _row_of(entry: AtlasEntry) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from mockserver.contract.catalogue import Catalogue, CatalogueEntry
 from mockserver.contract.compiled import Contract, compile_contract
 from mockserver.contract.formats import is_date_time, moment, read_date_time
 from mockserver.contract.operation import Operation
-from mockserver.contract.parameters import Parameters
+from mockserver.contract.parameters import Parameters, read_query
 from mockserver.contract.patching import patched, touches
 from mockserver.contract.routing import MethodUnknown, PathUnknown, RouteMatch
 from mockserver.contract.strict_json import MAX_DEPTH, Parsed, read_json
@@ -32,5 +32,6 @@ __all__ = [
     "patched",
     "read_date_time",
     "read_json",
+    "read_query",
     "touches",
 ]

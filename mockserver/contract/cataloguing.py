@@ -17,7 +17,7 @@ JSON = "application/json"
 
 # These go out with their own status, every other code with 400 (question `error-status`); needed
 # only for entries that no operation refers to, such as 404 for an unknown path.
-REQUEST_LEVEL = frozenset({400, 401, 403, 404, 405, 406, 413, 415, 417, 429, 500, 503})
+REQUEST_LEVEL = frozenset({400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429, 431, 500, 503})
 
 _BASES = ("documented", "published", "assumed")
 _KNOWN_MEMBERS = frozenset(

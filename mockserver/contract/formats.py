@@ -1,7 +1,7 @@
 """Judge and read `format: date-time`; this one judgement serves the fast path and openapi-core alike.
 
-The law is RFC 3339 §5.6 with real calendar dates and without leap seconds, widened by what the vendor's own page
-uses: one blank before the offset, and an offset without its colon (question `expiry-format`).
+The law is RFC 3339 §5.6 (`t` and `z` may be lower case) with real calendar dates and without leap seconds, widened by
+what the vendor's own page uses: one blank before the offset, an offset without its colon (question `expiry-format`).
 """
 
 import re
@@ -10,9 +10,9 @@ from functools import lru_cache
 
 # [0-9], never \d: that would also match the digits of other scripts.
 _DATE_TIME = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<time>(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?P<time>(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
     r"(?P<fraction>\.[0-9]{1,9})?"
-    r" ?(?P<offset>Z|(?P<sign>[+-])(?P<hours>[01][0-9]|2[0-3]):?(?P<minutes>[0-5][0-9]))"
+    r" ?(?P<offset>[Zz]|(?P<sign>[+-])(?P<hours>[01][0-9]|2[0-3]):?(?P<minutes>[0-5][0-9]))"
 )
 
 

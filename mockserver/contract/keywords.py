@@ -21,10 +21,17 @@ _NEW_PLACE = frozenset({"items", "additionalProperties"})
 _SINGLE = _NEW_PLACE | {"$ref", "not"}  # after these no name or position follows
 
 
+class Form(Value, frozen=True, kw_only=True):
+    """What a pattern means in words, and what to say of values that follow other patterns."""
+
+    words: str
+    near_misses: Mapping[str, str]
+
+
 class Keyword(Value, frozen=True, kw_only=True):
     """A keyword of the contract as one way leads to it.
 
-    `limit` is what it says, in the form that words need: references followed, a pattern by its name. `steps` is how
+    `limit` is what it says, in the form that words need: references followed, a pattern as a `Form`. `steps` is how
     many steps of the message lead to what it judges. `demanded` are members that the object around must have, and
     `members` the order and the refusal of those that the keyword itself demands.
     """
@@ -78,7 +85,8 @@ def _meant(document: Node, name: str, rule: str) -> Any:  # Any: JSON of the sch
     if name in ("anyOf", "oneOf"):
         return [follow(document, branch, rule)[0] for branch in limit]
     if name == "pattern":
-        return find(document, rule.rpartition("/")[0]).get("x-form", limit)
+        node = find(document, rule.rpartition("/")[0])
+        return Form(words=node.get("x-form", limit), near_misses=node.get("x-near-misses", {}))
     return limit
 
 

@@ -33,6 +33,7 @@ class Operation:
     responses: Mapping[str, Schema | None]  # status → schema of the body, None where there is no body
     place: str  # in the document
     refuses_unknown: bool = False  # query parameters that the contract does not name
+    query_names: frozenset[str] = field(init=False, repr=False, compare=False)
     _in_path: tuple[Parameter, ...] = field(init=False, repr=False, compare=False)
     _path_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -52,6 +53,8 @@ class Operation:
     def __post_init__(self) -> None:
         header_names = tuple(item.name.lower() for item in self.parameters if item.where == "header")
         object.__setattr__(self, "_header_names", header_names)
+        in_query = frozenset(item.name for item in self.parameters if item.where == "query")
+        object.__setattr__(self, "query_names", in_query)
         in_path = tuple(item for item in self.parameters if item.where == "path")
         object.__setattr__(self, "_in_path", in_path)
         object.__setattr__(self, "_path_names", tuple(item.name for item in in_path))
@@ -117,8 +120,7 @@ class Operation:
         return (*found, *(_unknown_parameter(name) for name in unknown))
 
     def _unknown(self, sent_query: Mapping[str, Sequence[str | None]]) -> tuple[str, ...]:
-        declared = {parameter.name for parameter in self.parameters if parameter.where == "query"}
-        return tuple(name for name in sent_query if name not in declared)
+        return tuple(name for name in sent_query if name not in self.query_names)
 
     def judge_body(self, value: Any, *, is_large: bool = False) -> Violation | None:  # Any: any JSON value
         """Give the first violation of a body, in the order in which it was written; what `is_large` is narrowed."""
@@ -156,7 +158,7 @@ class Operation:
 def _unknown_parameter(name: str) -> Violation:
     place = f"query/{name}"
     problem, repair = "is not in the contract", f"leave out {place}"
-    return Violation(place=place, problem=problem, rule=UNKNOWN, refusal=None, repair=repair)
+    return Violation(place=place, problem=problem, rule=UNKNOWN, refusal=None, repair=repair, is_of_name=True)
 
 
 def _sent(

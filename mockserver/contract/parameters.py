@@ -52,7 +52,7 @@ class Parameter(Value, frozen=True, kw_only=True):
     def read(self, sent: Sequence[str | None]) -> Any | Violation:  # Any: text, bool or int; None if not sent
         """Read what was sent under this name; None among it is what could not be decoded."""
         if not sent:
-            return self._violation(*missing(self.place), reason="missing") if self.required else None
+            return self._missing() if self.required else None
         if len(sent) > 1 and self.repeated == "reject":
             problem, repair = f"is sent {len(sent)} times", f"send {self.place} once"
             return Violation(place=self.place, problem=problem, rule=REPEATED, refusal=None, repair=repair)
@@ -63,6 +63,9 @@ class Parameter(Value, frozen=True, kw_only=True):
         if not text and self.where == "query":
             return self._read_empty()
         return self._read_text(text)
+
+    def _missing(self) -> Violation:
+        return replace(self._violation(*missing(self.place), reason="missing"), is_of_name=True)
 
     def _read_empty(self) -> str | Violation:
         if self.allow_empty:

@@ -2,23 +2,25 @@
 
 The law: a body is accepted only if it is UTF-8 without a byte order mark, one RFC 8259 value without duplicate
 keys, NaN, Infinity, lone surrogates or numbers that overflow, nested at most `MAX_DEPTH` deep; and
-then nothing of it is lost, integers of any length included.
+then nothing of it is lost, integers of any length and fractions of any precision included (`lossless_json`).
 
-orjson is fast but keeps the last of duplicate keys and turns long integers into floats, both silently. So the fast
-reading is believed only where this can be excluded cheaply: in a body without an escaped colon and without 19
-digits in a row, writing the value out again gives as many colons as came in exactly if no member was lost.
-Everything else is read, or refused with its reason, by the standard library's exact reader.
+orjson is fast but keeps the last of duplicate keys, turns long integers into floats and rounds fractions, all silently.
+So the fast reading is believed only where this can be excluded cheaply: in a body without an escaped colon, without 19
+digits in a row and without a fraction of 16 digits or an exponent, writing the value out again gives as many colons as
+came in exactly if no member was lost. Everything else is read, or refused with its reason, by the standard library's
+exact reader.
 """
 
 import json
-import math
 import re
+from decimal import Decimal
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
 from mockserver.contract.violation import Violation, glimpse
+from mockserver.lossless_json import read_number
 from mockserver.values import Value
 
 MAX_DEPTH = 64
@@ -28,6 +30,8 @@ RULE = "#"  # strictness comes with the notation, no node of the contract says i
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 # -9999999999999999999 has 19 digits and is already beyond 64 bits.
 _LONG_INTEGER = b"0" * 19
+_FRACTION = b"0.0"
+_LONG_FRACTION = re.compile(rb"[0.]{17}")  # a double keeps 15 digits of any number
 _ESCAPED_COLON = b"\\u003"  # \u003a or \u003A: the only way to write a colon that is none on the wire
 _BRACKET_OUTSIDE_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -51,9 +55,16 @@ def read_json(body: bytes) -> Parsed | Violation:
     if not (_has_few_brackets(body) or _SHALLOW.is_valid(value)):
         return _read_exactly(body)
     is_whole = _ESCAPED_COLON not in body and orjson.dumps(value).count(b":") == body.count(b":")
-    if is_whole and _LONG_INTEGER not in body.translate(_DIGITS_AS_ZERO):
+    if is_whole and not _may_lose(body.translate(_DIGITS_AS_ZERO)):
         return Parsed(value=value)
     return _read_exactly(body, is_shallow=is_whole)
+
+
+def _may_lose(digits: bytes) -> bool:
+    """Tell whether a body, each digit a 0, may hold a number that the fast reading changes; texts count as well."""
+    if _LONG_INTEGER in digits or b"0e" in digits or b"0E" in digits:
+        return True
+    return _FRACTION in digits and _LONG_FRACTION.search(digits) is not None
 
 
 def _has_few_brackets(body: bytes) -> bool:
@@ -107,7 +118,7 @@ def _refuse_depth(text: str) -> None:
 
 def _refuse_lone_surrogates(value: Any) -> None:  # Any: any JSON value
     try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError as error:
         code_point = ord(error.object[error.start])
         raise _NotStrictError(f"contains the lone surrogate \\u{code_point:04x}") from None
@@ -122,10 +133,10 @@ def _object_of(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise _NotStrictError(f"has a number that is too large: {text[:40]}")
+def _finite(text: str) -> int | float | Decimal:
+    number = read_number(text)
+    if number is None:
+        raise _NotStrictError(f"has a number that is too {'small' if float(text) == 0 else 'large'}: {text[:40]}")
     return number
 
 

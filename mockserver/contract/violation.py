@@ -6,6 +6,7 @@ machine and a person can follow it; it never carries more than a glimpse of what
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from mockserver.values import Value
@@ -20,7 +21,8 @@ _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 class Violation(Value, frozen=True, kw_only=True):
     """One breach of the contract: `body/profiles/0/firstName: 5 is not text`.
 
-    `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any.
+    `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any. `is_of_name`:
+    it is about a name that is missing, or that the contract does not have.
     """
 
     place: str
@@ -29,6 +31,7 @@ class Violation(Value, frozen=True, kw_only=True):
     refusal: str | None
     repair: str
     holder: str = ""
+    is_of_name: bool = False
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"
@@ -48,7 +51,7 @@ def glimpse(value: Any) -> str:  # Any: whatever JSON was sent
     if isinstance(value, str):
         return _shown_text(value)
     try:
-        return _shortened(_AS_JSON(value))
+        return _shortened(str(value) if isinstance(value, Decimal) else _AS_JSON(value))
     except ValueError:  # an integer with more digits than Python prints
         return "an integer of thousands of digits"
 

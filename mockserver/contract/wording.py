@@ -3,11 +3,12 @@
 The law: a problem shows the value, a repair names the place; both are complete without the contract at hand.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.contract.breaches import Breach
-from mockserver.contract.keywords import NOTHING
+from mockserver.contract.keywords import NOTHING, Form
 from mockserver.contract.violation import Violation, glimpse, listed, pointer
 
 # What was sent, what the schema says → problem and what to send. Any: both are JSON.
@@ -22,6 +23,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "object": "an object",
     "string": "text",
 }
+_OF_UNKNOWN = ("additionalProperties", NOTHING)  # keywords that members which the contract does not name break
 DATE_TIME_SAMPLE = "2024-07-11T16:36:17+05:30"
 
 
@@ -29,7 +31,14 @@ def describe(breach: Breach, root: str) -> Violation:
     """Turn a breach of the value at `root` into a violation."""
     place = root + pointer(breach.path)
     problem, repair = _worded(breach, place)
-    return Violation(place=place, problem=problem, rule=breach.keyword.rule, refusal=breach.refusal, repair=repair)
+    return Violation(
+        place=place,
+        problem=problem,
+        rule=breach.keyword.rule,
+        refusal=breach.refusal,
+        repair=repair,
+        is_of_name=breach.is_missing or breach.keyword.name in _OF_UNKNOWN,
+    )
 
 
 def missing(place: str) -> tuple[str, str]:
@@ -43,7 +52,7 @@ def _worded(breach: Breach, place: str) -> tuple[str, str]:
     if breach.is_missing:
         return missing(place)
     keyword = breach.keyword
-    if keyword.name in ("additionalProperties", NOTHING):
+    if keyword.name in _OF_UNKNOWN:
         return "is not in the contract", f"leave out {place}"
     problem, instead = _WORDINGS.get(keyword.name, _plainly)(breach.value, keyword.limit)
     return problem, f"send {instead} at {place}"
@@ -106,6 +115,11 @@ def _not(value: Any, _: Any) -> tuple[str, str]:
     return f"{glimpse(value)} is not allowed", "another value, or leave it out"
 
 
+def _pattern(value: Any, form: Form) -> tuple[str, str]:
+    found = (problem for pattern, problem in form.near_misses.items() if re.search(pattern, value))
+    return f"{glimpse(value)} {next(found, f'is not {form.words}')}", form.words
+
+
 def _stating(problem: str, instead: str) -> Wording:
     def wording(value: Any, limit: Any) -> tuple[str, str]:
         return problem.format(glimpse(value), limit), instead.format(limit)
@@ -123,7 +137,7 @@ _WORDINGS: Mapping[str, Wording] = {
     "format": _format,
     "minLength": _min_length,
     "maxLength": _stating("{0} is longer than {1} characters", "text of at most {0} characters"),
-    "pattern": _stating("{0} is not {1}", "{0}"),
+    "pattern": _pattern,
     "minimum": _stating("{0} is less than {1}", "{0} or more"),
     "maximum": _stating("{0} is more than {1}", "{0} or less"),
     "exclusiveMinimum": _stating("{0} is not more than {1}", "more than {0}"),

@@ -5,6 +5,7 @@ A member may be left out, sent as null, or sent with a value: three things that 
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -22,7 +23,7 @@ OMITTED: Final = Omitted.OMITTED
 SentText: TypeAlias = str | None | Omitted
 SentFlag: TypeAlias = bool | None | Omitted
 SentNumber: TypeAlias = int | None | Omitted
-SentPoints: TypeAlias = int | float | None | Omitted
+SentPoints: TypeAlias = int | float | Decimal | None | Omitted
 
 
 class SentChannel(Value, frozen=True, kw_only=True):
@@ -66,6 +67,8 @@ class UpdateCustomer(Value, frozen=True, kw_only=True):
     """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers.
 
     `form` are the questions that the request's form raises, wherever it stands: another answer would refuse it.
+    `unknown` are the places that the contract does not name, and `is_doubtful` that some of them, or of those whose
+    members are free, may be misspelt.
     """
 
     customer: CustomerId
@@ -76,6 +79,7 @@ class UpdateCustomer(Value, frozen=True, kw_only=True):
     context: Mapping[str, str] = member(default_factory=dict)
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False
     profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
     extended_fields: Mapping[str, object] | None | Omitted = OMITTED
     loyalty_type: SentText = OMITTED
@@ -90,6 +94,7 @@ class ReadCustomer(Value, frozen=True, kw_only=True):
     account: str | None
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False
 
 
 class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
@@ -98,3 +103,4 @@ class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
     customer: CustomerId
     form: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False

@@ -5,16 +5,20 @@ lenient the reading was. Dates come in the three published forms and are kept as
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from mockserver.domain.organisation import ExtendedField
+from mockserver.lossless_json import read_number
 from mockserver.values import Value
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?\Z")
-_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2}))?\Z")
+_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?\Z")
 _LARGEST_INTEGER = 2**63 - 1
+_LARGEST_DOUBLE = int(sys.float_info.max)
 
 
 class Reading(Value, frozen=True, kw_only=True):
@@ -42,8 +46,12 @@ def _read_integer(_: ExtendedField, sent: object) -> Reading:
 
 def _read_double(_: ExtendedField, sent: object) -> Reading:
     if isinstance(sent, str):
-        return Reading(value=float(sent) if _DOUBLE.match(sent) else None, from_text=True)
-    if isinstance(sent, bool) or not isinstance(sent, (int, float)):
+        return Reading(value=read_number(sent) if _DOUBLE.match(sent) else None, from_text=True)
+    if (
+        isinstance(sent, bool)
+        or not isinstance(sent, (int, float, Decimal))
+        or not -_LARGEST_DOUBLE <= sent <= _LARGEST_DOUBLE
+    ):
         return Reading()
     return Reading(value=sent)
 
@@ -52,7 +60,7 @@ def _read_datetime(_: ExtendedField, sent: object) -> Reading:
     if not isinstance(sent, str) or not _DATETIME.match(sent):
         return Reading()
     try:
-        datetime.fromisoformat(sent)
+        datetime.fromisoformat(sent.upper())
     except ValueError:  # the form is right, the calendar says no
         return Reading()
     return Reading(value=sent)

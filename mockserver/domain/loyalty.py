@@ -183,7 +183,7 @@ def _find_points(sent: SentEnrolment, judgement: Judgement) -> int | Rejected:
         return judgement.refuse("10002", place, "is missing", questions=("points-missing",))
     if points < 0:
         return judgement.refuse("10002", place, f"{points} is less than 0", questions=("points-negative",))
-    if isinstance(points, float):
+    if not isinstance(points, int):
         return judgement.refuse("10002", place, f"{points} is no whole number", questions=("points-fraction",))
     return points
 

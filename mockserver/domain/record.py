@@ -242,11 +242,16 @@ def _customer_of(record: Any, default: Attribution | None, shared: Shared) -> Cu
 
 def _attribution_of(record: Any) -> Attribution:
     return Attribution(
-        created=record["createDate"],
+        created=_moment_of(record["createDate"]),
         created_by=record["createdBy"],
-        modified=record["modifiedDate"],
+        modified=_moment_of(record["modifiedDate"]),
         modified_by=record["modifiedBy"],
     )
+
+
+def _moment_of(written: str) -> str:
+    """Return a time as the vendor writes it; RFC 3339 §5.6 also allows `t` and `z`."""
+    return written.upper()
 
 
 def _profile_of(record: Mapping[str, Any], default: Attribution, shared: Shared) -> Profile:
@@ -282,11 +287,15 @@ def _enrolment_of(record: Mapping[str, Any], shared: Shared) -> Enrolment:
         program=record["programId"],
         tier=record["tierNumber"],
         points=record.get("loyaltyPoints", 0),
-        tier_expiry=shared.value(record.get("tierExpiryDate")),
-        points_expiry=shared.value(record.get("pointsExpiryDate")),
+        tier_expiry=_expiry_of(record.get("tierExpiryDate"), shared),
+        points_expiry=_expiry_of(record.get("pointsExpiryDate"), shared),
     )
+
+
+def _expiry_of(written: str | None, shared: Shared) -> str | None:
+    return None if written is None else shared.value(_moment_of(written))
 
 
 def _entry_of(record: Mapping[str, Any]) -> AuditEntry:
     changes = tuple(Change(**change) for change in record["changes"])
-    return AuditEntry(at=record["at"], context=dict(record["context"]), changes=changes)
+    return AuditEntry(at=_moment_of(record["at"]), context=dict(record["context"]), changes=changes)

@@ -5,7 +5,10 @@ name where there is one. Nothing in a record is ignored.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,7 +24,8 @@ from mockserver.domain.organisation import (
     Source,
     Tier,
 )
-from mockserver.domain.record_shapes import ORGANISATION
+from mockserver.domain.record_shapes import MAX_DEPTH, ORGANISATION
+from mockserver.lossless_json import is_writable
 from mockserver.values import Value
 
 Path = tuple[str | int, ...]
@@ -77,13 +81,48 @@ def find_misshape(shape: Any, schema: Mapping[str, Any], record: object) -> Reco
     """Return the first place where a record is not of the shape that the validator was made from, or None."""
     try:
         if shape.is_valid(record):  # as nearly all are; it takes half the time of listing no errors
-            return None
+            return None if is_writable(record) else _unwritable(record)
         errors = list(shape.iter_errors(record))
+    except UnicodeEncodeError:  # in a name; in a value it is met where the record is written
+        return _unwritable(record)
     except ValueError as cause:  # YAML can say more than JSON: keys that are numbers, sets, bytes
         return RecordProblem(path=(), problem=f"is no plain record: {cause}", cure="write what JSON could say too")
     # A misspelt member first: it says more than that the right one is missing.
     error = min(errors, key=lambda error: error.kind.name != "additionalProperties", default=None)
-    return None if error is None else _problem_of(error, schema)
+    if error is None:
+        return None
+    return _not_finite(record, tuple(error.instance_path)) or _problem_of(error, schema)
+
+
+def _not_finite(record: Any, path: Path) -> RecordProblem | None:
+    """Return the problem of a number that is none in JSON; the validator takes it for null."""
+    value = record
+    for step in path:
+        value = value[step]
+    if not isinstance(value, (float, Decimal)) or math.isfinite(value):
+        return None
+    return RecordProblem(
+        path=path, problem=f"{value} is no number in JSON", cure="write a finite number, or leave it out"
+    )
+
+
+def _unwritable(record: object) -> RecordProblem:
+    """Return the problem of a record that no JSON can say: a text with half of a surrogate pair."""
+    path = next((path for path, text in _texts_in(record, ()) if not is_writable(text)), ())
+    return RecordProblem(path=path, problem="holds half of a surrogate pair", cure="write whole characters")
+
+
+def _texts_in(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Give the texts of a record and the names of its members, each with its path; a name has that of its object."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield path, str(name)
+            yield from _texts_in(inner, (*path, str(name)))
+    elif isinstance(value, Sequence):
+        for index, inner in enumerate(value):
+            yield from _texts_in(inner, (*path, index))
 
 
 def _problem_of(error: Any, schema: Mapping[str, Any]) -> RecordProblem:
@@ -110,8 +149,10 @@ def _problem_of(error: Any, schema: Mapping[str, Any]) -> RecordProblem:
 
 
 def _wrong_type(path: Path, value: object, types: list[str]) -> RecordProblem:
+    if isinstance(value, (list, dict)) and len(path) > MAX_DEPTH:
+        return RecordProblem(path=path[:4], problem=f"is nested more than {MAX_DEPTH} deep", cure="make it flatter")
     wanted = " or ".join(types)
-    is_unquoted = "string" in types and isinstance(value, (bool, int, float))
+    is_unquoted = "string" in types and isinstance(value, (bool, int, float, type(None)))
     cure = "put it in quotes" if is_unquoted else f"write a value of type {wanted}"
     return RecordProblem(path=path, problem=f"{_shorten(value)} is not of type {wanted}", cure=cure)
 
@@ -124,7 +165,8 @@ def _members_at(schema: Mapping[str, Any], schema_path: Iterable[str | int]) -> 
 
 
 def _shorten(value: object) -> str:
-    return _cut(repr(value))
+    """Show a value, `true`, `false` and `null` as YAML and JSON write them."""
+    return _cut(json.dumps(value) if value is None or isinstance(value, bool) else repr(value))
 
 
 def _cut(text: str) -> str:

@@ -1,6 +1,7 @@
 """The shapes of records, as JSON Schema: what a world's file and the control plane may hold.
 
-No record may hold a member that is not named here: a misspelt member is a problem, never ignored.
+No record may hold a member that is not named here: a misspelt member is a problem, never ignored. Integers have bounds,
+and what may be any JSON is nested `MAX_DEPTH` deep at most, so that whatever is read can be written.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,25 @@ from mockserver.domain.datatypes import DATATYPES
 _TEXT = {"type": "string"}
 _MOMENT = {
     "type": "string",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
 }
 _ID = {"type": "integer", "minimum": 0, "maximum": 9223372036854775807}
 _NUMBER = {"type": "integer", "minimum": -2147483648, "maximum": 2147483647}
+_POINTS = {"type": "integer", "minimum": 0, "maximum": 9223372036854775807}
+MAX_DEPTH = 64  # levels of a value that may be any JSON, as deep as a request's body may be
+
+
+def _any_json() -> dict[str, Any]:
+    """Return the definitions of any JSON value by its depth; what YAML and Python say beyond JSON is none."""
+    plain = ["string", "number", "boolean", "null"]
+    kinds: dict[str, Any] = {"json0": {"type": plain}}
+    for depth in range(1, MAX_DEPTH):
+        inner = {"$ref": f"#/$defs/json{depth - 1}"}
+        kinds[f"json{depth}"] = {"type": [*plain, "object", "array"], "items": inner, "additionalProperties": inner}
+    return kinds
+
+
+_ANY = {"$ref": f"#/$defs/json{MAX_DEPTH - 1}"}
 
 
 def _record(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
@@ -47,7 +63,7 @@ _CHANNEL = _record(
     value=_TEXT,
     primary={"type": "boolean"},
     verified={"type": "boolean"},
-    meta={"type": "object"},
+    meta=_map(_ANY),
 )
 _PROFILE = _record(
     ("source",),
@@ -64,12 +80,12 @@ _ENROLMENT = _record(
     ("programId", "tierNumber"),
     programId=_NUMBER,
     tierNumber=_NUMBER,
-    loyaltyPoints={"type": "integer", "minimum": 0},
+    loyaltyPoints=_POINTS,
     tierExpiryDate=_MOMENT,
     pointsExpiryDate=_MOMENT,
 )
-_CHANGE = _record(("member", "previous", "current"), member=_TEXT, previous={}, current={})
-CUSTOMER = _record(
+_CHANGE = _record(("member", "previous", "current"), member=_TEXT, previous=_ANY, current=_ANY)
+CUSTOMER = {"$defs": _any_json()} | _record(
     ("id", "loyaltyType"),
     id=_ID,
     loyaltyType={"enum": ["loyalty", "non_loyalty"]},
@@ -101,5 +117,5 @@ ORGANISATION = _record(
     defaultProgram=_NUMBER,
     extendedFields=_map(_record(("datatype",), datatype={"enum": sorted(DATATYPES)}, values=_list(_TEXT))),
     customFields=_list(_TEXT),
-    incentives=_list(_record(("program", "points"), program=_NUMBER, points={"type": "integer", "minimum": 1})),
+    incentives=_list(_record(("program", "points"), program=_NUMBER, points={**_NUMBER, "minimum": 1})),
 )

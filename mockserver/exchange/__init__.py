@@ -1,8 +1,22 @@
 """One request in, one answer out. Nothing here waits, reads a clock or touches a socket."""
 
+from mockserver.exchange.admitting import CONTINUE, unmet
+from mockserver.exchange.negotiation import CODINGS, read_coding
 from mockserver.exchange.passage import Load
 from mockserver.exchange.rendering import refuse, text_header
 from mockserver.exchange.reply import Auth, Reply, Setting
 from mockserver.exchange.respond import respond
 
-__all__ = ["Auth", "Load", "Reply", "Setting", "refuse", "respond", "text_header"]
+__all__ = [
+    "CODINGS",
+    "CONTINUE",
+    "Auth",
+    "Load",
+    "Reply",
+    "Setting",
+    "read_coding",
+    "refuse",
+    "respond",
+    "text_header",
+    "unmet",
+]

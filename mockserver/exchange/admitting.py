@@ -1,16 +1,34 @@
-"""The steps before the contract judges what was sent: who asks, whether an answer was forced, and what can be read.
+"""The steps before the contract judges what was sent: what came, who asks, what was forced, and what can be read.
 
-Steps 5 to 10 of the order of judgement: 401, the forced answer, 415, 406, 413 and 400.
+Steps 1 and 5 to 10 of the order of judgement: what could not be received, then 401, the forced answer, 415, 406, 413
+and 400.
 """
+
+from collections.abc import Mapping
 
 from mockserver.contract import Violation, read_json
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.forcing import force, read_id
-from mockserver.exchange.negotiation import accepts_json, is_json
+from mockserver.exchange.negotiation import CODINGS, accepts_json, is_json, read_coding
 from mockserver.exchange.passage import Passage
-from mockserver.exchange.rendering import render_refusal
+from mockserver.exchange.rendering import refuse, render_refusal
 from mockserver.exchange.reply import Reply
+from mockserver.messages import Obstacle
+
+CONTINUE = "100-continue"  # the only expectation that there is (RFC 9110 §10.1.1)
+
+
+def unmet(expected: str) -> Obstacle:
+    """Return what an Expect other than 100-continue comes to: its sender holds the body back until it is answered."""
+    why = f"{expected[:40]} is unknown; send {CONTINUE}, or none"
+    return Obstacle(code="417", place="header/Expect", why=why)
+
+
+def receive(passage: Passage) -> Reply | None:
+    """Refuse what the shell could not receive as a request."""
+    met = passage.request.obstacle
+    return None if met is None else refuse(passage.setting, met.code, met.why, place=met.place)
 
 
 def authenticate(passage: Passage) -> Reply | None:
@@ -30,6 +48,9 @@ def negotiate(passage: Passage) -> Reply | None:
     if has_body(passage) and not is_json(headers.get("content-type")):
         why = f"{headers.get('content-type', 'none')[:80]} is not application/json"
         return _refuse(passage, "415", "header/Content-Type", why)
+    if "content-encoding" in headers and has_body(passage) and read_coding(headers["content-encoding"]) is None:
+        why = f"{headers['content-encoding'][:80]} is unknown; send gzip or deflate, or leave it out"
+        return _refuse(passage, "415", "header/Content-Encoding", why, headers={"Accept-Encoding": CODINGS})
     if not accepts_json(headers.get("accept")):
         why = f"{headers['accept'][:80]} excludes application/json"
         return _refuse(passage, "406", "header/Accept", why)
@@ -71,8 +92,12 @@ def refuse_violation(passage: Passage, violation: Violation, *questions: str) ->
     )
 
 
-def _refuse(passage: Passage, code: str, place: str, why: str) -> Reply:
-    refusal = Refusal(code=code, place=place, why=why)
+def _refuse(passage: Passage, code: str, place: str, why: str, *, headers: Mapping[str, str] | None = None) -> Reply:
     return render_refusal(
-        passage.setting, refusal, Basis(), operation=passage.operation.id, customer=read_id(passage.user_id)
+        passage.setting,
+        Refusal(code=code, place=place, why=why),
+        Basis(),
+        operation=passage.operation.id,
+        customer=read_id(passage.user_id),
+        headers=headers,
     )

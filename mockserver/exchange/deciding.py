@@ -12,6 +12,7 @@ from mockserver.domain.customer import Customer
 from mockserver.domain.outcome import Accepted, Rejected
 from mockserver.domain.reading import Found, read_customer, read_loyalty_details
 from mockserver.domain.update import update_customer
+from mockserver.exchange.members import NO_MEMBERS, UPDATE_MEMBERS, Members
 from mockserver.exchange.passage import Load
 from mockserver.exchange.reading import read_customer_query, read_loyalty_query, read_update
 from mockserver.exchange.rendering import in_words, name_basis, render_json
@@ -24,11 +25,15 @@ D = TypeVar("D")
 
 
 class Answering(Value, Generic[C, D], frozen=True, kw_only=True):
-    """How one operation is answered: `read` takes parameters, body (None where there is none) and the time."""
+    """How one operation is answered: `read` takes parameters, body (None where there is none) and the time.
+
+    `members` are those of its body.
+    """
 
     read: Callable[[Parameters, Any, str], C]  # Any: JSON that the contract has judged
     decide: Callable[[Setting, C, Load], D | Rejected]
     show: Callable[[Setting, Operation, D], Reply]
+    members: Members = NO_MEMBERS
 
 
 def _decide_update(setting: Setting, command: UpdateCustomer, load: Load) -> Accepted | Rejected:
@@ -103,7 +108,9 @@ def _show_found(setting: Setting, operation: Operation, found: Found, body: Mapp
     )
 
 
-UPDATE: Answering[UpdateCustomer, Accepted] = Answering(read=read_update, decide=_decide_update, show=_show_accepted)
+UPDATE: Answering[UpdateCustomer, Accepted] = Answering(
+    read=read_update, decide=_decide_update, show=_show_accepted, members=UPDATE_MEMBERS
+)
 CUSTOMER: Answering[ReadCustomer, Found] = Answering(
     read=_read_customer_query, decide=_decide_customer, show=_show_customer
 )

@@ -5,7 +5,6 @@ a place is one in the request as the edits before it have left it. A body that i
 white space goes, and nothing else. `Content-Length` goes with it, since it is the sender's to say.
 """
 
-import json
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from mockserver.contract.parameters import decode
 from mockserver.contract.violation import LONGEST_GLIMPSE, Step
 from mockserver.exchange.lenient_json import read_leniently, write
 from mockserver.exchange.plain import Json, plain
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request
 from mockserver.values import replace
 
@@ -51,7 +51,7 @@ class Edit:
 
 
 def _shortly(value: Json) -> str:
-    text = json.dumps(plain(value), ensure_ascii=False)
+    text = write_json(plain(value)).decode()
     return text if len(text) <= LONGEST_GLIMPSE else text[: LONGEST_GLIMPSE - 1] + "…"
 
 

@@ -23,7 +23,7 @@ from mockserver.exchange.passage import Load, Passage
 from mockserver.exchange.plain import Json, plain
 from mockserver.exchange.rendering import name_basis
 from mockserver.exchange.reply import Reply, Setting
-from mockserver.exchange.respond import LOOKUP_ALONE, STEPS
+from mockserver.exchange.respond import LOOKUP_ALONE, steps_of
 from mockserver.messages import Request
 
 MOST_VIOLATIONS = 100  # that are listed; a body of 1 MiB can have a hundred thousand
@@ -67,7 +67,7 @@ def explain(
     """
     passage = Passage(setting, request, load, now)
     stages: list[Stage] = []
-    for name, step in STEPS:
+    for name, step in steps_of(request):
         hidden = name == "authenticate" and answered is not None
         reply = refused_credentials(answered) if hidden else step(passage)
         stages.append(_stage(name, passage, reply, hidden=hidden))

@@ -15,6 +15,7 @@ from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.shaping import shape
 
 _MAGIC = 900_000_000
+_CATALOGUE = "/components/examples"
 
 
 def force(setting: Setting, operation: Operation, user_id: str, headers: Mapping[str, str]) -> Reply | None:
@@ -87,6 +88,16 @@ def read_id(user_id: str) -> int | None:
     return int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) <= 19 else None
 
 
+def _find_other_answer(setting: Setting, name: str) -> str:
+    """Return the answer to a question that brings an example of this name into the catalogue, "" where none does."""
+    questions = () if setting.dialects is None else setting.dialects.questions.values()
+    for question in questions:
+        for answer, patches in question.contract.items():
+            if f"{_CATALOGUE}/{name}" in patches and setting.dialect.answers[question.id] != answer:
+                return f"{question.id} is {answer}"
+    return ""
+
+
 def _allow(setting: Setting, operation: Operation, status: int) -> Mapping[str, str]:
     if status != 405:
         return {}
@@ -106,6 +117,8 @@ def _warnings_of(value: object) -> tuple[int, ...]:
 
 def _refuse_unknown(setting: Setting, operation: Operation, user_id: str, kind: str, asked: str) -> Reply:
     nearest = ", ".join(setting.contract.catalogue.nearest(asked, operation.id))
-    why = f'{kind}="{asked[:40]}" is no answer of {operation.id}; nearest: {nearest}'
+    where = _find_other_answer(setting, asked)
+    missing = f"is an answer where {where}" if where else f"is no answer of {operation.id}"
+    why = f'{kind}="{asked[:40]}" {missing}; nearest: {nearest}'
     refusal = Refusal(code="400", place="header/Prefer", why=why)
     return render_refusal(setting, refusal, Basis(), operation=operation.id, customer=read_id(user_id))

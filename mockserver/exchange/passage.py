@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from mockserver.contract import Operation, Parameters, Parsed
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request
 
 Load: TypeAlias = Callable[[CustomerId], Customer | None]
@@ -20,8 +20,8 @@ class Passage:
     """What is known of one request; a member is there once the step that finds it has let the request pass."""
 
     __slots__ = (
-        "body", "command", "load", "now", "operation", "outcome", "parameters", "path_values", "request", "setting",
-        "user_id",
+        "body", "command", "load", "misspelt", "now", "operation", "outcome", "parameters", "path_values", "request",
+        "setting", "user_id",
     )  # fmt: skip
 
     operation: Operation  # by route, and so are the next two
@@ -30,6 +30,7 @@ class Passage:
     body: Parsed | None  # by read body; None where there is none
     parameters: Parameters  # by validate parameters
     command: Any  # by read command; Any: of the operation's own type
+    misspelt: tuple[Misspelt, ...]  # by read command
     outcome: Any  # by decide; Any: Accepted or Found, as the operation has it
 
     def __init__(self, setting: Setting, request: Request, load: Load, now: str) -> None:

@@ -1,25 +1,23 @@
 """Values of the core as plain JSON, for those who show what the core has found.
 
-A member that the request left out is left out here too. What a strict JSON writer would not write, an integer beyond
-64 bits or half of a surrogate pair, is written as text, so that showing never fails.
+A member that the request left out is left out here too. Numbers stay as they are, whatever their size; half of a
+surrogate pair, which no JSON writer would write, is shown as its escape, so that showing never fails.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from mockserver.domain.command import OMITTED
 from mockserver.values import Value
 
 Json: TypeAlias = Any  # any JSON value: texts, numbers, booleans, None, lists, dicts
-_MOST = 1 << 63
 
 
 def plain(value: object) -> Json:
     """Return a value as JSON: values of the core and mappings as objects, tuples and sets as lists."""
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return value
-    if isinstance(value, int):
-        return value if -_MOST <= value < _MOST else str(value)
     if isinstance(value, str):
         return _sound(value)
     if isinstance(value, Mapping):

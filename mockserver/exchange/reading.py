@@ -6,6 +6,7 @@ that the answer can say what was ignored.
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -26,13 +27,8 @@ from mockserver.domain.command import (
 )
 from mockserver.domain.customer import CustomerId
 from mockserver.domain.profiles import NAME_LENGTH
+from mockserver.exchange.members import BODY, CHANNEL, ENROLMENT, IDENTIFIER, LOYALTY_INFO, META, PROFILE
 
-BODY = frozenset({"profiles", "loyaltyInfo", "extendedFields", "loyaltyProgramEnrollments"})
-PROFILE = frozenset({"firstName", "lastName", "fields", "identifiers", "commChannels", "source", "accountId"})
-CHANNEL = frozenset({"type", "value", "primary", "verified", "meta"})
-IDENTIFIER = frozenset({"type", "value"})
-LOYALTY_INFO = frozenset({"loyaltyType"})
-ENROLMENT = frozenset({"programId", "tierNumber", "loyaltyPoints", "tierExpiryDate", "pointsExpiryDate"})
 _CONTEXT = ("USER-CONTEXT-", "X-CAP-API-ATTRIBUTION-")
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
 _LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
@@ -46,12 +42,13 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '-]*\Z")
 class _Reading:
     """What is noticed while one request is read: questions that its form raises, and what the contract has not."""
 
-    __slots__ = ("form", "now", "unknown")
+    __slots__ = ("form", "is_doubtful", "now", "unknown")
 
     def __init__(self, parameters: Parameters, now: str = "") -> None:
         self.now = now
         self.form: dict[str, None] = {}
         self.unknown: list[str] = [f"query/{name}" for name in parameters.unknown_query]
+        self.is_doubtful = bool(parameters.unknown_query)  # some name may be misspelt
         if parameters.unknown_query:
             self.ask("unknown-query-parameter")
         if parameters.repeated:
@@ -67,6 +64,7 @@ class _Reading:
         """Notice what an object holds besides the known members, and nulls among the known."""
         if not known.issuperset(value):
             self.unknown.extend(f"{place}/{name}" for name in value if name not in known)
+            self.is_doubtful = True
             self.ask("unknown-body-member")
         if None in value.values() and any(value.get(name, 0) is None for name in known):
             self.ask("null-value")
@@ -76,6 +74,12 @@ class _Reading:
         if isinstance(value, dict) and None in value.values():
             self.ask("null-value")
         return value
+
+    def meta(self, value: Mapping[str, Any] | None | Omitted) -> Mapping[str, Any] | None | Omitted:
+        """Notice nulls in a channel's meta, and members beside those that the contract names; all are kept."""
+        if isinstance(value, dict) and not META.issuperset(value):
+            self.is_doubtful = True
+        return self.values(value)
 
 
 def read_update(parameters: Parameters, body: Mapping[str, Any] | None, now: str) -> UpdateCustomer:
@@ -106,6 +110,7 @@ def read_update(parameters: Parameters, body: Mapping[str, Any] | None, now: str
         enrolments=enrolments,
         form=tuple(reading.form),
         unknown=tuple(reading.unknown),
+        is_doubtful=reading.is_doubtful,
     )
 
 
@@ -118,6 +123,7 @@ def read_customer_query(parameters: Parameters) -> ReadCustomer:
         account=values.get("accountId"),
         form=tuple(reading.form),
         unknown=tuple(reading.unknown),
+        is_doubtful=reading.is_doubtful,
     )
 
 
@@ -125,7 +131,12 @@ def read_loyalty_query(parameters: Parameters) -> ReadLoyaltyDetails:
     """Read whose loyalty details are asked for."""
     reading = _Reading(parameters)
     customer = CustomerId(int(parameters.values["userId"]))
-    return ReadLoyaltyDetails(customer=customer, form=tuple(reading.form), unknown=tuple(reading.unknown))
+    return ReadLoyaltyDetails(
+        customer=customer,
+        form=tuple(reading.form),
+        unknown=tuple(reading.unknown),
+        is_doubtful=reading.is_doubtful,
+    )
 
 
 def _read_use_async(sent: bool | str | None, reading: _Reading) -> bool | None:
@@ -215,7 +226,7 @@ def _read_channel(value: Mapping[str, Any], place: str, reading: _Reading) -> Se
         value=get("value", OMITTED),
         primary=_read_flag(get("primary", OMITTED)),
         verified=_read_flag(get("verified", OMITTED)),
-        meta=reading.values(get("meta", OMITTED)),
+        meta=reading.meta(get("meta", OMITTED)),
     )
 
 
@@ -264,7 +275,7 @@ def _read_number(sent: float | None | Omitted) -> SentNumber:
     return int(sent) if isinstance(sent, float) else sent
 
 
-def _read_points(sent: float | None | Omitted, reading: _Reading) -> SentPoints:
+def _read_points(sent: float | Decimal | None | Omitted, reading: _Reading) -> SentPoints:
     """Points that are less than none, or no whole number, are there only if the dialect leaves them to the rules."""
     if sent is None or isinstance(sent, Omitted):
         return sent

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-import orjson
-
 from mockserver.contract import CatalogueEntry, Violation
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.shaping import shape
+from mockserver.lossless_json import write_json
 from mockserver.messages import Response
 
 _HEADER_LIMIT = 1024  # bytes of one X-Mock header, design of the interface
@@ -49,7 +48,7 @@ def render_json(
     if why:
         all_headers["X-Mock-Why"] = text_header(why)
     # orjson's texts take 4 KiB at least, and answers are kept by the thousand; joining copies just what is written.
-    return Response(status=status, headers=all_headers, body=b"".join((orjson.dumps(value), b"")))
+    return Response(status=status, headers=all_headers, body=b"".join((write_json(value), b"")))
 
 
 def name_basis(basis: Basis, dialect: Dialect, *entries: CatalogueEntry) -> str:

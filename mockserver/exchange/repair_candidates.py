@@ -38,8 +38,8 @@ def groups_for(verdict: Verdict) -> Iterator[Group]:
             return method_groups(verdict)
         case "forced answer", _:
             return _forced_groups(verdict)
-        case "negotiate", place:
-            return iter([setting(place, [_JSON])])
+        case "negotiate", _:
+            return _negotiated_groups(verdict)
         case "read body", _:
             return unreadable_groups(verdict)
         case _, "path/userId":
@@ -52,6 +52,12 @@ def groups_for(verdict: Verdict) -> Iterator[Group]:
             return account_groups(verdict)
         case _:
             return body_groups(verdict)
+
+
+def _negotiated_groups(verdict: Verdict) -> Iterator[Group]:
+    """Headers that name another type name ours; a body in another encoding is nothing that could be named anew."""
+    if verdict.place != "header/Content-Encoding":
+        yield setting(verdict.place, [_JSON])
 
 
 def _forced_groups(verdict: Verdict) -> Iterator[Group]:

@@ -4,14 +4,15 @@ They are only proposed: whether one is right, the core is asked. So a schema is 
 of an enum, types, bounds, examples), and not judged by.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
 from mockserver.contract.pointers import Node, follow
+from mockserver.lossless_json import write_json
 
 MISSING = object()  # nothing was sent
 _CLOSE = 0.6  # as difflib has it: a ratio from which two texts look alike
@@ -54,8 +55,9 @@ def values_of(nodes: Iterable[Node], sent: Any) -> list[Any]:
     offered = [value for node in listed for value in _offered(node, sent)]
     if isinstance(sent, list) and len(sent) == 1:
         offered = [sent[0], *values_of(listed, sent[0]), *offered]
-    unique = {json.dumps(value): value for value in offered}
-    as_sent = None if sent is MISSING else json.dumps(sent)
+    offered.sort(key=lambda value: type(value) is not type(sent))  # of alternatives, that of the type that was sent
+    unique = {write_json(value): value for value in offered}
+    as_sent = None if sent is MISSING else write_json(sent)
     return [value for text, value in unique.items() if text != as_sent]
 
 
@@ -101,11 +103,11 @@ def _meant(sent: Any) -> str:
 def _text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value) if isinstance(value, bool | int | float) else ""
+    return write_json(value).decode() if isinstance(value, bool | int | float | Decimal) else ""
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def read_boolean(sent: Any) -> bool | None:
@@ -116,7 +118,9 @@ def read_boolean(sent: Any) -> bool | None:
 
 def read_number(sent: Any) -> int | float | None:
     """Return the number that is meant by a text or a number, None where none is; a whole one as an integer."""
-    if _is_number(sent):
+    if isinstance(sent, int) and not isinstance(sent, bool):
+        return sent
+    if isinstance(sent, float | Decimal):
         return int(sent) if math.isfinite(sent) and sent == int(sent) else float(sent)
     match = _NUMBER.fullmatch(sent) if isinstance(sent, str) else None
     if match is None:

@@ -13,7 +13,7 @@ less than one item left out.
 Credentials are not repaired but named: an edit of `header/Authorization`. Where any well-formed ones will do it holds a
 placeholder; where they must be the world's it holds none and says so, and the repaired request goes without.
 Nothing is guessed for a body that is too large, cannot be decoded or is not JSON, unless it is clear JSON with a key
-twice or NaN.
+twice or NaN; nor for what was no request at all.
 """
 
 from collections.abc import Iterable
@@ -79,7 +79,7 @@ def find_repair(
     """
     search = _Search(setting, request, load, now, known)
     first = search.ask(())
-    if first is None:
+    if first is None or request.obstacle is not None:
         return None
     found = search.find(first)
     if found is None:

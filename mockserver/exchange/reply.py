@@ -39,13 +39,21 @@ class Setting(Value, frozen=True, kw_only=True, eq=False):
         return replace(self, dialect=dialect, contract=self.dialects.contract_of(dialect))
 
 
+class Misspelt(Value, frozen=True, kw_only=True):
+    """A member or query parameter that the contract does not name, such as `body/profils`, and the name `meant`."""
+
+    place: str
+    meant: str
+
+
 class Reply(Value, frozen=True, kw_only=True):
     """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
     `basis` is the text of X-Mock-Basis, weakest first. `repair` says how to change the request so that it passes.
     `place` is what a refusal is about, such as `query/accountId`; `violation` is the one for which the contract
-    refused, None where it did not refuse. `warnings` are the codes of an answer's warnings, in their order.
+    refused, None where it did not refuse. `warnings` are the codes of an answer's warnings, in their order. `misspelt`
+    is what the request likely was to say in other words (`misspelling`).
     """
 
     response: Response
@@ -58,6 +66,7 @@ class Reply(Value, frozen=True, kw_only=True):
     place: str = ""
     repair: str = ""
     violation: Violation | None = None
+    misspelt: tuple[Misspelt, ...] = ()
     forced: bool = False
     changed: tuple[Customer, ...] = ()
     later: Later | None = None

@@ -3,10 +3,11 @@
 The first refusal wins; a refusal changes nothing and has exactly one error. Nothing here waits, reads a clock
 or touches a socket: time and the customer come in, what is to be saved goes out.
 
-    route (404, 405) ▸ authenticate (401) ▸ forced answer ▸ negotiate (415, 406) ▸ read body (413, 400)
-    ▸ validate parameters ▸ validate body ▸ read command ▸ decide (8015, 8045, … ) ▸ show
+    receive (400, 408, 417, 431) ▸ route (404, 405) ▸ authenticate (401) ▸ forced answer ▸ negotiate (415, 406)
+    ▸ read body (413, 400) ▸ validate parameters ▸ validate body ▸ read command ▸ decide (8015, 8045, … ) ▸ show
 
-`STEPS` is this order, and the only place where it stands. Whoever answers, explains or repairs walks along it.
+`STEPS` is this order behind the first step, and the only place where it stands. Whoever answers, explains or repairs
+walks along it.
 """
 
 from collections.abc import Mapping
@@ -19,16 +20,26 @@ from mockserver.contract import (
     Parameters,
     PathUnknown,
     Violation,
+    read_query,
 )
 from mockserver.contract.schemas import Refused
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal, Rejected
-from mockserver.exchange.admitting import answer_forced, authenticate, negotiate, read_body, refuse_violation
+from mockserver.exchange.admitting import (
+    answer_forced,
+    authenticate,
+    negotiate,
+    read_body,
+    receive,
+    refuse_violation,
+)
 from mockserver.exchange.alternatives import other_verdicts
 from mockserver.exchange.deciding import CUSTOMER, LOYALTY, UPDATE, Answering
+from mockserver.exchange.members import Members
+from mockserver.exchange.misspelling import find_misspelt, tell_misspelt
 from mockserver.exchange.passage import Load, Passage, Step
 from mockserver.exchange.rendering import render_refusal
-from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request, Response
 
 _LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
@@ -51,11 +62,16 @@ def respond(setting: Setting, request: Request, *, load: Load, now: str) -> Repl
 
 def walk(passage: Passage) -> tuple[str, Reply]:
     """Take a request along the steps to the one that answers it; return that step's name, and the answer."""
-    for name, step in STEPS:
+    for name, step in steps_of(passage.request):
         reply = step(passage)
         if reply is not None:
             return name, reply
     raise AssertionError("the last step answers every request that comes to it")
+
+
+def steps_of(request: Request) -> tuple[tuple[str, Step], ...]:
+    """Return the steps that judge a request; one that was not received whole is refused for that alone."""
+    return STEPS if request.obstacle is None else _NOT_RECEIVED
 
 
 def _route(passage: Passage) -> Reply | None:
@@ -92,7 +108,7 @@ def _meet_method(setting: Setting, request: Request, unknown: MethodUnknown) -> 
 def _validate_parameters(passage: Passage) -> Reply | None:
     judged = _judge_parameters(passage.operation, passage)
     if isinstance(judged, Violation):
-        return refuse_violation(passage, judged, *_questions_behind(passage, judged))
+        return _refuse(passage, judged)
     passage.parameters = judged
     return None
 
@@ -114,15 +130,30 @@ def _is_lookup_alone(values: Mapping[str, Any], setting: Setting) -> bool:
 
 def _validate_body(passage: Passage) -> Reply | None:
     violation = _judge_body(passage.operation, passage)
-    if violation is None:
-        return None
-    return refuse_violation(passage, violation, *_questions_behind(passage, violation))
+    return None if violation is None else _refuse(passage, violation)
 
 
 def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
     if passage.body is None:
         return operation.judge_absence()
     return operation.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
+
+
+def _refuse(passage: Passage, violation: Violation) -> Reply:
+    """Refuse what the contract refuses; where a name is missing or unknown, say which may have been misspelt."""
+    reply = refuse_violation(passage, violation, *_questions_behind(passage, violation))
+    if not violation.is_of_name or len(passage.request.body) > QUESTIONED_BYTES:
+        return reply
+    misspelt = _find_misspelt(passage)
+    return tell_misspelt(reply, misspelt) if misspelt else reply
+
+
+def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
+    operation, query = passage.operation, read_query(passage.request.query)
+    sent_query = (query, Members(operation.query_names), "query")
+    if passage.body is None:
+        return find_misspelt((sent_query,))
+    return find_misspelt((sent_query, (passage.body.value, _ANSWERS[operation.id].members, "body")))
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
@@ -170,7 +201,8 @@ def _code_under(dialect: Dialect, passage: Passage) -> str | None:
 
 def _read_command(passage: Passage) -> Reply | None:
     body = None if passage.body is None else passage.body.value
-    passage.command = _ANSWERS[passage.operation.id].read(passage.parameters, body, passage.now)
+    passage.command = command = _ANSWERS[passage.operation.id].read(passage.parameters, body, passage.now)
+    passage.misspelt = _find_misspelt(passage) if command.is_doubtful else ()
     return None
 
 
@@ -178,15 +210,16 @@ def _decide(passage: Passage) -> Reply | None:
     command, setting, operation = passage.command, passage.setting, passage.operation
     outcome = _ANSWERS[operation.id].decide(setting, command, passage.load)
     if isinstance(outcome, Rejected):
-        return render_refusal(
-            setting, outcome.refusal, outcome.basis, operation=operation.id, customer=command.customer
-        )
+        refusal, basis = outcome.refusal, outcome.basis
+        reply = render_refusal(setting, refusal, basis, operation=operation.id, customer=command.customer)
+        return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
     passage.outcome = outcome
     return None
 
 
 def _show(passage: Passage) -> Reply | None:
-    return _ANSWERS[passage.operation.id].show(passage.setting, passage.operation, passage.outcome)
+    reply = _ANSWERS[passage.operation.id].show(passage.setting, passage.operation, passage.outcome)
+    return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
 
 
 _ANSWERS: Mapping[str, Answering[Any, Any]] = {
@@ -194,6 +227,7 @@ _ANSWERS: Mapping[str, Answering[Any, Any]] = {
     "getCustomer": CUSTOMER,
     "getLoyaltyDetails": LOYALTY,
 }
+_NOT_RECEIVED: tuple[tuple[str, Step], ...] = (("receive", receive),)
 STEPS: tuple[tuple[str, Step], ...] = (
     ("route", _route),
     ("authenticate", authenticate),

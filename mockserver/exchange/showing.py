@@ -13,6 +13,7 @@ from mockserver.domain.outcome import Accepted, PointsAwarded
 from mockserver.domain.reading import Found
 from mockserver.exchange.rendering import show_refusal
 from mockserver.exchange.shaping import shape
+from mockserver.lossless_json import as_decimal_point
 
 
 def show_update(outcome: Accepted, dialect: Dialect, entries: Sequence[CatalogueEntry]) -> Mapping[str, object]:
@@ -31,7 +32,7 @@ def show_update(outcome: Accepted, dialect: Dialect, entries: Sequence[Catalogue
 def _show_effect(effect: PointsAwarded) -> dict[str, object]:
     return {
         "entityType": "USER",
-        "rawAwardedPoints": float(effect.points),
+        "rawAwardedPoints": as_decimal_point(effect.points),
         "awardedPoints": effect.points,
         "type": "points",
     }
@@ -109,7 +110,7 @@ def show_loyalty_details(found: Found, organisation: Organisation) -> dict[str, 
 
 
 def _show_standing(enrolment: Enrolment, program: Program, customer: Customer) -> dict[str, object]:
-    points = float(enrolment.points)
+    points = as_decimal_point(enrolment.points)
     standing: dict[str, object] = {
         "redeemed": 0.0,
         "expired": 0.0,

@@ -13,10 +13,12 @@ from mockserver.files.contracts import (
     read_questions,
     read_statements,
 )
+from mockserver.files.given import read_given_world
 from mockserver.files.sheets import find_world_files, list_worlds
 from mockserver.files.texts import (
     Document,
     bundled,
+    expand,
     line_at,
     list_pages,
     read_documents,
@@ -36,6 +38,7 @@ __all__ = [
     "Tell",
     "World",
     "bundled",
+    "expand",
     "find_world_files",
     "line_at",
     "list_pages",
@@ -46,6 +49,7 @@ __all__ = [
     "read_dialect",
     "read_dialects",
     "read_documents",
+    "read_given_world",
     "read_page",
     "read_questions",
     "read_report",

@@ -5,13 +5,14 @@ its customers take the place of the other's.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.errors import MockServerError, WorldError
-from mockserver.files.texts import Document, Where, bundled, find_unknown, line_in, read_document
+from mockserver.files.texts import Document, Where, bundled, expand, find_unknown, line_in, read_document, reason
 from mockserver.json_lines import HEAD_MEMBERS, LineProblem, is_json_lines, read_head
 
 _WORLD_MEMBERS = ("extends", "organisation", "attribution", "customers")
@@ -39,10 +40,10 @@ def find_world_files(name_or_path: str) -> tuple[Path, ...]:
 
 
 def find_world(name_or_path: str, folder: Path) -> Path:
-    path = folder / name_or_path
+    path = folder / expand(name_or_path)
     if name_or_path in list_worlds():
         return bundled("fixtures", "worlds", f"{name_or_path}.yaml")
-    if path.suffix in (".yaml", ".yml", ".json") or is_json_lines(path) or path.is_file():
+    if path.suffix in (".yaml", ".yml", ".json") or is_json_lines(path) or len(path.parts) > 1 or os.path.exists(path):
         return path
     known = list_worlds()
     cure = suggest(name_or_path, known, owner="give one of these, or the path of a file:")
@@ -77,6 +78,11 @@ def _read_sheet(path: Path) -> Document:
     return Document(path, head.record, head)
 
 
+def find_misshape(record: Mapping[str, Any]) -> RecordProblem | None:
+    """Return what a world's record may not say, or not so, before its parts are read."""
+    return find_unknown(record, _WORLD_MEMBERS, "a world has") or next(_misshapes(record), None)
+
+
 def _misshapes(record: Mapping[str, Any]) -> Iterator[RecordProblem]:
     for name, kind, words in (
         ("extends", str, "text"),
@@ -95,8 +101,8 @@ def said(chain: Chain, name: str) -> Any:
 def open_lines(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
-    except OSError as cause:
-        raise WorldError(f"{path}: cannot be read: {cause.strerror}; give the path of a file of JSON lines") from cause
+    except (OSError, ValueError) as cause:
+        raise WorldError(f"{path}: cannot be read: {reason(cause)}; give the path of a file of JSON lines") from cause
 
 
 def line_error(path: Path, found: LineProblem) -> WorldError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from mockserver.domain.record import RecordProblem, suggest
+from mockserver.encoding import NotUtf8, read_utf8
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.json_lines import Head
 from mockserver.strict_yaml import StrictLoader, line_of, parse_yaml
@@ -32,12 +33,26 @@ def bundled(kind: Literal["openapi", "fixtures"], *parts: str) -> Path:
     return installed if installed.exists() else _PACKAGE.parent.joinpath(kind, *parts)
 
 
+def expand(path: str | Path) -> Path:
+    """Return a path with a leading `~` or `~user` in full, as a shell would give it; as it is for an unknown user."""
+    return Path(os.path.expanduser(path))
+
+
 def read_text(path: Path, error: type[MockServerError]) -> str:
+    path = expand(path)
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as cause:
-        reason = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8 text"
-        raise error(f"{path}: cannot be read: {reason}; give the path of a YAML file") from cause
+        content = path.read_bytes()
+    except (OSError, ValueError) as cause:
+        raise error(f"{path}: cannot be read: {reason(cause)}; give the path of a YAML file") from cause
+    text = read_utf8(content)
+    if isinstance(text, NotUtf8):
+        raise error(f"{path}:{text.line}: {text.problem}")
+    return text.replace("\r\n", "\n")
+
+
+def reason(cause: OSError | ValueError) -> str:
+    """Return why a path leads nowhere; ValueError is Python's word for a path that has a zero byte."""
+    return getattr(cause, "strerror", None) or str(cause)
 
 
 def read_document(path: Path, error: type[MockServerError], *, loader: Any = StrictLoader) -> dict[str, Any]:
@@ -64,12 +79,16 @@ def find_unknown(record: Mapping[str, Any], known: tuple[str, ...], owner: str) 
 
 def read_documents(paths: Sequence[Path], error: type[MockServerError]) -> tuple[Document, ...]:
     """Read YAML files, and those of folders, in the order of their names."""
-    found = [file for path in paths for file in (_files_of(path, error) if path.is_dir() else (path,))]
+    expanded = map(expand, paths)
+    found = [file for path in expanded for file in (_files_of(path, error) if os.path.isdir(path) else (path,))]
     return tuple(Document(path, read_document(path, error)) for path in found)
 
 
 def _files_of(folder: Path, error: type[MockServerError]) -> tuple[Path, ...]:
-    found = tuple(sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")))
+    try:
+        found = tuple(sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")))
+    except OSError as cause:
+        raise error(f"{folder}: cannot be read: {reason(cause)}; give a folder of YAML files, or a file") from cause
     if not found:
         raise error(f"{folder}: holds no YAML file; give a folder that does, or a file")
     return found
@@ -82,6 +101,7 @@ def line_at(document: Document, where: tuple[str | int, ...], error: type[MockSe
 
 def write_text(path: Path, text: str, error: type[MockServerError], *, private: bool = False) -> None:
     """Write a file whole or not at all; a `private` one only its owner can read."""
+    path = expand(path)
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,8 +111,8 @@ def write_text(path: Path, text: str, error: type[MockServerError], *, private: 
         if not private:
             beside.chmod(mode | stat.S_IRGRP | stat.S_IROTH)
         beside.replace(path)
-    except OSError as cause:
-        raise error(f"{path}: cannot be written: {cause.strerror}; give a path that can be") from cause
+    except (OSError, ValueError) as cause:
+        raise error(f"{path}: cannot be written: {reason(cause)}; give a path that can be") from cause
 
 
 def list_pages() -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.organisation import Organisation
-from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation
+from mockserver.domain.record import RecordProblem, read_attribution, read_organisation
+from mockserver.domain.record_lists import read_listed
 from mockserver.files.sheets import Chain, find_world, line_error, open_lines, read_chain, said, world_error
 from mockserver.json_lines import Head, LineProblem, read_customers
 from mockserver.values import Value
@@ -82,15 +83,9 @@ def _read_customers(chain: Chain, organisation: Organisation, progress: Tell | N
 def _read_listed(
     chain: Chain, organisation: Organisation, attribution: Attribution | None
 ) -> Mapping[CustomerId, Customer]:
-    customers: dict[CustomerId, Customer] = {}
-    for index, item in enumerate(said(chain, "customers") or ()):
-        customer = read_customer(item, organisation, attribution=attribution)
-        if not isinstance(customer, RecordProblem) and customer.id in customers:
-            cure = "give each customer its own id"
-            customer = RecordProblem(path=("id",), problem=f"{customer.id} stands twice", cure=cure)
-        if isinstance(customer, RecordProblem):
-            raise world_error(chain, ("customers", index), customer)
-        customers[customer.id] = customer
+    customers = read_listed(said(chain, "customers") or (), organisation, attribution=attribution)
+    if isinstance(customers, RecordProblem):
+        raise world_error(chain, ("customers",), customers)
     return customers
 
 

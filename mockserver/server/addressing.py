@@ -7,6 +7,7 @@ from mockserver.messages import Request
 from mockserver.server.served import ServedWorld, ServedWorlds
 
 _WORLD = "/_mock/w/"
+_CONTROL = "/_mock"
 
 
 def read_address(request: Request) -> tuple[str | None, str]:
@@ -29,3 +30,8 @@ def find_world(worlds: ServedWorlds, name: str | None) -> ServedWorld | str:
         return world
     near = get_close_matches(name, worlds.names(), n=3) or worlds.names()[:5]
     return f"{name[:60] or 'an empty name'} is not held; there are {', '.join(near)}"
+
+
+def is_control(path: str) -> bool:
+    """Tell whether a path within a world is one of the control plane."""
+    return path == _CONTROL or path.startswith(f"{_CONTROL}/")

@@ -5,50 +5,51 @@ One handler takes every request into the core; there is no router, since routing
 
 import asyncio
 import contextlib
-import logging
 import secrets
-import traceback
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
+import time
+from collections.abc import Generator, Mapping
 from itertools import count
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from aiohttp import HttpVersion11
-
-from mockserver.exchange import refuse, text_header
-from mockserver.messages import Request, Response
+from mockserver.exchange import CONTINUE, unmet
+from mockserver.messages import Obstacle, Request, Response
 from mockserver.server import aiohttp_web as web
-from mockserver.server.addressing import find_world, read_address
+from mockserver.server.addressing import find_world, is_control, read_address
+from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
-from mockserver.server.control.calls import Answer
-from mockserver.server.cors import answer_headers, is_preflight, preflight_headers
-from mockserver.server.disturbing import Disturbed, cut_for, distort, pause, send
+from mockserver.server.control.calls import Answer, Work
+from mockserver.server.cors import VARY, answer_headers, is_preflight
+from mockserver.server.disturbing import Disturbed, distort
 from mockserver.server.events import Stream
-from mockserver.server.exchanging import exchange_with
-from mockserver.server.fault_rules import read_facts
-from mockserver.server.faults import Disturbance
-from mockserver.server.journal import Exchange
-from mockserver.server.reading import HeaderReading, read_request
+from mockserver.server.exchanging import exchange_under
+from mockserver.server.fault_rules import Facts, read_facts
+from mockserver.server.heads import read_head
+from mockserver.server.origins import Origins
+from mockserver.server.preflights import answer_preflight, keep_preflight
+from mockserver.server.reading import HeaderReading, read_request, split_target
+from mockserver.server.recording import Recorder, Watch
+from mockserver.server.sending import CutError, has_gone, pause, send
 from mockserver.server.served import ServedWorld, ServedWorlds
-from mockserver.server.writing import LARGEST, Written
+from mockserver.server.writing import LastWritten, Written
 from mockserver.values import replace
 
-_LOG = logging.getLogger("mockserver")
-_CONTROL = "/_mock"
-_CONTINUE = "100-continue"
-Watch: TypeAlias = Callable[[Exchange], None]
+if TYPE_CHECKING:
+    from mockserver.server.connection import Connection
+    from mockserver.server.framing import Unreadable
+
+_OWN_PAGES = Origins()  # those of this machine
 
 
 class App:
     """All that one server serves; `watch` is told of every vendor exchange."""
 
     def __init__(
-        self, worlds: ServedWorlds, *, control: Control, cors: frozenset[str] = frozenset(), watch: Watch | None = None
+        self, worlds: ServedWorlds, *, control: Control, cors: Origins = _OWN_PAGES, watch: Watch | None = None
     ) -> None:
         self.worlds = worlds
-        self.cors = cors
+        self._cors = cors
         self._control = control
-        self._watch = watch
+        self._recorder = Recorder(worlds, watch)
         self._ids = count(1)
         self._run = secrets.token_hex(8)
         self._in_flight = 0
@@ -60,14 +61,37 @@ class App:
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
+        connection: Connection = incoming.protocol  # type: ignore[assignment]  # a server makes no others
+        exchange_id = f"x{next(self._ids)}"
         self._in_flight += 1
         self._idle.clear()
         try:
-            written = await self._handle(incoming, f"x{next(self._ids)}")
-            if self._stop.is_set():
+            written = await self._handle(incoming, exchange_id)
+            body = incoming.content
+            is_broken = body.exception() is not None  # nothing that follows can be read, either
+            if (
+                is_broken
+                or not body.is_eof()
+                or self._stop.is_set()
+                or (connection.has_left and connection.expects_no_more)
+            ):
                 written.force_close()
+            if isinstance(written, Written):
+                written.send(incoming)
+            if connection.writing_paused:
+                await incoming.writer.drain()  # before another request is taken up
+            if connection.has_left:
+                self._recorder.lose(exchange_id)
+            if is_broken:
+                await connection.see_off()
             return written
+        except CutError:
+            raise
+        except BaseException:
+            self._recorder.lose(exchange_id)
+            raise
         finally:
+            connection.answered += 1
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
@@ -97,54 +121,67 @@ class App:
     async def _handle(self, incoming: web.BaseRequest, exchange_id: str) -> web.StreamResponse:
         headers = self._read_headers(incoming)
         expected = _read_expectation(incoming, headers)
-        if expected == _CONTINUE and incoming.transport is not None:
+        if expected == CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        elif expected:
-            return self._refuse_expectation(incoming, headers, expected, exchange_id)
-        request = await read_request(incoming, headers)
-        if is_preflight(request.method, request.headers):
-            response = Response(status=204, headers=preflight_headers(request.headers, self.cors))
-        else:
-            answer = self._answer(request, exchange_id, incoming)
-            if isinstance(answer, Stream):
-                return await self._send(answer, request, exchange_id, incoming)
-            if isinstance(answer, Disturbed):
-                return await self._disturb(answer, request, exchange_id, incoming)
-            response = answer
-        if len(response.body) <= LARGEST:
-            return Written(response, self._headers_of(response, request, exchange_id))
-        return self._write(response, request, exchange_id)
+        request = await read_request(incoming, headers, None if expected in ("", CONTINUE) else unmet(expected))
+        answer = self._answer(request, exchange_id, incoming)
+        if isinstance(answer, Generator):
+            answer = await self._work(answer, request, exchange_id, incoming)
+        if isinstance(answer, Stream):
+            return await self._send(answer, request, exchange_id, incoming)
+        if isinstance(answer, Disturbed):
+            return await self._disturb(answer, request, exchange_id, incoming)
+        return Written(answer, self._headers_of(answer, request, exchange_id))
 
-    def _refuse_expectation(
-        self, incoming: web.BaseRequest, headers: Mapping[str, str], expected: str, exchange_id: str
-    ) -> web.Response:
-        """Refuse an Expect before its body, which the client holds back until it is answered."""
-        request = Request(method=incoming.method, path="", headers=headers)
-        why = f"{expected[:40]} is unknown; send 100-continue, or none"
-        written = self._write(self._refuse("417", why, place="header/Expect"), request, exchange_id)
-        written.force_close()
-        return written
-
-    def refuse_unreadable(self, status: int, why: str, *, origin: str | None) -> web.Response:
-        """Refuse what the parser could not read; `origin` is the header's value where that much could be read."""
-        response = self._refuse("400" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "500", text_header(why))
-        request = Request(method="GET", path="", headers={"origin": origin} if origin else {})
-        written = self._write(response, request, f"x{next(self._ids)}")
-        written.force_close()
-        return written
-
-    def _write(self, response: Response, request: Request, exchange_id: str) -> web.Response:
+    def refuse_unreadable(self, failed: "Unreadable", connection: "Connection") -> web.StreamResponse:
+        """Refuse what the parser could not read, as much of it as can be kept in a journal."""
+        exchange_id = f"x{next(self._ids)}"
+        request = read_head(failed.head, connection.bounds)
+        response = self._recorder.turn_away(request, failed.obstacle, exchange_id)
         headers = self._headers_of(response, request, exchange_id)
-        return web.Response(status=response.status, headers=headers, body=response.body)
+        return LastWritten(response, headers, method=request.method, see_off=connection.see_off)
 
-    def _headers_of(self, answer: Answer, request: Request, exchange_id: str) -> dict[str, str]:
+    def refuse_defect(self, incoming: web.BaseRequest, defect: BaseException | None) -> web.StreamResponse:
+        """Answer for a defect that came up outside of what is answered here."""
+        exchange_id = f"x{next(self._ids)}"
+        headers = self._read_headers(incoming)
+        path, query = split_target(incoming)
+        request = Request(method=incoming.method, path=path, query=query, headers=headers)
+        response = self._recorder.fail(defect, request, exchange_id)
+        written = Written(response, self._headers_of(response, request, exchange_id))
+        written.force_close()
+        return written
+
+    def _headers_of(self, answer: Response | Stream, request: Request, exchange_id: str) -> dict[str, str]:
         """Add what every answer carries; request ids are unique over runs, by the run's own random part."""
         return {
-            **answer_headers(request.headers, self.cors),
+            **self._cors_headers(request),
             **answer.headers,
             "X-Mock-Exchange": exchange_id,
             "X-Cap-Requestid": f"{self._run}{exchange_id[1:]:0>16}",
         }
+
+    def _cors_headers(self, request: Request) -> Mapping[str, str]:
+        if "origin" not in request.headers:
+            return VARY
+        return answer_headers(request.headers, self._allowed(read_address(request)[1]))
+
+    def _allowed(self, path: str) -> Origins:
+        """Return who may ask for a path within a world: the control plane is open to pages of this machine only."""
+        return _OWN_PAGES if is_control(path) else self._cors
+
+    async def _work(self, work: Work, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
+        """Do what takes long, so that others are answered in between; what nobody waits for any more is left."""
+        try:
+            while incoming.transport is not None:
+                next(work)
+                await asyncio.sleep(0)
+        except StopIteration as finished:
+            answer: Response = finished.value
+            return answer
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._recorder.fail(defect, request, exchange_id)
+        return Response(status=204)
 
     async def _send(
         self, stream: Stream, request: Request, exchange_id: str, incoming: web.BaseRequest
@@ -163,65 +200,70 @@ class App:
             stream.end()
         return written
 
-    def _refuse(self, name: str, why: str, *, place: str = "request") -> Response:
-        return refuse(self.worlds.default.setting, name, why, place=place).response
-
     def _answer(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         try:
+            if request.obstacle is not None:
+                return self._recorder.turn_away(request, request.obstacle, exchange_id)
             return self._dispatch(request, exchange_id, incoming)
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
-            return self._refuse_defect(defect, request, exchange_id)
-
-    def _refuse_defect(self, defect: Exception, request: Request, exchange_id: str) -> Response:
-        place = "".join(traceback.format_exc(limit=-1).splitlines()[1:2]).strip()
-        _LOG.error("exchange %s failed: %s %s: %r in %s", exchange_id, request.method, request.path, defect, place)
-        return self._refuse("500", f"a defect of the mock; its log names {exchange_id}")
+            return self._recorder.fail(defect, request, exchange_id)
 
     async def _disturb(
         self, met: Disturbed, request: Request, exchange_id: str, incoming: web.BaseRequest
     ) -> web.StreamResponse:
         """Answer as the faults of the world want it, which may be not at all."""
-        effect = met.disturbance.effect
-        await pause(met.disturbance.milliseconds, self._stop)
+        waited = await pause(met.disturbance.milliseconds, self._stop)
+        met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            response = self._exchange(met.world, met.request, exchange_id, met.disturbance)
+            exchange = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
-            response = self._refuse_defect(defect, request, exchange_id)
-        cut_for(incoming, effect)
-        written = self._write(distort(response, effect), request, exchange_id)
-        return await send(incoming, written, effect, self._stop)
+            response = self._recorder.fail(defect, request, exchange_id)
+            return Written(response, self._headers_of(response, request, exchange_id))
+        try:
+            response = distort(exchange.reply.response, met.disturbance.effect)
+            written = Written(response, self._headers_of(response, request, exchange_id))
+            return await send(incoming, written, met, exchange, self._stop)
+        finally:
+            self._recorder.show(met.world.journal.find(exchange_id) or exchange)  # as it was amended
 
     def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
         """Find the world, then give the request to the control plane, to the faults, or to the core."""
         name, path = read_address(request)
         world = find_world(self.worlds, name)
-        if path == _CONTROL or path.startswith(f"{_CONTROL}/"):
+        if is_preflight(request.method, request.headers):
+            return self._preflight(world, request, path, exchange_id)
+        if is_control(path):
             return self._control.answer(world, request, path, incoming.remote or "")
         if isinstance(world, str):
-            return self._refuse("404", world, place="world")
+            why = f"{world}; the journal of world {self.worlds.default.name} has this exchange"
+            met = Obstacle(code="404", place="world", why=why)
+            return self._recorder.turn_away(request, met, exchange_id)
+        page = answer_browser(request, path)
+        if page is not None:
+            return page
         asked = request if path == request.path else replace(request, path=path)
-        disturbance = world.faults.meet(read_facts(world.setting, asked)) if world.faults else None
+        disturbance = world.faults.meet(_facts_of(asked, world, incoming)) if world.faults else None
         if disturbance is not None:
             return Disturbed(world=world, request=asked, disturbance=disturbance)
-        return self._exchange(world, asked, exchange_id)
+        return self._recorder.exchange(world, asked, exchange_id)
 
-    def _exchange(
-        self, world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-    ) -> Response:
-        exchange = exchange_with(world, request, exchange_id, disturbance)
-        self._show(exchange)
-        return exchange.reply.response
+    def _preflight(self, world: ServedWorld | str, request: Request, path: str, exchange_id: str) -> Response:
+        """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
+        started = time.perf_counter()
+        found = self.worlds.default if isinstance(world, str) else world
+        is_vendors = not is_control(path)
+        reply = answer_preflight(found.setting, request, self._allowed(path), is_vendors=is_vendors)
+        if is_vendors:
+            asked = replace(request, path=path)
+            self._recorder.show(keep_preflight(found, asked, reply, exchange_id, started))
+        return reply.response
 
-    def _show(self, exchange: Exchange) -> None:
-        if self._watch is None:
-            return
-        try:
-            self._watch(exchange)
-        except (OSError, ValueError):  # nobody reads any more; what is saved is answered all the same
-            self._watch = None
+
+def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:
+    return read_facts(world.setting, request, incoming.remote or "")
 
 
 def _read_expectation(incoming: web.BaseRequest, headers: Mapping[str, str]) -> str:
     """Return the Expect header; HTTP/1.0 has none (RFC 9110 §10.1.1)."""
     expected = headers.get("expect", "")
-    return expected.lower() if expected and incoming.version >= HttpVersion11 else ""
+    return expected.lower() if expected and incoming.version >= web.HttpVersion11 else ""

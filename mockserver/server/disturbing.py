@@ -1,19 +1,12 @@
-"""What faults do to an answer, and to the connection that it goes out on.
+"""What faults do to an exchange: what is asked, what is answered, and what a client sees of it.
 
-A connection is cut by raising `CutError`: aiohttp then closes it without another word, once it has
-written what it still has.
+Values only; `sending` does it to the connection.
 """
 
-import asyncio
-import contextlib
 import math
-import socket
-import struct
-import sys
 
 from mockserver.exchange import Reply, text_header
 from mockserver.messages import Request, Response
-from mockserver.server import aiohttp_web as web
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
     Answer,
@@ -27,14 +20,9 @@ from mockserver.server.fault_rules import (
     Truncate,
 )
 from mockserver.server.faults import Disturbance
+from mockserver.server.journal import Outcome
 from mockserver.server.served import ServedWorld
 from mockserver.values import Value, replace
-
-_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # a close that resets the connection
-
-
-class CutError(ConnectionAbortedError):
-    """The connection ends here, as a fault wants it."""
 
 
 class Disturbed(Value, frozen=True, kw_only=True):
@@ -100,49 +88,24 @@ def distort(response: Response, effect: Effect | None) -> Response:
             return response
 
 
-async def pause(milliseconds: float, stop: asyncio.Event) -> None:
-    """Wait, but no longer than the server runs."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(milliseconds / 1000):
-            await stop.wait()
+def outcome_of(effect: Effect | None, request: Request, response: Response) -> Outcome:
+    """Return what a client will see of an answer: what the effect says, where there is something to cut."""
+    if effect is None or (isinstance(effect, Truncate) and not has_body(request.method, response.body)):
+        return "answered"
+    return effect.outcome
 
 
-def cut_for(incoming: web.BaseRequest, effect: Effect | None) -> None:
-    """End the connection without an answer, if that is what the effect wants."""
-    if not isinstance(effect, Reset | Close | Drop):
-        return
-    transport = incoming.transport
-    if isinstance(effect, Reset) and transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
-    raise CutError
+def time_of(effect: Effect | None, request: Request, response: Response) -> int:
+    """Return how many milliseconds it takes to send an answer as an effect wants it."""
+    if not isinstance(effect, Dribble) or not has_body(request.method, response.body):
+        return 0
+    length = len(response.body)
+    return (math.ceil(length / piece_size(length, effect)) - 1) * effect.milliseconds
 
 
-async def send(
-    incoming: web.BaseRequest, written: web.Response, effect: Effect | None, stop: asyncio.Event
-) -> web.StreamResponse:
-    """Send an answer as an effect wants it, or leave that to aiohttp."""
-    if incoming.method == "HEAD" or not isinstance(effect, Truncate | Dribble):
-        return written
-    body = bytes(written.body) if isinstance(written.body, bytes) else b""
-    stream = web.StreamResponse(status=written.status, headers=written.headers)
-    stream.content_length = len(body)
-    if stop.is_set():
-        stream.force_close()
-    await stream.prepare(incoming)
-    if isinstance(effect, Truncate):
-        await stream.write(body[: min(effect.size, len(body) - 1)])
-        raise CutError
-    await _dribble(stream, body, effect, stop)
-    return stream
-
-
-async def _dribble(stream: web.StreamResponse, body: bytes, effect: Dribble, stop: asyncio.Event) -> None:
-    size = piece_size(len(body), effect)
-    for start in range(0, len(body), size):
-        if start:
-            await pause(effect.milliseconds, stop)
-        await stream.write(body[start : start + size])
+def has_body(method: str, body: bytes) -> bool:
+    """Tell whether an answer goes out with a body, which effects on bodies need."""
+    return method != "HEAD" and bool(body)
 
 
 def piece_size(length: int, effect: Dribble) -> int:

@@ -9,8 +9,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-import orjson
-
+from mockserver.lossless_json import write_json
 from mockserver.server.journal import BOUND, Exchange, Journal
 from mockserver.values import Value
 
@@ -115,7 +114,7 @@ class Feed:
 
 def _event(exchange: Exchange) -> bytes:
     """Write an exchange as one event; JSON has no line breaks, so its data is one line."""
-    shown = orjson.dumps({**exchange.summary(), "said": exchange.reply.why})
+    shown = write_json({**exchange.summary(), "said": exchange.reply.why})
     return b"id: %b\nevent: exchange\ndata: %b\n\n" % (exchange.id.encode(), shown)
 
 

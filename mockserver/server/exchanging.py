@@ -4,39 +4,75 @@ import asyncio
 import time
 
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange import Reply, respond
+from mockserver.exchange.rendering import render_refusal
 from mockserver.messages import Request
-from mockserver.server.disturbing import as_asked, is_never_decided, labelled, undecided
+from mockserver.real_time import monotonic
+from mockserver.server.disturbing import (
+    Disturbed,
+    as_asked,
+    distort,
+    is_never_decided,
+    labelled,
+    outcome_of,
+    time_of,
+    undecided,
+)
 from mockserver.server.faults import Disturbance
 from mockserver.server.journal import Exchange
 from mockserver.server.remembering import Loaded, Remembered, key_of
 from mockserver.server.served import ServedWorld
+from mockserver.storage import MOST_RECORD, MOST_WAITING, Oversized
+
+MOST_TRIES = 10  # of one update that others overtake; then 521
+_TRIES = range(MOST_TRIES)
 
 
-def exchange_with(
-    world: ServedWorld, request: Request, exchange_id: str, disturbance: Disturbance | None = None
-) -> Exchange:
+def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Exchange:
     """Answer a request, whose path is the one within the world, and keep what came of it.
 
     It runs in the event loop, since that does the work that comes later.
     """
-    started = time.perf_counter()
+    started = monotonic()
     now = world.clock.text()
-    if disturbance is None:
-        request, reply, loaded = _answer(world, request, now)
-    else:
-        reply, loaded = _decide_disturbed(world, request, now, disturbance)
-        request = world.hiding.hide(request)
+    request, reply, loaded = _answer(world, request, now)
     exchange = Exchange(
         id=exchange_id,
         time=now,
         world=world.name,
         request=request,
         reply=reply,
-        milliseconds=round((time.perf_counter() - started) * 1000, 3),
+        milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
-        faults=() if disturbance is None else disturbance.applied,
+    )
+    world.journal.add(exchange)
+    return exchange
+
+
+def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchange:
+    """Answer a request as the faults that met it want, and keep that and what its client will see.
+
+    The milliseconds of the disturbance have been waited; `is_gone` tells that the client has left meanwhile.
+    """
+    started = monotonic()
+    world, disturbance, now = met.world, met.disturbance, met.world.clock.text()
+    reply, loaded = _decide_disturbed(world, met.request, now, disturbance)
+    effect, sent = disturbance.effect, distort(reply.response, disturbance.effect)
+    exchange = Exchange(
+        id=exchange_id,
+        time=now,
+        world=world.name,
+        request=world.hiding.hide(met.request),
+        reply=reply,
+        milliseconds=round((monotonic() - started) * 1000, 3),
+        setting=world.setting,
+        loaded=loaded,
+        came=time.time() - disturbance.milliseconds / 1000,
+        faults=disturbance.applied,
+        delayed=disturbance.milliseconds + (0 if is_gone else time_of(effect, met.request, sent)),
+        outcome="unknown" if is_gone else outcome_of(effect, met.request, sent),
     )
     world.journal.add(exchange)
     return exchange
@@ -48,17 +84,17 @@ def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Re
     known = None if key is None else world.memory.find(key, world.setting, now, world.store)
     if known is not None:
         return known.request, known.reply, known.loaded
-    reply, loaded = _decide(world, request, now)
+    reply, loaded, is_again = _decide(world, request, now)
     kept = world.hiding.hide(request)
-    if key is not None and not reply.changed and reply.later is None:
+    if key is not None and is_again:
         world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, kept, reply))
     return kept, reply, loaded
 
 
-def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Loaded]:
-    """Load, decide, save; return the customers that were loaded, too.
+def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Loaded, bool]:
+    """Load, decide, save; return the customers that were loaded, and whether asking again would change nothing, either.
 
-    Nothing awaits in between, so the first try saves; another store may need the second.
+    Nothing awaits in between, so the first try saves; a store that others share may need more.
     """
     loaded: dict[CustomerId, Customer | None] = {}
     versions: dict[CustomerId, int] = {}
@@ -68,20 +104,51 @@ def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Load
         loaded[key] = customer
         return customer
 
-    reply = respond(world.setting, request, load=load, now=now)
-    while reply.changed and not world.apply(reply.changed, versions):
-        loaded.clear()
+    for _ in _TRIES:
         reply = respond(world.setting, request, load=load, now=now)
+        if not reply.changed and reply.later is None:
+            return reply, loaded, True
+        saved = _save(world, request, reply, versions)
+        if saved is not None:
+            return saved, loaded, False
+        loaded.clear()
+        versions.clear()
+    why = f"others saved the customer first, {MOST_TRIES} times; send the update again"
+    return _refuse(world, reply, "521", why, question="concurrent-update"), loaded, False
+
+
+def _save(world: ServedWorld, request: Request, reply: Reply, versions: dict[CustomerId, int]) -> Reply | None:
+    """Save what an answer changed, all or nothing, and return it; or a refusal, or None where others saved first."""
+    size = len(request.body)
+    if reply.later is not None and not world.may_wait(size):
+        why = (
+            f"{len(world.due)} updates wait for the clock of world {world.name}, and {MOST_WAITING} or 2 MiB of them "
+            "may; POST /_mock/settle, or let the clock go on"
+        )
+        return _refuse(world, reply, "503", why)
+    saved = world.save(reply.changed, versions, size=size)
+    if isinstance(saved, Oversized):
+        why = f"the customer would have more than {MOST_RECORD >> 20} MiB as JSON; put it anew, or reset the world"
+        return _refuse(world, reply, "413", why)
+    if not saved:
+        return None
     if reply.later is not None:
-        world.due.append(reply.later)
+        world.defer(reply.later, size=size)
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, world.work)  # behind the answer, which goes out when this turn ends
-    return reply, loaded
+    return reply
+
+
+def _refuse(world: ServedWorld, reply: Reply, code: str, why: str, *, question: str = "") -> Reply:
+    """Refuse what the core has granted, for what it cannot know."""
+    basis = Basis(questions=(question,) if question else ())
+    refusal = Refusal(code=code, place="path/userId", why=why)
+    return render_refusal(world.setting, refusal, basis, operation=reply.operation, customer=reply.customer)
 
 
 def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Reply, Loaded]:
     """Decide as the faults want it, or not at all."""
     if is_never_decided(disturbance):
         return undecided(disturbance), {}
-    reply, loaded = _decide(world, as_asked(request, disturbance), now)
+    reply, loaded, _ = _decide(world, as_asked(request, disturbance), now)
     return labelled(reply, disturbance), loaded

@@ -86,6 +86,8 @@ def _problems(record: Mapping[str, Any], setting: Setting) -> Iterator[RecordPro
         yield from _throttle_problems(do["throttle"])
     if not _MEDIA_TYPE.match(do.get("contentType", "text/html")):
         yield _wrong(("do", "contentType"), do["contentType"], "no media type", "send one such as text/html")
+    if record.get("persist") and "throttle" in do:
+        yield _wrong(("persist",), True, "of no use beside throttle, which counts every request", "leave it out")
     if "ttl" in record and read_duration(record["ttl"]) is None:
         yield _wrong(("ttl",), record["ttl"], "no duration", "send a number and ms, s, m, h or d, such as 30s")
     if not 1 <= len(record.get("name", "-")) <= 64:
@@ -181,6 +183,7 @@ def _rule_of(record: Mapping[str, Any]) -> FaultRule:
         probability=record.get("probability", 1.0),
         seed=int(record.get("seed", 0)),
         enabled=record.get("enabled", True),
+        persist=record.get("persist", False),
     )
 
 

@@ -1,7 +1,8 @@
 """Fault rules: which requests of a world are disturbed, how, how often, and for how long.
 
-Values and pure matching only: `fault_reading` reads rules, `faults` holds and counts them, and `disturbing` does what
-touches the connection.
+Values and pure matching only: `fault_reading` reads rules, `held_rules` counts them, `faults` holds those of a world,
+and `disturbing` does what touches the connection. An effect says what becomes of the answer (`sent`), and what a client
+sees of it (`outcome`).
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from mockserver.exchange import Setting
 from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.forcing import read_id
 from mockserver.messages import Request
+from mockserver.server.journal import Outcome
 from mockserver.values import Value, member
 
 MOST_RULES = 100  # of one world; spent ones make room
@@ -23,6 +25,7 @@ class Delay(Value, frozen=True, kw_only=True):
     """Decide the answer some milliseconds later: a number from `least` to `most`, each as likely."""
 
     sent: ClassVar[str] = "whole"
+    outcome: ClassVar[Outcome] = "answered"
     least: int
     most: int
 
@@ -35,6 +38,7 @@ class Answer(Value, frozen=True, kw_only=True):
     """
 
     sent: ClassVar[str] = "whole"
+    outcome: ClassVar[Outcome] = "answered"
     kind: Literal["code", "example"]
     named: str
     because: str = ""
@@ -56,6 +60,7 @@ class Throttle(Value, frozen=True, kw_only=True):
     """Answer 429 to each request beyond so many in any 60 seconds; those that are answered 429 do not count."""
 
     sent: ClassVar[str] = "whole"
+    outcome: ClassVar[Outcome] = "answered"
     per_minute: int
 
 
@@ -63,18 +68,21 @@ class Reset(Value, frozen=True, kw_only=True):
     """Reset the connection (TCP RST) before anything is decided."""
 
     sent: ClassVar[str] = "reset"
+    outcome: ClassVar[Outcome] = "reset"
 
 
 class Close(Value, frozen=True, kw_only=True):
     """Close the connection (TCP FIN) without a byte, before anything is decided."""
 
     sent: ClassVar[str] = "closed"
+    outcome: ClassVar[Outcome] = "closed"
 
 
 class Drop(Value, frozen=True, kw_only=True):
     """Close the connection without a byte, before or after the update is done."""
 
     sent: ClassVar[str] = "dropped"
+    outcome: ClassVar[Outcome] = "dropped"
     is_done: bool
 
 
@@ -82,6 +90,7 @@ class Truncate(Value, frozen=True, kw_only=True):
     """Promise the whole body, send so many bytes of it, at least one less than all, and close."""
 
     sent: ClassVar[str] = "truncated"
+    outcome: ClassVar[Outcome] = "truncated"
     size: int
 
 
@@ -89,6 +98,7 @@ class Dribble(Value, frozen=True, kw_only=True):
     """Send the body in pieces of so many bytes, with a pause between two."""
 
     sent: ClassVar[str] = "dribbled"
+    outcome: ClassVar[Outcome] = "answered"
     size: int
     milliseconds: int
 
@@ -97,12 +107,14 @@ class Garble(Value, frozen=True, kw_only=True):
     """Send a body that is no JSON."""
 
     sent: ClassVar[str] = "garbled"
+    outcome: ClassVar[Outcome] = "answered"
 
 
 class Mistype(Value, frozen=True, kw_only=True):
     """Send the body as it is under another Content-Type."""
 
     sent: ClassVar[str] = "mistyped"
+    outcome: ClassVar[Outcome] = "answered"
     content_type: str
 
 
@@ -111,9 +123,13 @@ ANSWER_429 = Answer(kind="code", named="429")
 
 
 class Facts(Value, frozen=True, kw_only=True):
-    """What a rule may ask of a request. `is_admitted`: routing and credentials let it come as far as forced answers."""
+    """What a rule may ask of a request; `client` is the address that it came from.
 
-    headers: Mapping[str, str]
+    `is_admitted`: routing and credentials let it come as far as forced answers.
+    """
+
+    request: Request
+    client: str
     catalogue: Catalogue
     operation: str | None = None
     customer: int | None = None
@@ -124,14 +140,15 @@ class Facts(Value, frozen=True, kw_only=True):
         return self.is_admitted and self.operation is not None and answer.is_published(self.catalogue, self.operation)
 
 
-def read_facts(setting: Setting, request: Request) -> Facts:
-    """Return the facts of a request."""
+def read_facts(setting: Setting, request: Request, client: str = "") -> Facts:
+    """Return the facts of a request, whose path is the one within its world."""
     routed = setting.contract.route(request.method, request.path)
     catalogue = setting.contract.catalogue
     if not isinstance(routed, RouteMatch):
-        return Facts(headers=request.headers, catalogue=catalogue)
+        return Facts(request=request, client=client, catalogue=catalogue)
     return Facts(
-        headers=request.headers,
+        request=request,
+        client=client,
         catalogue=catalogue,
         operation=routed.operation.id,
         customer=read_id(routed.path_values.get("userId", "")),
@@ -154,16 +171,16 @@ class Match(Value, frozen=True, kw_only=True):
         """Tell whether a request matches, whichever it is in the count."""
         if self.operation not in (None, facts.operation) or self.customer not in (None, facts.customer):
             return False
-        return all(
-            name in facts.headers and value in (None, facts.headers[name]) for name, value in self.headers.items()
-        )
+        sent = facts.request.headers
+        return all(name in sent and value in (None, sent[name]) for name, value in self.headers.items())
 
 
 class FaultRule(Value, frozen=True, kw_only=True):
     """One rule as it was set; `record` is how it is shown.
 
     `times` is how often it applies at most, `ttl` the seconds that it lives. A request that it meets is disturbed
-    with `probability`, drawn from the rule's own `seed`.
+    with `probability`, drawn from the rule's own `seed`. `persist`: what it disturbs is disturbed again when the same
+    client sends the same again (`resends`).
     """
 
     effect: Effect
@@ -174,6 +191,7 @@ class FaultRule(Value, frozen=True, kw_only=True):
     probability: float = 1.0
     seed: int = 0
     enabled: bool = True
+    persist: bool = False
 
     def fits(self, facts: Facts) -> bool:
         """Tell whether a request matches, and may be answered as the rule wants where it wants an answer."""

@@ -23,12 +23,13 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 PRESETS_IN_WORDS: Mapping[str, str] = {
     "maintenance": "Every request is answered 503.",
     "slow": "Every answer comes 200 to 1500 milliseconds late.",
-    "flaky": "One connection in five is reset; which ones, the seed decides.",
+    "flaky": "Two of every ten requests meet a reset connection; which two, the seed decides.",
     "throttled": "More than 50 requests a minute are answered 429; `perMinute` sets another limit.",
     "expired-credentials": "Every request is answered 401.",
 }
 
 _TEXT, _INTEGER, _LIST = {"type": "string"}, {"type": "integer"}, {"type": "array"}
+_FLAG = {"type": "boolean"}
 
 
 def _record(*required: str, **members: Any) -> dict[str, Any]:
@@ -56,7 +57,8 @@ FAULT_RULE = _record(
     ttl=_TEXT,
     probability={"type": "number"},
     seed=_INTEGER,
-    enabled={"type": "boolean"},
+    persist=_FLAG,
+    enabled=_FLAG,
 )
 # Where a number stands, and the least and the most that it may be.
 RANGES: Mapping[Path, tuple[int, int]] = {

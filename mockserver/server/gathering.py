@@ -42,13 +42,14 @@ class Turn:
 class GatheringTransport(asyncio.Transport):
     """A transport in front of another, to which it writes once a turn; closing and aborting write first."""
 
-    __slots__ = ("_gathered", "_length", "_transport", "_turn")
+    __slots__ = ("_gathered", "_is_held", "_length", "_transport", "_turn")
 
     def __init__(self, transport: asyncio.Transport, turn: Turn) -> None:
         self._transport = transport
         self._turn = turn
         self._gathered: list[bytes] = []
         self._length = 0
+        self._is_held = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Write before the turn ends."""
@@ -125,5 +126,16 @@ class GatheringTransport(asyncio.Transport):
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read on."""
-        self._transport.resume_reading()
+        """Read on, unless it is held."""
+        if not self._is_held:
+            self._transport.resume_reading()
+
+    def hold(self, holds: bool, *, is_paused: bool) -> None:  # a state, not a way to do it
+        """Read nothing while it holds, whoever asks to read on; after that, unless it is paused, read on."""
+        if holds == self._is_held or self._transport.is_closing():
+            return
+        self._is_held = holds
+        if holds:
+            self._transport.pause_reading()
+        elif not is_paused:
+            self._transport.resume_reading()

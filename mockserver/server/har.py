@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from mockserver import __version__
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
+from mockserver.version import __version__
 
 _UNKNOWN = -1
 _HTTP = "HTTP/1.1"
@@ -41,19 +41,19 @@ def _entry(exchange: Exchange, base_url: str) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": _waited(exchange), "receive": 0},
         "_exchange": {**exchange.summary(), "said": exchange.reply.why},
+        **({"comment": ", ".join(exchange.seen)} if exchange.seen else {}),
     }
 
 
 def _started(exchange: Exchange) -> str:
     """Return when the request came, by the machine's clock; a world's own may stand still."""
-    at = exchange.came - _waited(exchange) / 1000
+    at = exchange.came - exchange.milliseconds / 1000
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _waited(exchange: Exchange) -> float:
     """Return the milliseconds that a client waited for the answer, delays by faults included."""
-    delays: list[float] = [fault.get("milliseconds", 0) for fault in exchange.faults]
-    return exchange.milliseconds + sum(delays)
+    return exchange.milliseconds + exchange.delayed
 
 
 def _request(request: Request, base_url: str) -> dict[str, Any]:

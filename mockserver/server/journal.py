@@ -30,8 +30,10 @@ _SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGN
 # What the client saw of an answer: all of it, a connection that a fault cut in one of four ways, or nobody can tell.
 Outcome: TypeAlias = Literal["answered", "dropped", "reset", "closed", "truncated", "unknown"]
 
+_CHANGED = frozenset({"dribbled", "garbled", "mistyped"})  # what became of an answer that came whole
 
-class Exchange(Value, frozen=True, kw_only=True):
+
+class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no circle, and is kept by the thousand
     """One request and its answer, as the journal keeps them; `request` has no secrets (`Hiding`).
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
@@ -55,6 +57,13 @@ class Exchange(Value, frozen=True, kw_only=True):
     outcome: Outcome = "answered"
     preflight: bool = False
 
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """What the client saw beside the status, in words such as `dropped` and `delayed 1450 ms`; mostly nothing."""
+        changed = [fault["sent"] for fault in self.faults if fault.get("sent") in _CHANGED]
+        cut = {"answered": (), "unknown": ("client gone",)}.get(self.outcome, (self.outcome,))
+        return (*changed, *cut, *((f"delayed {self.delayed} ms",) if self.delayed else ()))
+
     def summary(self) -> dict[str, Any]:
         """Return the line of the list."""
         return {
@@ -75,6 +84,7 @@ class Exchange(Value, frozen=True, kw_only=True):
             "delayed": self.delayed,
             "outcome": self.outcome,
             "preflight": self.preflight,
+            "misspelt": [{"place": item.place, "meant": item.meant} for item in self.reply.misspelt],
         }
 
     @property
@@ -168,11 +178,17 @@ class Journal:
         found = self._kept.get(exchange_id)
         return None if found is None else found[0]
 
-    def amend(self, exchange_id: str, outcome: Outcome) -> None:
-        """Note what the client saw of an answer, where that turns out to be another thing than was expected."""
+    def amend(self, exchange_id: str, outcome: Outcome, *, delayed: int | None = None) -> None:
+        """Note what the client saw of an answer, where that turns out to be another thing than was expected.
+
+        `delayed` is for how many milliseconds it was held back, where that is another time.
+        """
         found = self._kept.get(exchange_id)
-        if found is not None:
-            self._kept[exchange_id] = replace(found[0], outcome=outcome), found[1]
+        if found is None:
+            return
+        exchange, size = found
+        held_back = exchange.delayed if delayed is None else delayed
+        self._kept[exchange_id] = replace(exchange, outcome=outcome, delayed=held_back), size
 
     def clear(self) -> None:
         """Forget all exchanges."""

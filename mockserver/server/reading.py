@@ -4,25 +4,31 @@ import asyncio
 import re
 from collections.abc import Mapping
 
-from mockserver.messages import BODY_LIMIT, Request
+from mockserver.exchange import read_coding
+from mockserver.messages import BODY_LIMIT, Obstacle, Request
 from mockserver.server import aiohttp_web as web
+from mockserver.server.framing import Unreadable
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _HEADERS_KEPT = 128
-_DECODING_ERRORS = (web.RequestPayloadError, web.PayloadAccessError)
+_LARGEST_KEPT = 8 * 1024  # characters of the headers of a request
 _ORIGIN_OF_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
 
 
-async def read_request(incoming: web.BaseRequest, headers: Mapping[str, str]) -> Request:
-    """Read one request to its end; its headers have been read."""
-    path, query = _split_target(_clean(incoming.raw_path))
+async def read_request(
+    incoming: web.BaseRequest, headers: Mapping[str, str], obstacle: Obstacle | None = None
+) -> Request:
+    """Read one request to its end; its headers have been read. The body is left unread where there is an obstacle."""
+    path, query = split_target(incoming)
     body, oversized, undecodable = b"", False, ""
-    if incoming.body_exists:
+    if incoming.body_exists and obstacle is None:
         try:
             body, oversized = await _read_body(incoming)
-        except _DECODING_ERRORS:  # a broken chunk or content encoding
-            undecodable = "cannot be decoded; check Content-Encoding and the length of the body"
+        except Unreadable as failed:
+            obstacle = failed.obstacle
+        if body and "content-encoding" in headers:
+            body, oversized, undecodable = _decode(body, headers["content-encoding"])
     return Request(
         method=incoming.method,
         path=path,
@@ -31,7 +37,26 @@ async def read_request(incoming: web.BaseRequest, headers: Mapping[str, str]) ->
         body=body,
         oversized=oversized,
         undecodable=undecodable,
+        obstacle=obstacle,
     )
+
+
+def _decode(body: bytes, content_encoding: str) -> tuple[bytes, bool, str]:
+    """Return a body without its content encoding, whether it is too large, and why it cannot be decoded.
+
+    One in an encoding that nobody here knows stays as it is; the core refuses it.
+    """
+    coding = read_coding(content_encoding)
+    if not coding:
+        return body, False, ""
+    from mockserver.server.decoding import TooLargeError, decode  # a server is up sooner without it
+
+    try:
+        return decode(body, coding), False, ""
+    except TooLargeError:
+        return b"", True, ""
+    except ValueError as error:
+        return b"", False, f"is not {coding}, which Content-Encoding says: {error}"
 
 
 class HeaderReading:
@@ -48,10 +73,15 @@ class HeaderReading:
         headers = self._kept.get(raw)
         if headers is None:
             headers = _read_headers(incoming)
-            if len(self._kept) >= _HEADERS_KEPT:
-                self._kept.clear()
-            self._kept[raw] = headers
+            self._keep(raw, headers)
         return headers
+
+    def _keep(self, raw: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]) -> None:
+        if sum(map(len, headers.values())) > _LARGEST_KEPT:
+            return
+        if len(self._kept) >= _HEADERS_KEPT:
+            self._kept.clear()
+        self._kept[raw] = headers
 
 
 def _read_headers(incoming: web.BaseRequest) -> dict[str, str]:
@@ -67,8 +97,9 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _split_target(target: str) -> tuple[str, str]:
-    """Split a request target; an absolute one (RFC 9112 §3.2.2) loses its scheme and host."""
+def split_target(incoming: web.BaseRequest) -> tuple[str, str]:
+    """Return path and query of a request target; an absolute one (RFC 9112 §3.2.2) loses its scheme and host."""
+    target = _clean(incoming.raw_path)
     absolute = _ORIGIN_OF_TARGET.match(target)
     path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
     return path or "/", query

@@ -1,7 +1,8 @@
 """Reloading: a world's file is taken again when it is saved, or the old world stays and it is said what is wrong.
 
 Files are looked at a few times a second. A change counts once it stays for two looks, so that a file is not read while
-an editor still writes it.
+an editor still writes it. It is read in a thread, and taken in one step of the loop: no request meets half of it. What
+nobody foresaw is told as well, and the looking goes on.
 """
 
 import asyncio
@@ -11,11 +12,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockserver.errors import MockServerError
-from mockserver.files import Signature, World, find_world_files, read_world, signature
+from mockserver.files import World, find_world_files, read_world, signature
 from mockserver.server.options import ServeOptions
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
-from mockserver.values import replace
+from mockserver.storage import StoreState
+from mockserver.values import Value
 
 Tell: TypeAlias = Callable[[str], None]
 _LOOK_SECONDS = 0.2
@@ -27,9 +28,8 @@ async def reloading(options: ServeOptions, world: ServedWorld, tell: Tell | None
     if not options.reload:
         yield
         return
-    paths = find_world_files(options.world)
-    taken = signature(paths)
-    task = asyncio.create_task(_watch(options.world, paths, taken, world, tell or _say_nothing))
+    watch = _Watch(options.world, world, tell or _say_nothing)
+    task = asyncio.create_task(watch.go_on())
     try:
         yield
     finally:
@@ -42,52 +42,75 @@ def _say_nothing(line: str) -> None:
     del line
 
 
-async def _watch(name: str, paths: tuple[Path, ...], taken: Signature, world: ServedWorld, tell: Tell) -> None:
-    seen = taken
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        now = signature(paths)
-        if now != taken and now == seen:
-            read, files = await asyncio.to_thread(_read, name)
-            paths, now = _followed(paths, now, files)
-            taken = now
-            _say(tell, _take_or_keep(world, read))
-        seen = now
+class _Read(Value, frozen=True):
+    """What was read: the world and its customers, or what is wrong; and the files that it is made of, in both cases."""
+
+    world: World | MockServerError
+    state: StoreState | None
+    files: tuple[Path, ...]
 
 
-def _followed(paths: tuple[Path, ...], now: Signature, files: tuple[Path, ...]) -> tuple[tuple[Path, ...], Signature]:
-    """Return the files to look at from now on, as they were before they were read: what is saved meanwhile counts."""
-    before = dict(zip(paths, now, strict=True))
-    files = files or paths
-    return files, tuple(before[path] if path in before else signature((path,))[0] for path in files)
+class _Watch:
+    """One world and its files: as they were `taken`, and as they were `seen` when they were looked at last."""
+
+    def __init__(self, name: str, world: ServedWorld, tell: Tell) -> None:
+        self._name = name
+        self._world = world
+        self._tell = tell
+        self._paths = find_world_files(name)
+        self._taken = self._seen = signature(self._paths)
+        self._failed = ""  # what was told last of what nobody foresaw
+
+    async def go_on(self) -> None:
+        """Look until somebody ends it."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self._look()
+            except Exception as defect:  # noqa: BLE001  # a watcher that dies would leave the old world without a word
+                self._tell_defect(defect)
+
+    async def _look(self) -> None:
+        now = signature(self._paths)
+        before, self._seen = self._seen, now
+        if now == self._taken or now != before:
+            return
+        self._taken = now
+        read = await asyncio.to_thread(_read, self._name)
+        self._follow(read.files)
+        self._say(self._take_or_keep(read))
+        self._failed = ""
+
+    def _follow(self, files: tuple[Path, ...]) -> None:
+        """Look at these files from now on, as they were before they were read: what is saved meanwhile counts."""
+        before = dict(zip(self._paths, self._taken, strict=True))
+        self._paths = files or self._paths
+        self._taken = tuple(before[path] if path in before else signature((path,))[0] for path in self._paths)
+        self._seen = self._taken
+
+    def _take_or_keep(self, read: _Read) -> str:
+        """Take what was read, or keep the world where it is wrong; return what is to be told."""
+        if not isinstance(read.world, World) or read.state is None:
+            return f"{read.world}; the world stays as it was"
+        self._world.take(read.world.organisation, read.state)
+        return f"{read.world.files[0]}: taken again: {read.state.count} customers"
+
+    def _tell_defect(self, defect: Exception) -> None:
+        reason = " ".join(f"{type(defect).__name__}: {defect}".split())
+        line = f"{self._name}: cannot be taken again: {reason}; the world stays as it was; save the file once more"
+        if line != self._failed:
+            self._failed = line
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        with contextlib.suppress(Exception):  # nobody reads any more; the world is taken all the same
+            self._tell(line)
 
 
-def _take_or_keep(world: ServedWorld, read: World | MockServerError) -> str:
-    """Take what was read, or keep the world where it is wrong; return what is to be told."""
-    if not isinstance(read, World):
-        return f"{read}; the world stays as it was"
-    take(world, read)
-    return f"{read.files[0]}: taken again: {len(read.customers)} customers"
-
-
-def _say(tell: Tell, line: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # nobody reads any more; the world is taken all the same
-        tell(line)
-
-
-def _read(name: str) -> tuple[World | MockServerError, tuple[Path, ...]]:
+def _read(name: str) -> _Read:
     """Read the world, and say which files it is made of, also where one of them is wrong."""
     try:
-        read = read_world(name)
+        world = read_world(name)
     except MockServerError as problem:
-        return problem, find_world_files(name)
-    return read, read.files
-
-
-def take(world: ServedWorld, read: World) -> None:
-    """Give a held world another organisation and other customers, which become its seed; all else of it stays."""
-    world.due.clear()
-    world.seed_due = ()
-    world.setting = replace(world.setting, organisation=read.organisation)
-    world.store = MemoryStore(read.customers)
-    world.snapshots.clear()
+        return _Read(problem, None, find_world_files(name))
+    return _Read(world, StoreState.of(world.customers), world.files)

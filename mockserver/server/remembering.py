@@ -3,6 +3,8 @@
 The core is pure, so this is true by what it is, and needs no list of what an answer may depend on: the request with all
 its headers, the setting, the customers that were loaded (the very same values, which a save replaces), and the time,
 which goes in seconds. Clients that ask again and again, as those that poll do, are answered without asking the core.
+
+An answer holds the customers that it depended on, as they were. So all answers of a second go with it, however few.
 """
 
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from mockserver.values import Value
 
 MOST_KEPT = 256
 LARGEST_KEPT = 16 * 1024  # bytes of a body
+MOST_BYTES = 1024 * 1024  # of the bodies and headers of all answers
 Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 _Key: TypeAlias = tuple[int, str, str, str, bytes]
 
@@ -41,12 +44,14 @@ class Remembered(Value, frozen=True):
 
 
 class Memory:
-    """The answers of one world that are remembered, a few of the latest."""
+    """The answers of one world that are remembered, a few of the latest second."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_bytes", "_kept", "_now")
 
     def __init__(self) -> None:
         self._kept: dict[_Key, Remembered] = {}
+        self._bytes = 0
+        self._now = ""
 
     def __len__(self) -> int:
         """Count the answers."""
@@ -59,10 +64,14 @@ class Memory:
 
     def keep(self, key: _Key, remembered: Remembered) -> None:
         """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
-        if len(remembered.reply.response.body) > LARGEST_KEPT:
+        body = remembered.reply.response.body
+        if len(body) > LARGEST_KEPT:
             return
-        if len(self._kept) >= MOST_KEPT and key not in self._kept:
+        size = len(body) + len(remembered.request.body) + len("".join(remembered.headers.values()))
+        if remembered.now != self._now or len(self._kept) >= MOST_KEPT or self._bytes + size > MOST_BYTES:
             self._kept.clear()
+            self._bytes, self._now = 0, remembered.now
+        self._bytes += size
         self._kept[key] = remembered
 
 
@@ -71,6 +80,6 @@ def key_of(request: Request) -> _Key | None:
 
     Headers count by identity, since whoever reads them gives the same mapping for the same headers (`HeaderReading`).
     """
-    if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable:
+    if len(request.body) > LARGEST_KEPT or request.oversized or request.undecodable or request.obstacle is not None:
         return None
     return id(request.headers), request.method, request.path, request.query, request.body

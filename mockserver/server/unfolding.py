@@ -53,12 +53,27 @@ def curl(exchange: Exchange, base_url: str) -> str:
 
 
 def _stages(exchange: Exchange, load: Load) -> tuple[Stage, ...]:
-    """Return the steps of judgement; where a fault cut the connection before any, that alone."""
+    """Return the steps of judgement; of a preflight, or where a fault cut the connection before any, that alone."""
     reply = exchange.reply
+    if exchange.preflight:
+        return (_preflight(exchange),)
     if not reply.response.status:
         return (Stage(name="fault", outcome="cut", why=plain(reply.why), basis=reply.basis),)
     request = _as_decided(exchange)
     return explain(exchange.setting, request, load=load, now=exchange.time, answered=reply)
+
+
+def _preflight(exchange: Exchange) -> Stage:
+    reply = exchange.reply
+    return Stage(
+        name="preflight",
+        outcome="answered" if reply.code is None else "refused",
+        place=plain(reply.place),
+        why=plain(reply.why),
+        basis=reply.basis,
+        status=reply.response.status,
+        code=reply.code,
+    )
 
 
 def _as_decided(exchange: Exchange) -> Request:
@@ -113,6 +128,8 @@ def _named(exchange: Exchange, item: str) -> dict[str, Any]:
 
 def _repair(exchange: Exchange, base_url: str, before: Load, known: Iterable[CustomerId]) -> dict[str, Any] | None:
     """Return the edits that would have made the request pass, and the command that sends it so."""
+    if exchange.preflight:  # the cure is an option of the server
+        return None
     found = find_repair(
         exchange.setting, exchange.request, load=before, now=exchange.time, known=known, answered=exchange.reply
     )

@@ -2,45 +2,42 @@
 
 Customers are frozen values, and so are the layers that hold them: the state is what this world changed since its
 layers were last shared, over layers that other worlds and snapshots may hold too. So a fork, a snapshot, a reset and a
-restore copy no customer, and take as long with a million customers as with one. The oldest layer is the seed file's;
-the others are joined once a newer one is half as large, so that there are few of them.
+restore copy no customer, and take as long with a million customers as with one.
+
+Every save has a version, and no version comes twice: worlds that were forked from each other draw from one count, and a
+restore outdates all that was loaded before it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Self, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
+from typing import Self
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.values import Value
+from mockserver.storage.layers import Changes, Layer, Saved, Seed, StoreState, flattened, joined
 
-_Layer: TypeAlias = Mapping[CustomerId, Customer | None]  # None: there is no such customer any more
 _ABSENT = -1  # the version of a customer that is not there
-
-
-class StoreState(Value, frozen=True):
-    """All customers at one moment: layers, newest first, and how many customers they come to."""
-
-    layers: tuple[_Layer, ...]
-    count: int
-
-    def __repr__(self) -> str:
-        """Count the customers; all of them would fill the report of a failed test."""
-        return f"StoreState({self.count} customers)"
+_NOBODY = (None, _ABSENT)
+_MOST_CHANGED = 65_536  # customers that are changed before they become a layer, whose ids are soon sorted
+_FEW_DELETED = 100  # which are not worth a clearing
 
 
 class MemoryStore:
-    """Customers by id, each with a version that every save counts up."""
+    """Customers by id, each with a version; `versions` is the count that all stores of a server draw from."""
 
-    __slots__ = ("_changed", "_count", "_layers", "_seed", "_shared_at", "_version")
+    __slots__ = ("_changed", "_changes", "_count", "_deleted", "_floor", "_origin", "_seed", "versions")
 
-    def __init__(self, seed: Mapping[CustomerId, Customer] | StoreState) -> None:
-        self._seed = seed if isinstance(seed, StoreState) else StoreState((dict(seed),), len(seed))
-        self._version = 0
-        self._hold(self._seed)
-
-    def _hold(self, state: StoreState) -> None:
-        self._changed: dict[CustomerId, tuple[Customer | None, int]] = {}
-        self._layers, self._count = state.layers, state.count
-        self._shared_at = self._version  # the version of all that the layers hold
+    def __init__(
+        self, origin: Mapping[CustomerId, Customer] | StoreState, *, versions: Iterator[int] | None = None
+    ) -> None:
+        self._origin = origin if isinstance(origin, StoreState) else StoreState.of(origin)
+        self.versions = count(1) if versions is None else versions
+        self._changed: dict[CustomerId, Saved] = {}
+        self._changes: tuple[Changes, ...] = ()
+        self._seed: Seed = self._origin.seed
+        self._count = 0
+        self._deleted = 0  # customers whom this world deleted, and that its layers of changes still hold
+        self._floor = 0  # no customer's version is older than this
+        self.reset()
 
     def __len__(self) -> int:
         """Count the customers."""
@@ -48,83 +45,97 @@ class MemoryStore:
 
     def load(self, key: CustomerId) -> tuple[Customer | None, int]:
         """Return a customer and its version; None and -1 where there is none."""
-        held = self._changed.get(key)
-        if held is not None:
-            return held if held[0] is not None else (None, _ABSENT)
-        for layer in self._layers:
-            if key in layer:
-                customer = layer[key]
-                return (None, _ABSENT) if customer is None else (customer, self._shared_at)
-        return None, _ABSENT
+        saved = self._changed.get(key)
+        if saved is not None:
+            return _NOBODY if saved[0] is None else saved[:2]
+        for layer in self._changes:
+            saved = layer.held.get(key)
+            if saved is not None:
+                return _NOBODY if saved[0] is None else (saved[0], max(saved[1], self._floor))
+        seed = self._seed.held
+        return (seed[key], self._floor) if key in seed else _NOBODY
 
     def find(self, key: CustomerId) -> Customer | None:
         """Return a customer, or None."""
         return self.load(key)[0]
 
-    def save(self, customer: Customer, version: int) -> bool:
-        """Save a customer that was loaded at `version`; False where somebody saved since."""
-        if self.load(customer.id)[1] != version:
-            return False
-        self._set(customer.id, customer, grows=version == _ABSENT)
+    def grown(self, key: CustomerId) -> int:
+        """Return how many bytes updates have sent for a customer since somebody measured it, or put it anew."""
+        saved = self._changed.get(key) or next((layer.held[key] for layer in self._changes if key in layer.held), None)
+        return 0 if saved is None else saved[2]
+
+    def save(self, changed: Sequence[Customer], versions: Mapping[CustomerId, int], *, grown: int = 0) -> bool:
+        """Save all that was decided on what was loaded at these versions, or nothing.
+
+        False where somebody has saved or deleted one of the loaded customers since, the changed ones or others. A
+        changed customer that was not loaded must not be there. `grown` is what `grown` is to tell of them.
+        """
+        for key, version in versions.items():
+            if self.load(key)[1] != version:
+                return False
+        for customer in changed:
+            if customer.id not in versions and self.find(customer.id) is not None:
+                return False
+        for customer in changed:
+            self._set(customer, grown, is_new=versions.get(customer.id, _ABSENT) == _ABSENT)
         return True
 
-    def put(self, customer: Customer) -> None:
-        """Save a customer whatever is there."""
-        self._set(customer.id, customer, grows=self.find(customer.id) is None)
+    def put(self, customer: Customer, *, grown: int = 0) -> int:
+        """Save a customer whatever is there, and return its version."""
+        return self._set(customer, grown, is_new=self.find(customer.id) is None)
 
-    def _set(self, key: CustomerId, customer: Customer, *, grows: bool) -> None:
-        self._version += 1
-        self._count += grows
-        self._changed[key] = (customer, self._version)
+    def _set(self, customer: Customer, grown: int, *, is_new: bool) -> int:
+        version = next(self.versions)
+        self._count += is_new
+        self._changed[customer.id] = customer, version, grown
+        if len(self._changed) >= _MOST_CHANGED:
+            next(self.state().ids_after())  # sorts them
+        return version
 
     def delete(self, key: CustomerId) -> bool:
-        """Forget a customer; False where there was none."""
+        """Forget a customer; False where there was none. Nothing of it stays but where a layer still holds it."""
         if self.find(key) is None:
             return False
-        self._version += 1
         self._count -= 1
-        self._changed[key] = (None, self._version)
+        self._changed.pop(key, None)
+        if self.find(key) is not None:
+            self._changed[key] = None, next(self.versions), 0
+            self._deleted += key not in self._seed.held
+            self._clear_deleted()
         return True
 
-    def customers(self) -> tuple[Customer, ...]:
-        """Return all customers, by id."""
-        held = {key: customer for layer in reversed(self._layers) for key, customer in layer.items()}
-        held.update((key, customer) for key, (customer, _) in self._changed.items())
-        return tuple(customer for _, customer in sorted(held.items()) if customer is not None)
+    def _clear_deleted(self) -> None:
+        """Take the layers of changes apart where half of what they hold is deleted by now."""
+        if self._deleted > max(_FEW_DELETED, sum(map(len, self._changes)) // 2):
+            changes = (Layer(self._changed), *self._changes)
+            self._changed, self._changes, self._deleted = {}, (flattened(changes, (), self._seed),), 0
 
     def ids(self) -> Iterator[CustomerId]:
         """Yield the ids of customers, those that were changed last first; stop when you have enough."""
         seen: set[CustomerId] = set()
-        for layer in (dict(reversed(self._changed.items())), *self._layers):
-            for key in layer:
-                if key not in seen and self.find(key) is not None:
-                    seen.add(key)
-                    yield key
+        layers = (layer.held for layer in self._changes)
+        for key in chain(reversed(tuple(self._changed)), *layers, self._seed.held):
+            if key not in seen and self.find(key) is not None:
+                seen.add(key)
+                yield key
 
     def state(self) -> StoreState:
         """Return the present state, which later changes do not touch."""
         if self._changed:
-            newest = {key: customer for key, (customer, _) in self._changed.items()}
-            self._version += 1
-            self._hold(StoreState(_joined((newest, *self._layers)), self._count))
-        return StoreState(self._layers, self._count)
+            self._changes = joined((Layer(self._changed), *self._changes), self._seed)
+            self._changed, self._deleted = {}, 0
+        return StoreState(self._changes, self._seed, self._count)
 
     def restore(self, state: StoreState) -> None:
         """Go back to a state; what was loaded before can no longer be saved."""
-        self._version += 1
-        self._hold(state)
+        self._changed, self._deleted = {}, 0
+        self._changes, self._seed, self._count = state.changes, state.seed, state.count
+        self._floor = next(self.versions)
 
     def reset(self) -> None:
         """Go back to the seed."""
-        self.restore(self._seed)
+        self.restore(self._origin)
 
     def fork(self) -> Self:
         """Return a store whose seed is the present state."""
-        return type(self)(self.state())
-
-
-def _joined(layers: tuple[_Layer, ...]) -> tuple[_Layer, ...]:
-    """Join the newest layers while the one below is not twice as large; never the seed file's, which is last."""
-    while len(layers) > 2 and len(layers[1]) <= 2 * len(layers[0]):
-        layers = ({**layers[1], **layers[0]}, *layers[2:])
-    return layers
+        return type(self)(self.state(), versions=self.versions)

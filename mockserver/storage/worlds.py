@@ -3,16 +3,21 @@
 There is a bound on how many are held, and a world that nobody asked anything of for a while goes.
 """
 
-import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Generic, Self, TypeVar
 
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Later
 from mockserver.domain.update import finish
 from mockserver.exchange import Setting
+from mockserver.real_time import monotonic
 from mockserver.storage.clock import Clock
-from mockserver.storage.memory import MemoryStore, StoreState
+from mockserver.storage.layers import StoreState
+from mockserver.storage.measuring import MEASURED_AGAIN, Oversized, fitted
+from mockserver.storage.memory import MemoryStore
+from mockserver.storage.waiting import Due, Waiting, fits
 from mockserver.values import Value, member, replace
 
 MOST_WORLDS = 1_000  # held at once
@@ -25,7 +30,7 @@ class Moment(Value, frozen=True):
     """A world at one moment: its customers, and the work that waited while its clock stood still."""
 
     state: StoreState
-    due: tuple[Later, ...] = ()
+    due: tuple[Waiting, ...] = ()
 
 
 class HeldWorld(Value, kw_only=True):
@@ -39,8 +44,8 @@ class HeldWorld(Value, kw_only=True):
     setting: Setting
     store: MemoryStore
     clock: Clock = member(default_factory=Clock)
-    due: list[Later] = member(default_factory=list)
-    seed_due: tuple[Later, ...] = ()
+    due: Due = member(default_factory=Due)
+    seed_due: tuple[Waiting, ...] = ()
     snapshots: dict[str, Moment] = member(default_factory=dict)
     idle_seconds: float | None = None
     touched: float = 0.0
@@ -56,14 +61,34 @@ class HeldWorld(Value, kw_only=True):
             name=name,
             store=self.store.fork(),
             clock=self.clock.copy(),
-            due=list(self.due),
+            due=Due(self.due),
             seed_due=tuple(self.due),
             snapshots={},
         )
 
-    def apply(self, changed: tuple[Customer, ...], versions: dict[CustomerId, int]) -> bool:
-        """Save what an update changed; False where one of the customers was saved by somebody else since."""
-        return all(self.store.save(customer, versions.get(customer.id, -1)) for customer in changed)
+    def may_wait(self, size: int) -> bool:
+        """Tell whether work that a request of so many bytes asks for may wait, where the clock stands still."""
+        return not self.clock.is_frozen or self.due.has_room(size)
+
+    def defer(self, later: Later, *, size: int = 0) -> None:
+        """Have work to do later, which a request of so many bytes asked for."""
+        self.due.add(Waiting(later, size))
+
+    def save(
+        self, changed: tuple[Customer, ...], versions: dict[CustomerId, int], *, size: int = 0
+    ) -> bool | Oversized:
+        """Save what a request of so many bytes changed, or nothing.
+
+        False where one of the customers that were loaded, at `versions`, was saved by somebody else since.
+        """
+        grown = size
+        for customer in changed:
+            grown += self.store.grown(customer.id)
+        if grown <= MEASURED_AGAIN:
+            return self.store.save(changed, versions, grown=grown)
+        measured = [fitted(customer) for customer in changed]
+        oversized = next((item for item in measured if isinstance(item, Oversized)), None)
+        return oversized or self.store.save([item for item in measured if isinstance(item, Customer)], versions)
 
     def work(self) -> None:
         """Do the work that is due, unless the clock stands still: then it waits."""
@@ -73,10 +98,12 @@ class HeldWorld(Value, kw_only=True):
     def settle(self) -> None:
         """Do the work that is due, whatever the clock shows."""
         while self.due:
-            later = self.due.pop(0)
+            waiting = self.due.take()
+            later = waiting.later
             customer = self.store.find(later.customer)
             if customer is not None:
-                self.store.put(finish(customer, later, self.setting.organisation, self.setting.dialect))
+                finished = finish(customer, later, self.setting.organisation, self.setting.dialect)
+                self.store.put(finished, grown=self.store.grown(later.customer) + waiting.size)
 
     def close(self) -> None:
         """Note that the world is held no more; there is nothing to let go of here."""
@@ -86,10 +113,27 @@ class HeldWorld(Value, kw_only=True):
         self.store.reset()
         self._await(self.seed_due)
 
-    def keep(self, name: str) -> None:
-        """Keep the present state as a snapshot, in place of one of that name."""
+    def take(self, organisation: Organisation, state: StoreState) -> None:
+        """Have another organisation and other customers, which become the seed, at once; all else of it stays.
+
+        Versions go on, so that no customer of before is taken for one of these.
+        """
+        store = MemoryStore(state, versions=self.store.versions)
+        setting = replace(self.setting, organisation=organisation)
+        self.snapshots.clear()
+        self.due, self.seed_due, self.setting, self.store = Due(), (), setting, store
+
+    def keep(self, name: str) -> bool:
+        """Keep the present state as a snapshot, in place of one of that name.
+
+        False where more work would wait in the snapshots than may.
+        """
         self.work()
+        others = (moment.due for kept, moment in self.snapshots.items() if kept != name)
+        if self.due and not fits(chain(self.due, *others)):
+            return False
         self.snapshots[name] = Moment(self.store.state(), tuple(self.due))
+        return True
 
     def restore(self, name: str) -> None:
         """Go back to a snapshot; KeyError where there is none of that name."""
@@ -97,9 +141,9 @@ class HeldWorld(Value, kw_only=True):
         self.store.restore(moment.state)
         self._await(moment.due)
 
-    def _await(self, due: tuple[Later, ...]) -> None:
+    def _await(self, due: tuple[Waiting, ...]) -> None:
         """Have this work to do, and do it unless the clock stands still."""
-        self.due[:] = due
+        self.due = Due(due)
         self.work()
 
 
@@ -111,9 +155,7 @@ class Worlds(Generic[W]):
 
     __slots__ = ("_bound", "_default", "_held", "_monotonic")
 
-    def __init__(
-        self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, default: W, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = monotonic) -> None:
         self._default = default
         self._held = {default.name: default}
         self._bound = bound
@@ -144,9 +186,12 @@ class Worlds(Generic[W]):
 
     def fork(self, name: str, origin: W, *, idle_seconds: float | None = IDLE_SECONDS) -> W:
         """Hold a new world with the origin's present state; that state becomes its seed."""
-        world = origin.fork(name)
+        return self.hold(origin.fork(name), idle_seconds=idle_seconds)
+
+    def hold(self, world: W, *, idle_seconds: float | None = IDLE_SECONDS) -> W:
+        """Hold a world under its name, in place of one that has it."""
         world.idle_seconds, world.touched = idle_seconds, self._monotonic()
-        self._held[name] = world
+        self._held[world.name] = world
         return world
 
     def delete(self, name: str) -> None:

@@ -1,11 +1,11 @@
 """The mock in a test suite: a server of its own, worlds that tests take, and what they may ask of one.
 
-`mockserver.pytest_plugin` makes fixtures of it; `MockServer` needs no pytest.
+`mockserver.customer_api_plugin` makes fixtures of it; `MockServer` needs no pytest.
 """
 
 from mockserver.domain.customer import AuditEntry, Change, CommChannel, Enrolment, Identifier
 from mockserver.testing.asserting import Sought, SoughtRequest
-from mockserver.testing.customer_api import CustomerApi
+from mockserver.testing.customer_api import CustomerApi, CustomerApiFactory
 from mockserver.testing.exchanges import ExchangeView
 from mockserver.testing.faulting import Disturbed, Fault
 from mockserver.testing.hosting import DialectChoice
@@ -18,6 +18,7 @@ __all__ = [
     "Change",
     "CommChannel",
     "CustomerApi",
+    "CustomerApiFactory",
     "CustomerView",
     "DialectChoice",
     "Disturbed",

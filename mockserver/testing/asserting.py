@@ -7,6 +7,8 @@ from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times, describe, describe_order, in_order, read_criteria, verify
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 class Sought(TypedDict, total=False):
     """What a request was to be like; what is left out may be anything, and None means that there is none.
@@ -67,7 +69,6 @@ def _is_count(number: object) -> bool:
 
 def find_requested(criteria: Criteria, times: Times, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
     """Return the exchanges, oldest first, that meet criteria; AssertionError where they are too few or too many."""
-    __tracebackhide__ = True
     verified = verify(criteria, exchanges, times)
     if not verified.holds:
         raise AssertionError(describe(verified))
@@ -76,7 +77,6 @@ def find_requested(criteria: Criteria, times: Times, exchanges: Sequence[Exchang
 
 def find_in_order(wanted: Sequence[Criteria], exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
     """Return the exchanges that meet criteria one after the other; AssertionError where they did not come so."""
-    __tracebackhide__ = True
     order = in_order(wanted, exchanges)
     if not order.holds:
         raise AssertionError(describe_order(order))

@@ -12,6 +12,8 @@ from mockserver.domain.customer import LOYALTY, NON_LOYALTY, Attribution, Custom
 from mockserver.domain.organisation import Organisation, Source
 from mockserver.domain.record import RecordProblem, read_customer
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 FIRST_ID = 500_000_001  # of customers whose id is drawn
 _FORCING = 900_000_000  # an id of so much and a code of the catalogue asks for that answer
 _NEVER_DRAWN = range(_FORCING, _FORCING + 100_000_000)

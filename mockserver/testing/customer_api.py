@@ -6,14 +6,16 @@ server's loop. State is read as it is after the last answer that a client has go
 
 import base64
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Protocol, Unpack
 from urllib.parse import quote
 
 from mockserver.server.served import ServedWorld
 from mockserver.testing.faulting import Disturbed, Fault, rule_of, set_fault
-from mockserver.testing.hosting import Host
+from mockserver.testing.hosting import DialectChoice, Host
 from mockserver.testing.world_journal import WorldJournal
 from mockserver.testing.world_state import WorldState
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 
 class CustomerApi(WorldState, WorldJournal):
@@ -31,7 +33,7 @@ class CustomerApi(WorldState, WorldJournal):
     @property
     def headers(self) -> dict[str, str]:
         """Credentials of the world as headers, good for every `auth`."""
-        credentials = self._world.setting.organisation.credentials
+        credentials = self._setting.organisation.credentials
         if credentials.tokens and not credentials.basic:
             return {"X-CAP-API-OAUTH-TOKEN": min(credentials.tokens)}
         pair = min(credentials.basic, default="test:test")
@@ -57,8 +59,17 @@ class CustomerApi(WorldState, WorldJournal):
 
     def fault(self, rule: Mapping[str, Any]) -> Fault:
         """Set any fault rule, as `POST /_mock/faults` takes it: `{"do": {"reset": {}}, "times": 1}`."""
+        if not isinstance(rule, Mapping):
+            raise ValueError(f"fault: {rule!r} is no rule; give a mapping, such as {{'do': {{'reset': {{}}}}}}")
         return set_fault(self._host, self._world, rule, "fault")
 
     def delete(self) -> None:
         """End the world: requests to it are answered 404 from now on."""
         self._host.delete(self._world)
+
+
+class CustomerApiFactory(Protocol):
+    """Makes further worlds, which end with the test; it is what the fixture `customer_api_factory` gives."""
+
+    def __call__(self, world: str | None = None, *, dialect: DialectChoice = None) -> CustomerApi:
+        """Return a world of a bundled name or of a file, under a dialect: a file, or answers by question."""

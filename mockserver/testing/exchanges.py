@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from mockserver.server.journal import Exchange
+from mockserver.server.journal import Exchange, Outcome
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 MOST_LINES = 20  # of a journal in a report
 _LONGEST = 160  # characters of a target, and of a reason
@@ -89,6 +91,16 @@ class ExchangeView:
         return self.kept.reply.code
 
     @property
+    def outcome(self) -> Outcome:
+        """What the client saw of the answer: all of it (`answered`), or a connection that a fault cut."""
+        return self.kept.outcome
+
+    @property
+    def delayed(self) -> int:
+        """For how many milliseconds faults held the answer back."""
+        return self.kept.delayed
+
+    @property
     def basis(self) -> str:
         """What the answer rests on, as in the header `X-Mock-Basis`."""
         return self.kept.reply.basis
@@ -104,6 +116,11 @@ class ExchangeView:
         return self.kept.reply.why
 
     @property
+    def misspelt(self) -> Mapping[str, str]:
+        """The names that were likely meant, by the place of what was sent: `{"body/profils": "profiles"}`."""
+        return {item.place: item.meant for item in self.kept.reply.misspelt}
+
+    @property
     def advice(self) -> str:
         """What the place that was refused needs."""
         return self.kept.reply.repair
@@ -113,15 +130,14 @@ class ExchangeView:
 
 
 def line_of(exchange: Exchange) -> str:
-    """Return an exchange in one line: id, method, target, status and code, what a fault made of it, and why."""
+    """Return an exchange in one line: id, method, target, status and code, what the client saw of it, and why."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    came = [str(reply.response.status or "no answer")]
+    came = str(reply.response.status or "no answer")
     if reply.code not in (None, reply.response.status):
-        came.append(str(reply.code))
-    came += [fault["sent"] for fault in exchange.faults if fault.get("sent", "whole") != "whole"]
+        came += f" {reply.code}"
     why = f" ({_shown(reply.why)})" if reply.why else ""
-    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {' '.join(came)}{why}"
+    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {', '.join((came, *exchange.seen))}{why}"
 
 
 def journal_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:

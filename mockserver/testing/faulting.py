@@ -5,9 +5,11 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
 from mockserver.domain.record import RecordProblem
-from mockserver.server.faults import HeldRule
+from mockserver.server.held_rules import HeldRule
 from mockserver.server.served import ServedWorld
 from mockserver.testing.hosting import Host
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 
 class Disturbed(TypedDict, total=False):
@@ -50,7 +52,7 @@ class Fault:
 
     def remove(self) -> None:
         """Disturb no further request."""
-        self._host.call(self._world.faults.delete, self._rule.id)
+        self._host.call(lambda: self._world.faults.delete(self._rule.id))
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +76,7 @@ def rule_of(do: Mapping[str, object], times: int | None, **disturbed: Unpack[Dis
 
 def set_fault(host: Host, world: ServedWorld, record: Mapping[str, Any], caller: str) -> Fault:
     """Set a rule in a world; ValueError, in the words of the caller's arguments, for one that cannot be."""
-    held = host.call(world.faults.add, dict(record), world.setting)
+    held = host.call(lambda: world.faults.add(dict(record), world.setting))
     if isinstance(held, RecordProblem):
         segments = [str(segment) for segment in held.path]
         place = "/".join(segments) if caller == "fault" else "/".join(segments[-1:])

@@ -1,10 +1,11 @@
 """A server in a thread of its own, and the worlds that tests take from it.
 
 Several seed worlds stand on one server: each is read once, and every test gets a fork of it. Seeds are not held by the
-server, so no request can change them. Whatever touches a world runs in the server's loop (`call`).
+server, so no request can change them. Whatever touches a world runs in the server's loop (`call`); files are read
+before, in the test's own thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -14,27 +15,35 @@ from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
+from mockserver.exchange.dialects import Dialects
 from mockserver.files import read_dialect, read_world
-from mockserver.server.app import Watch
+from mockserver.server.journal import Exchange
 from mockserver.server.options import ServeOptions
+from mockserver.server.recording import Watch
 from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_WORLDS, MemoryStore
 from mockserver.values import replace
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 P = ParamSpec("P")
 T = TypeVar("T")
 DialectChoice: TypeAlias = str | Path | Mapping[str, str] | None  # a file, or answers by question; None: the default
+_Chosen: TypeAlias = Dialect | Mapping[str, str] | None
 
 
 class Host:
     """One server with its seed worlds; `world` and `dialect` are those that a test gets where it names none."""
 
     def __init__(self, options: ServeOptions, *, dialect: DialectChoice = None, watch: Watch | None = None) -> None:
-        self._server = ServerThread(options, watch=watch)
+        self._made_from = options, dialect, watch
+        self._heir: Host | None = None  # in a process that was forked
+        self._server = plainly(ServerThread, options, watch=watch)
         self._names = count(1)
         self.default = self._server.worlds.default
-        self.default.setting = choose(self.default.setting, dialect)
+        self._dialects = self.default.setting.dialects
+        self.default.setting = _under(self.default.setting, _read_choice(self._dialects, dialect))
         self._seeds: dict[str | None, ServedWorld] = {None: self.default.fork(self.default.name)}
 
     @property
@@ -49,7 +58,7 @@ class Host:
         return self._server.call(function, *args, **kwargs)
 
     def __enter__(self) -> Self:
-        self._server.__enter__()
+        plainly(self._server.__enter__)
         return self
 
     def __exit__(
@@ -57,29 +66,50 @@ class Host:
     ) -> None:
         self._server.__exit__(kind, error, trace)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether the server runs in the process that this one was forked from."""
+        return self._server.is_elsewhere
+
+    def here(self) -> "Host":
+        """Return this host, or in a process that was forked one like it that runs here, and ends with the process."""
+        if not self.is_elsewhere:
+            return self
+        if self._heir is None:
+            options, dialect, watch = self._made_from
+            self._heir = Host(options, dialect=dialect, watch=watch).__enter__()
+        return self._heir.here()
+
+    def journals(self) -> Mapping[str, Sequence[Exchange]]:
+        """Return the exchanges of each world that the server holds, newest first; also after its end."""
+        return self.call(self._journals) if self._server.is_running else self._journals()
+
+    def _journals(self) -> Mapping[str, Sequence[Exchange]]:
+        return {world.name: tuple(world.journal) for world in self._server.worlds}
+
     def seed(self, world: str | None = None) -> ServedWorld:
         """Return the seed world of a name or file, read once; without one, that of the server."""
-        if world not in self._seeds:
-            self._seeds[world] = self._read_seed(str(world))
-        return self._seeds[world]
+        held = self.call(self._seeds.get, world)
+        return held or self.call(self._seeds.setdefault, world, self._read_seed(str(world)))
 
     def _read_seed(self, world: str) -> ServedWorld:
-        read = read_world(world)
+        read = plainly(read_world, world)
         setting = replace(self._seeds[None].setting, organisation=read.organisation)
-        return ServedWorld(name=read.name, setting=setting, store=MemoryStore(read.customers))
+        store = MemoryStore(read.customers, versions=self.default.store.versions)
+        return ServedWorld(name=read.name, setting=setting, store=store)
 
     def fork(self, origin: ServedWorld, dialect: DialectChoice = None) -> ServedWorld:
         """Hold a new world with the origin's present state, until `delete`, under its dialect or another one."""
-        setting = None if dialect is None else choose(origin.setting, dialect)
-        return self.call(self._fork, origin, setting)
+        chosen = _read_choice(self._dialects, dialect)
+        return self.call(self._fork, origin, chosen)
 
-    def _fork(self, origin: ServedWorld, setting: Setting | None) -> ServedWorld:
+    def _fork(self, origin: ServedWorld, chosen: _Chosen) -> ServedWorld:
         worlds = self._server.worlds
         if worlds.is_full:
             raise ConfigurationError(f"{MOST_WORLDS} worlds are held, the most that can be; let some of them go")
         name = next(name for name in (f"test-{number}" for number in self._names) if worlds.find(name) is None)
         world = worlds.fork(name, origin, idle_seconds=None)
-        world.setting = setting or world.setting
+        world.setting = _under(world.setting, chosen)
         return world
 
     def delete(self, world: ServedWorld) -> None:
@@ -91,15 +121,28 @@ class Host:
             self._server.worlds.delete(world.name)
 
 
-def choose(setting: Setting, choice: DialectChoice) -> Setting:
-    """Return a setting under a dialect; ValueError for answers that are not possible, with the nearest that are."""
-    if choice is None:
-        return setting
-    if isinstance(choice, Mapping):
-        return setting.under(answered(setting, choice))
-    if setting.dialects is None:
+def _read_choice(dialects: Dialects | None, choice: DialectChoice) -> _Chosen:
+    """Read the file that is chosen; answers by question stay what they are."""
+    if choice is None or isinstance(choice, Mapping):
+        return choice
+    if dialects is None:
         raise ConfigurationError("this world knows one dialect only")
-    return setting.under(read_dialect(setting.dialects, None if choice == "documented" else Path(choice)))
+    return plainly(read_dialect, dialects, None if choice == "documented" else Path(choice))
+
+
+def _under(setting: Setting, chosen: _Chosen) -> Setting:
+    """Return a setting under a dialect; ValueError for answers that are not possible, with the nearest that are."""
+    if chosen is None:
+        return setting
+    return setting.under(chosen if isinstance(chosen, Dialect) else answered(setting, chosen))
+
+
+def plainly(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function whose MockServerError is to be told at the line of the test that caused it, and nothing else."""
+    try:
+        return function(*args, **kwargs)
+    except MockServerError as error:
+        raise error.with_traceback(None) from None
 
 
 def answered(setting: Setting, answers: Mapping[str, str]) -> Dialect:

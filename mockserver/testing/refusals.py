@@ -1,37 +1,56 @@
-"""Which refusals a test expects. What it does not expect, `--mock-strict` makes a failure.
+"""What a test expects of its requests: refusals, and misspelt names. The rest `--mock-strict` makes a failure.
 
-The contract refuses in the steps 3 to 12 of the order of judgement: an unknown path or method, credentials, content
-types, what is no JSON, and what parameters and body must be. What the rules of the update refuse is no such breach.
+The contract refuses in the steps 1 to 12 of the order of judgement: what cannot be read as HTTP, an unknown path or
+method, credentials, content types, what is no JSON, and what parameters and body must be. What the rules of the update
+refuse is no such breach. A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeAlias
 
 from mockserver.server.journal import Exchange, Journal
 from mockserver.testing.exchanges import line_of
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
+Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusals are expected
 MOST_TOLD = 20  # breaches of a test that are told one by one
-_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 413, 415, 417})
+_OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
+_REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
+_EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
+_MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"
+_EXPECT_MISSPELT = "Fix the client; or expect it, with customer_api.expecting_misspelt()."
 
 
 def is_breach(exchange: Exchange) -> bool:
+    """Tell whether the contract refused a request, and not because that was asked for; or a name of it is misspelt."""
+    return is_refused(exchange) or is_misspelt(exchange)
+
+
+def is_refused(exchange: Exchange) -> bool:
     """Tell whether the contract refused a request, and not because that was asked for."""
     reply = exchange.reply
     return not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
 
 
+def is_misspelt(exchange: Exchange) -> bool:
+    """Tell whether a request has a member or a query parameter that is likely misspelt."""
+    return bool(exchange.reply.misspelt)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """An exchange that the contract refused, and how to mend its request: `repair: …`, or `advice: …`."""
+    """An exchange that no test expected, and how to fix its request: `repair: …`, `advice: …` or `did you mean …`."""
 
     exchange: Exchange
     cure: str = ""
 
 
 class Expected:
-    """The refusals that one world's test has said that it expects, and the breaches that have come.
+    """The exchanges that one world's test has said that it expects, and the breaches that have come.
 
     It listens to the world's journal, and keeps them when that forgets them; as many as a journal holds.
     """
@@ -59,16 +78,19 @@ class Expected:
         return untold
 
 
-class ExpectedRefusal(AbstractContextManager[None]):
-    """A block within which a request is to be refused; what it raises itself goes before a refusal that did not come.
+class ExpectedWithin(AbstractContextManager[None]):
+    """A block within which a request of a kind is to come; what it raises itself goes before one that did not come.
 
     A class, since a generator's frames would stand in the report of a test that fails.
     """
 
-    def __init__(self, expected: Expected, read: Callable[[], Sequence[Exchange]], code: int | None) -> None:
-        self._expected = expected
+    def __init__(
+        self, note: Note, read: Callable[[], Sequence[Exchange]], what: str, fits: Callable[[Exchange], bool]
+    ) -> None:
+        self._note = note
         self._read = read
-        self._code = code
+        self._what = what
+        self._fits = fits
         self._before: frozenset[str] = frozenset()
 
     def __enter__(self) -> None:
@@ -77,25 +99,31 @@ class ExpectedRefusal(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         came = [exchange for exchange in self._read() if exchange.id not in self._before]
-        refused = [item for item in came if item.reply.code is not None and self._code in (None, item.reply.code)]
-        self._expected.note(refused)
-        if error is None and not refused:
-            what = "a refusal" if self._code is None else f"a refusal with code {self._code}"
+        fitting = [exchange for exchange in came if self._fits(exchange)]
+        self._note(fitting)
+        if error is None and not fitting:
             lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
-            raise AssertionError(f"{what} was expected, but none came:\n{lines}")
+            raise AssertionError(f"{self._what} was expected, but none came:\n{lines}")
 
 
 def tell_breaches(breaches: Sequence[Breach]) -> str:
-    """Say what was sent that the contract refuses: each exchange, the place, and the cure; the first 20 of them."""
-    number = "a request" if len(breaches) == 1 else f"{len(breaches)} requests"
-    lines = [f"--mock-strict: the contract refused {number} of this test, and the test did not expect that:"]
+    """Say what was sent that the contract refuses, and what is misspelt: each exchange, the place, and the cure."""
+    refused = [breach for breach in breaches if is_refused(breach.exchange)]
+    misspelt = [breach for breach in breaches if not is_refused(breach.exchange)]
+    told = [*_tell(refused, _REFUSED, _EXPECT_REFUSAL), *_tell(misspelt, _MISSPELT, _EXPECT_MISSPELT)]
+    return "\n".join(told)
+
+
+def _tell(breaches: Sequence[Breach], title: str, cure: str) -> Iterator[str]:
+    """Yield the lines on breaches of one kind, the first 20 of them."""
+    if not breaches:
+        return
+    yield title.format("a request" if len(breaches) == 1 else f"{len(breaches)} requests")
     for breach in breaches[:MOST_TOLD]:
-        lines.append(f"  {line_of(breach.exchange)}")
+        yield f"  {line_of(breach.exchange)}"
         if breach.cure:
-            lines.append(f"    {breach.cure}")
+            yield f"    {breach.cure}"
     if len(breaches) > MOST_TOLD:
-        lines.append(f"  and {len(breaches) - MOST_TOLD} more")
-    lines.append("Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).")
-    return "\n".join(lines)
+        yield f"  and {len(breaches) - MOST_TOLD} more"
+    yield cure

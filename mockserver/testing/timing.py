@@ -7,6 +7,8 @@ from mockserver.server.served import ServedWorld
 from mockserver.storage import read_duration
 from mockserver.testing.hosting import Host
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 class WorldClock:
     """What time it is in a world. Work that waited is done when the clock goes on."""
@@ -18,7 +20,7 @@ class WorldClock:
     @property
     def now(self) -> datetime:
         """The time, in UTC."""
-        return self._host.call(self._world.clock.now)
+        return self._host.call(lambda: self._world.clock.now())
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Stand still at a moment, now if none is given; return it.
@@ -50,8 +52,8 @@ class WorldClock:
     def _advance(self, by: timedelta) -> datetime:
         try:
             self._world.clock.advance(by)
-        except OverflowError as cause:
-            raise ValueError(f"clock.advance: {by} leads beyond the year 9999; advance by less") from cause
+        except OverflowError:
+            raise ValueError(f"clock.advance: {by} leads beyond the year 9999; advance by less") from None
         if by:
             self._world.settle()
         return self._world.clock.now()
@@ -70,5 +72,5 @@ def _moment(at: datetime | str) -> datetime:
         raise ValueError(f"clock.freeze: {at!r} is no time; {cure}")
     try:
         return at.astimezone(UTC)
-    except OverflowError as cause:
-        raise ValueError(f"clock.freeze: {at} is no time in UTC; give one between the years 1 and 9999") from cause
+    except OverflowError:
+        raise ValueError(f"clock.freeze: {at} is no time in UTC; give one between the years 1 and 9999") from None

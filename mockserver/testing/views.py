@@ -20,6 +20,8 @@ from mockserver.domain.customer import (
 from mockserver.domain.record import write_customer
 from mockserver.values import replace
 
+__tracebackhide__ = True  # a failure is shown at the line of the test
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProfileView:

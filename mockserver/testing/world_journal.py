@@ -1,9 +1,10 @@
 """The journal of a world, as a test asks it: what was requested, and whether that was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Unpack
 
+from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
@@ -11,7 +12,9 @@ from mockserver.server.unfolding import unfold
 from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
-from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedRefusal
+from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 
 class WorldJournal:
@@ -33,7 +36,7 @@ class WorldJournal:
 
     def forget_requests(self) -> None:
         """Empty the journal."""
-        self._host.call(self._world.journal.clear)
+        self._host.call(lambda: self._world.journal.clear())
 
     def journal_lines(self) -> Sequence[str]:
         """Return the last requests in lines for a report, oldest first."""
@@ -49,34 +52,41 @@ class WorldJournal:
         **sought: Unpack[Sought],
     ) -> tuple[ExchangeView, ...]:
         """Assert that something was requested, at least once or so many times; return those requests, oldest first."""
-        __tracebackhide__ = True
         wanted = times_of(times, at_least, at_most)
         return self._assert_requested(self._criteria("assert_requested", operation, sought), wanted)
 
     def assert_not_requested(self, operation: str | None = None, **sought: Unpack[Sought]) -> None:
         """Assert that nothing of the kind was requested."""
-        __tracebackhide__ = True
         self._assert_requested(self._criteria("assert_not_requested", operation, sought), Times.exactly(0))
 
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
-        __tracebackhide__ = True
         if isinstance(wanted, str) or not wanted:
             raise ValueError(
                 f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
             )
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
-        criteria = [criteria_of(item, self._world.setting, "assert_in_order") for item in asked]
+        for item in asked:
+            if not isinstance(item, Mapping):
+                raise ValueError(
+                    f"assert_in_order: {item!r} is no request; give an operation, or a mapping of criteria"
+                )
+        setting = self._setting
+        criteria = [criteria_of(item, setting, "assert_in_order") for item in asked]
         found = find_in_order(criteria, self._journal())
         self._expect(criteria, found)
         return tuple(map(ExchangeView, found))
 
     def _criteria(self, caller: str, operation: str | None, sought: Sought) -> Criteria:
         named = {} if operation is None else {"operation": operation}
-        return criteria_of({**named, **sought}, self._world.setting, caller)
+        return criteria_of({**named, **sought}, self._setting, caller)
+
+    @property
+    def _setting(self) -> Setting:
+        """What the world answers under now, a frozen value."""
+        return self._host.call(lambda: self._world.setting)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
-        __tracebackhide__ = True
         found = find_requested(criteria, times, self._journal())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))
@@ -84,20 +94,36 @@ class WorldJournal:
     def _expect(self, criteria: Sequence[Criteria], found: Sequence[Exchange]) -> None:
         """A refusal that was asserted by its code or status is one that the test expects."""
         pairs = zip(criteria, found, strict=True)
-        self._expected.note(
-            item for asked, item in pairs if isinstance(asked.code, int) or isinstance(asked.status, int)
-        )
+        refused = ((asked, item) for asked, item in pairs if item.reply.code is not None)
+        self._note([item for asked, item in refused if isinstance(asked.code, int) or isinstance(asked.status, int)])
+
+    def _note(self, expected: Sequence[Exchange]) -> None:
+        """Expect these; the loop hears of others meanwhile."""
+        self._host.call(self._expected.note, expected)
 
     def expecting_refusal(self, code: int | None = None) -> AbstractContextManager[None]:
         """Expect that a request within is refused, with that code if one is given; AssertionError where none is."""
-        return ExpectedRefusal(self._expected, lambda: self._journal()[::-1], code)
+        if code is not None and not isinstance(code, int):
+            raise ValueError(f"expecting_refusal: {code!r} is no code; give a whole number such as 8018")
+
+        def fits(exchange: Exchange) -> bool:
+            return exchange.reply.code is not None and code in (None, exchange.reply.code)
+
+        return self._expecting("a refusal" if code is None else f"a refusal with code {code}", fits)
+
+    def expecting_misspelt(self) -> AbstractContextManager[None]:
+        """Expect that a request within has a name that is likely misspelt; AssertionError where none has."""
+        return self._expecting("a misspelt name", is_misspelt)
+
+    def _expecting(self, what: str, fits: Callable[[Exchange], bool]) -> AbstractContextManager[None]:
+        return ExpectedWithin(self._note, lambda: self._journal()[::-1], what, fits)
 
     def keep_breaches(self) -> None:
-        """Keep what the contract refuses from now on, also when the journal forgets it."""
-        self._host.call(self._world.journal.listen, self._expected)
+        """Keep what the contract refuses or is misspelt from now on, also when the journal forgets it."""
+        self._host.call(lambda: self._world.journal.listen(self._expected))
 
     def take_unexpected(self) -> Sequence[Breach]:
-        """Return what the contract refused since `keep_breaches` and the test did not expect, each exchange once."""
+        """Return what was refused or misspelt since `keep_breaches` and the test did not expect, each exchange once."""
         return self._host.call(self._take_unexpected)
 
     def _take_unexpected(self) -> Sequence[Breach]:
@@ -106,7 +132,12 @@ class WorldJournal:
         return (*told, *(Breach(exchange=exchange) for exchange in taken[MOST_TOLD:]))
 
     def _cure_of(self, exchange: Exchange) -> str:
-        """Return the smallest repair of a refused request, as the control plane finds it, else general advice."""
+        """Return the smallest repair of a refused request, as the control plane finds it, else general advice.
+
+        For a request that was not refused, return the names that it likely meant.
+        """
+        if not is_refused(exchange):
+            return "; ".join(f"{item.place}: did you mean {item.meant}?" for item in exchange.reply.misspelt)
         store = self._world.store
         unfolded = unfold(exchange, self._host.url, load=store.find, known=store.ids())
         repair, advice = unfolded["repair"], unfolded["decided"]["advice"]

@@ -1,14 +1,17 @@
 """The state of a world, as a test sees and sets it: customers, snapshots, the dialect."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from mockserver.domain.customer import CustomerId
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MOST_SNAPSHOTS
+from mockserver.storage import MOST_SNAPSHOTS, StoreState
 from mockserver.testing.building import FIRST_ID, Wish, build, check_id, draw_id
 from mockserver.testing.hosting import Host, answered
 from mockserver.testing.timing import WorldClock
 from mockserver.testing.views import CustomerView
+
+__tracebackhide__ = True  # a failure is shown at the line of the test
 
 _MOST_NAMED = 10
 
@@ -29,18 +32,24 @@ class WorldState:
 
     def customer(self, id: int) -> CustomerView:  # noqa: A002  # the vendor's word
         """Return a customer as it is now; LookupError for one that is not there."""
-        found = self._host.call(self._world.store.find, CustomerId(id))
+        found = self._host.call(lambda: self._world.store.find(CustomerId(id)))
         if found is not None:
             return CustomerView.of(found)
-        known = [item.id for item in self._host.call(self._world.store.customers)]
-        named = ", ".join(map(str, known[:_MOST_NAMED])) or "none"
-        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-        raise LookupError(f"world {self.world} has no customer {id!r}; there are {named}{more}")
+        raise LookupError(f"world {self.world} has no customer {id!r}; there are {self._named_customers()}")
+
+    def _named_customers(self) -> str:
+        state = self._state()
+        named = ", ".join(str(item.id) for item in islice(state.customers(), _MOST_NAMED)) or "none"
+        return named if state.count <= _MOST_NAMED else f"{named} and {state.count - _MOST_NAMED} more"
+
+    def _state(self) -> StoreState:
+        """Return the present state, a frozen value; who reads a million customers does not keep the server from it."""
+        return self._host.call(lambda: self._world.store.state())
 
     @property
     def customers(self) -> Sequence[CustomerView]:
         """All customers as they are now, by id."""
-        return tuple(map(CustomerView.of, self._host.call(self._world.store.customers)))
+        return tuple(map(CustomerView.of, self._state().customers()))
 
     def add_customer(
         self,
@@ -98,11 +107,11 @@ class WorldState:
 
     def settle(self) -> None:
         """Do the loyalty work of `use_async=true` that is due, whatever the clock shows."""
-        self._host.call(self._world.settle)
+        self._host.call(lambda: self._world.settle())
 
     def reset(self) -> None:
         """Bring back the customers that the world began with; journal, faults, clock and dialect stay."""
-        self._host.call(self._world.reset)
+        self._host.call(lambda: self._world.reset())
 
     def snapshot(self, name: str) -> None:
         """Keep the present state under a name, in place of one of that name."""
@@ -111,7 +120,10 @@ class WorldState:
     def _keep(self, name: str) -> None:
         if len(self._world.snapshots) >= MOST_SNAPSHOTS and name not in self._world.snapshots:
             raise ValueError(f"snapshot: world {self.world} has {MOST_SNAPSHOTS} already; use one of their names again")
-        self._world.keep(name)
+        if not self._world.keep(name):
+            raise ValueError(
+                f"snapshot: more work would wait in the snapshots of world {self.world} than may; settle it"
+            )
 
     def restore(self, name: str) -> None:
         """Go back to a snapshot; LookupError for one that was not kept."""
@@ -128,8 +140,10 @@ class WorldState:
 
         ValueError for a question or an answer that is not there, with the nearest one.
         """
-        setting = self._world.setting
+        return self._host.call(self._answer, answers)
+
+    def _answer(self, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Answer questions otherwise, in one step: nobody changes other answers in between."""
         if answers:
-            setting = setting.under(answered(setting, answers))
-            self._host.call(setattr, self._world, "setting", setting)
-        return dict(setting.dialect.answers)
+            self._world.setting = self._world.setting.under(answered(self._world.setting, answers))
+        return dict(self._world.setting.dialect.answers)

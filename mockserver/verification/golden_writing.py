@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mockserver.strict_yaml import StrictDumper
 from mockserver.verification.expectation import ABSENT, Expectation
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.golden import JSON_TYPE, as_body, looks_at_programs
@@ -25,8 +26,8 @@ _AS_IT_IS = frozenset({"raw", "raw_base64"})  # members in which no placeholder 
 _DEEPEST = 40  # levels of a body that are written out; a reader of YAML goes no deeper than Python's stack
 
 
-class _Writer(yaml.SafeDumper):
-    """The safe dumper, putting texts in double quotes that would not come back otherwise."""
+class _Writer(StrictDumper):
+    """The strict dumper, putting texts in double quotes that would not come back otherwise."""
 
 
 def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

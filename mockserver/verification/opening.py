@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ _PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
+_MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
 _USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
 
 
@@ -190,8 +192,8 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
 
 
 def _places_in(mock: Transport) -> Iterator[Place]:
-    """Give the profiles of the customers that a mock's world has, whichever world that is."""
-    body = read_body(mock.carry(Request(method="GET", path="/_mock/customers")).body)
+    """Give the profiles of the first customers that a mock's world has, whichever world that is."""
+    body = read_body(mock.carry(Request(method="GET", path="/_mock/customers", query=f"limit={_MOST_PLACES}")).body)
     for customer in body.get("customers", ()) if isinstance(body, Mapping) else ():
         for profile in customer.get("profiles", ()) if "mergedInto" not in customer else ():
             yield Place(customer=customer["id"], source=profile["source"], account=profile.get("accountId"))
@@ -212,5 +214,10 @@ def _control(transport: Transport, method: str, path: str, body: object = None) 
     content = b"" if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if content else {}
     response = transport.carry(Request(method=method, path=path, headers=headers, body=content))
+    if response.status == HTTPStatus.FORBIDDEN:
+        raise TargetError(
+            f"{method} {path} is refused: a mock with a control token gives no world of its own to a check; "
+            "check it as a deployment, with --customer, or serve it without the token"
+        )
     if response.status >= 300:
         raise TargetError(f"{method} {path} answered {response.status}; is it this version of the mock?")

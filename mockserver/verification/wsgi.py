@@ -11,10 +11,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from mockserver.exchange import Reply, refuse, respond
+from mockserver.exchange import CONTINUE, respond, unmet
 from mockserver.files import World
 from mockserver.messages import BODY_LIMIT, Request, Response
 from mockserver.storage import HeldWorld, MemoryStore
+from mockserver.values import replace
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,22 +46,19 @@ def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSG
 
 def answer(world: HeldWorld, request: Request, now: str) -> Response:
     """Answer a request, save what it changed, and do what comes after the answer."""
-    reply = _refuse_expectation(world, request) or respond(world.setting, request, load=world.store.find, now=now)
+    reply = respond(world.setting, _as_received(request), load=world.store.find, now=now)
     for customer in reply.changed:
         world.store.put(customer)
     if reply.later is not None:
-        world.due.append(reply.later)
+        world.defer(reply.later)
         world.settle()
     return reply.response
 
 
-def _refuse_expectation(world: HeldWorld, request: Request) -> Reply | None:
-    """Refuse an Expect that nobody meets; like the size of a body, it is the server's to judge, not the core's."""
+def _as_received(request: Request) -> Request:
+    """Return a request with what a server finds in it: like the size of a body, an Expect is not the core's."""
     expected = request.headers.get("expect", "").lower()
-    if expected in ("", "100-continue"):
-        return None
-    why = f"{expected[:40]} is unknown; send 100-continue, or none"
-    return refuse(world.setting, "417", why, place="header/Expect")
+    return request if expected in ("", CONTINUE) else replace(request, obstacle=unmet(expected))
 
 
 def _utc_now() -> str:

@@ -15,7 +15,7 @@ import yaml
 import mockserver
 from mockserver.contract import Contract
 from mockserver.domain.dialect import Dialect
-from mockserver.exchange import reading
+from mockserver.exchange import members
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import bundled
 
@@ -53,12 +53,13 @@ ANSWERS = _answers_of()
 @pytest.mark.parametrize(
     ("known", "place"),
     [
-        (reading.BODY, ""),
-        (reading.PROFILE, "profiles/[]"),
-        (reading.CHANNEL, "profiles/[]/commChannels/[]"),
-        (reading.IDENTIFIER, "profiles/[]/identifiers/[]"),
-        (reading.LOYALTY_INFO, "loyaltyInfo"),
-        (reading.ENROLMENT, "loyaltyProgramEnrollments/[]"),
+        (members.BODY, ""),
+        (members.PROFILE, "profiles/[]"),
+        (members.CHANNEL, "profiles/[]/commChannels/[]"),
+        (members.META, "profiles/[]/commChannels/[]/meta"),
+        (members.IDENTIFIER, "profiles/[]/identifiers/[]"),
+        (members.LOYALTY_INFO, "loyaltyInfo"),
+        (members.ENROLMENT, "loyaltyProgramEnrollments/[]"),
     ],
 )
 def test_the_members_that_are_read_are_those_of_the_contract(
@@ -71,6 +72,27 @@ def test_the_members_that_are_read_are_those_of_the_contract(
         node = next(item["items"] if step == "[]" else item["properties"][step] for item in members if _has(item, step))
 
     assert known == {name for item in _objects(contract.document, node) for name in item.get("properties", {})}
+
+
+def test_every_object_that_the_contract_describes_has_its_members(contract: Contract) -> None:
+    body = contract.document["paths"]["/v2/customers/{userId}"]["put"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+
+    assert _described(contract.document, schema) == _listed(members.UPDATE_MEMBERS)
+
+
+def _described(document: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the named members of an object or of a list's items, and theirs; names that are free are no members."""
+    found: dict[str, Any] = {}
+    for item in _objects(document, node):
+        found |= _described(document, item["items"]) if "items" in item else {}
+        for name, inner in item.get("properties", {}).items():
+            found[name] = {} if name in ("fields", "extendedFields") else _described(document, inner)
+    return found
+
+
+def _listed(known: members.Members) -> dict[str, Any]:
+    return {name: _listed(known.within.get(name, members.NO_MEMBERS)) for name in known.names}
 
 
 def _has(item: Mapping[str, Any], step: str) -> bool:

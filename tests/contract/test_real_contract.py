@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mockserver.contract
-from mockserver.contract import Contract, Parsed, compile_contract, read_json
+from mockserver.contract import Contract, Parsed, compile_contract, is_date_time, read_json
 from mockserver.contract.authority import Authority
+from mockserver.domain.dialect import Dialect
+from mockserver.exchange.dialects import Dialects
 from mockserver.messages import Request
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,10 @@ ODDITIES: st.SearchStrategy[Any] = st.sampled_from(
         [None],
         {"": 1},
         "2024-07-11",
+        "2024-07-11t16:36:17z",
+        "2024-07-11T16:36:17.5 +0530",
+        False,
+        "False",
         "é\n",
     ]
 )
@@ -125,6 +131,57 @@ def test_both_judges_agree_on_spoilt_bodies(changes: list[tuple[tuple[Any, ...],
     explained = UPDATE.explain_body(read.value)
     assert bool(explained) == bool(verdict)
     assert UPDATE.judge_body(read.value) == (explained[0] if explained else None)
+
+
+def moments() -> st.SearchStrategy[str]:
+    """Texts that are times, or nearly."""
+    parts = (
+        st.sampled_from(["2024-02-29", "2023-02-29", "2024-7-1"]),
+        st.sampled_from(["T", "t", " ", "_"]),
+        st.sampled_from(["16:36:17", "24:00:00", "16:36"]),
+        st.sampled_from(["", ".5", "."]),
+        st.sampled_from(["Z", "z", " z", "+05:30", " -0530", "", "ZZ"]),
+    )
+    return st.tuples(*parts).map("".join)
+
+
+@given(moments())
+def test_both_judges_agree_on_times_and_take_small_letters_like_capitals(text: str) -> None:
+    body = {"loyaltyProgramEnrollments": [{"programId": 699, "tierExpiryDate": text}]}
+    request = Request(
+        method="PUT",
+        path="/v2/customers/171891944",
+        query="source=INSTORE",
+        headers={"content-type": "application/json"},
+        body=json.dumps(body).encode(),
+    )
+
+    verdict = AUTHORITY.judge_request(request)
+
+    assert (UPDATE.judge_body(body) is None) == (verdict == ()) == is_date_time(text) == is_date_time(text.upper())
+
+
+def enums_of(node: Any) -> list[list[Any]]:
+    """List the enums of a document, wherever they stand."""
+    if isinstance(node, Mapping):
+        own = [node["enum"]] if isinstance(node.get("enum"), list) else []
+        return own + [enum for part in node.values() for enum in enums_of(part)]
+    return [enum for part in node for enum in enums_of(part)] if isinstance(node, list) else []
+
+
+def test_no_enum_of_any_dialect_mixes_types_which_generators_of_clients_cannot_read(dialects: Dialects) -> None:
+    choices = [(question.id, answer) for question in dialects.questions.values() for answer in question.implemented]
+    documents = [DOCUMENT, *(dialects.contract_of(dialect_with(dialects, *choice)).document for choice in choices)]
+
+    mixed = [enum for document in documents for enum in enums_of(document) if len({type(one) for one in enum}) > 1]
+
+    assert mixed == []
+
+
+def dialect_with(dialects: Dialects, question: str, answer: str) -> Dialect:
+    chosen = dialects.choose({question: answer}, name="other")
+    assert isinstance(chosen, Dialect)
+    return chosen
 
 
 def test_the_package_lists_its_public_names() -> None:

@@ -70,3 +70,13 @@ def test_any_value_of_any_datatype_is_read_or_not_and_reading_it_again_gives_the
     reading = read_value(field, sent)
 
     assert reading.value is None or read_value(field, reading.value) == Reading(value=reading.value)
+
+
+@pytest.mark.parametrize("sent", ["2024-07-11", "2024-07-11T16:36:17+05:30", "2024-07-11t16:36:17z"])
+def test_a_datetime_is_kept_as_it_was_sent(sent: str) -> None:
+    assert read_value(a_field("DATETIME"), sent) == Reading(value=sent)
+
+
+@pytest.mark.parametrize("sent", ["2024-13-11", "2024-07-11t25:00:00z", "2024-07-11 16:36:17", "2024-07-11T16:36:17"])
+def test_what_is_no_published_form_of_a_datetime_is_refused(sent: str) -> None:
+    assert read_value(a_field("DATETIME"), sent).value is None

@@ -19,7 +19,7 @@ from mockserver.domain.customer import (
     Profile,
 )
 from mockserver.domain.organisation import ExtendedField, Organisation, Program, Source, Tier
-from mockserver.domain.record import RecordProblem, read_customer, read_organisation, write_customer
+from mockserver.domain.record import RecordProblem, read_attribution, read_customer, read_organisation, write_customer
 from mockserver.values import replace
 
 STAMP = Attribution(created="2024-01-01T00:00:00Z", created_by="t", modified="2024-01-02T00:00:00Z", modified_by="u")
@@ -108,6 +108,15 @@ customers = st.builds(
 @given(customers)
 def test_what_is_written_is_read_back_as_the_same_customer(customer: Customer) -> None:
     assert read_customer(write_customer(customer), ORGANISATION) == customer
+
+
+def test_a_time_in_small_letters_is_the_same_time() -> None:
+    times = {"createDate": "2024-07-11t16:36:17z", "modifiedDate": "2024-07-12T16:36:17+05:30"}
+
+    read = read_attribution({**times, "createdBy": "1", "modifiedBy": "1"})
+
+    assert isinstance(read, Attribution)
+    assert (read.created, read.modified) == ("2024-07-11T16:36:17Z", "2024-07-12T16:36:17+05:30")
 
 
 @given(customers)

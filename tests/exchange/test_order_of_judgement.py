@@ -186,3 +186,21 @@ def test_no_question_is_sought_behind_a_large_body_that_breaks_the_contract(
 
     assert reply.code == 8010
     assert ("channel-type-case" in reply.basis) == is_named
+
+
+@pytest.mark.parametrize(
+    ("user_id", "why"),
+    [
+        ("18446744073709551617", '"18446744073709551617" is too large; an id has at most 19 digits'),
+        ("10000000000000000000", '"10000000000000000000" is too large; an id has at most 19 digits'),
+        ("9999999999999999999", "there is no customer 9999999999999999999"),
+        ("00000000000000000000", '"00000000000000000000" is not a number in canonical decimal digits'),
+        ("1844674407370955161x7", '"1844674407370955161x7" is not a number in canonical decimal digits'),
+    ],
+)
+def test_an_id_that_is_too_large_is_not_said_to_be_no_number(
+    setting: Setting, demo: World, user_id: str, why: str
+) -> None:
+    reply = a_mock(setting, demo).put(user_id, {})
+
+    assert (reply.code, reply.why) == (8015, f"path/userId: {why}")

@@ -46,8 +46,10 @@ WRONG = [
     pytest.param(EXPECT + "send: {to: nobody}\n", 4, "write one of customer, unknown", id="an unknown addressee"),
     pytest.param(EXPECT + "send: {query: {use_async: {}}}\n", 4, "is not of type", id="a parameter that is an object"),
     pytest.param(EXPECT + "send: {headers: {X-A: 5}}\n", 4, "put it in quotes", id="a header that is a number"),
-    pytest.param(EXPECT + "send:\n  body:\n    a: .nan\n", 6, "is not JSON", id="a body that is not a number"),
-    pytest.param(EXPECT + "send:\n  body: !!binary AAAA\n", 5, "is not JSON", id="a body of bytes"),
+    pytest.param(EXPECT + "send:\n  body:\n    a: .nan\n", 6, "put it in quotes", id="a body that is not a number"),
+    pytest.param(
+        EXPECT + "send:\n  body: !!binary AAAA\n", 5, "!!binary makes what JSON has no value for", id="a body of bytes"
+    ),
     pytest.param(EXPECT + "send:\n  body: {}\n  raw: x\n", 6, "keep one of them", id="two bodies"),
     pytest.param(EXPECT + "send:\n  raw_base64: a\n", 5, "is not written as it must be", id="no base64"),
     pytest.param(EXPECT + 'send:\n  path: "/{custommer}"\n', 5, "did you mean customer?", id="an unknown placeholder"),

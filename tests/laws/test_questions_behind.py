@@ -1,6 +1,7 @@
 """The law of the questions behind a refusal by the contract: they are those that asking under every answer finds."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -19,7 +20,7 @@ _ALSO = st.sampled_from(["EMail", "whatsapp", "Jürgen", "x" * 101, "2024-07-11T
 _ADDED = st.dictionaries(st.sampled_from(["associatedWith", "loyaltyType"]), st.none() | st.just("x"), max_size=1)
 _BODIES = st.builds(
     lambda changes, added: {**body, **added} if isinstance(body := spoilt(changes), dict) else body,
-    st.lists(st.tuples(st.sampled_from(members_of(VALID)), ODDITIES | _ALSO), max_size=4),
+    st.lists(st.tuples(st.sampled_from(members_of(VALID)), (ODDITIES | _ALSO).map(deepcopy)), max_size=4),
     _ADDED,
 )
 _QUERIES = st.sampled_from(

@@ -54,7 +54,7 @@ class Suite:
         """Run pytest in the folder, or in one within it, with the mock's plugin and those that are named."""
         ours = ("PYTEST_", "COV_", "CI", "BUILD_NUMBER")  # with the last two, pytest cuts no line of its summary
         environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        named = [] if all_plugins else [f"-p{plugin}" for plugin in ("mockserver.pytest_plugin", *plugins)]
+        named = [] if all_plugins else [f"-p{plugin}" for plugin in ("mockserver.customer_api_plugin", *plugins)]
         if not all_plugins:
             environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         command = [sys.executable, "-m", "pytest", *named, *arguments]

@@ -213,11 +213,11 @@ class UnitTest(unittest.TestCase):
 def test_the_plugin_is_found_by_pytest_and_can_be_switched_off(suite: Suite) -> None:
     suite.write("test_it.py", "def test_it(customer_api): pass\n")
 
-    found = [entry.value for entry in importlib.metadata.entry_points(group="pytest11", name="mockserver")]
+    found = [entry.value for entry in importlib.metadata.entry_points(group="pytest11", name="customer_mockserver")]
 
-    assert found == ["mockserver.pytest_plugin"]
+    assert found == ["mockserver.customer_api_plugin"]
     assert suite.run(all_plugins=True).counts(passed=1)
-    assert "fixture 'customer_api' not found" in suite.run("-pno:mockserver", all_plugins=True).text
+    assert "fixture 'customer_api' not found" in suite.run("-pno:customer_mockserver", all_plugins=True).text
 
 
 def test_a_suite_that_does_not_ask_for_the_mock_starts_no_server(suite: Suite) -> None:

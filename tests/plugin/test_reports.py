@@ -1,7 +1,12 @@
 """Laws of the reports: a failed test shows the journal of its worlds, and a failure starts at the test's own line."""
 
+import importlib
 import re
+from pkgutil import iter_modules
 
+import pytest
+
+from mockserver import testing
 from tests.plugin.running import Suite
 
 
@@ -160,3 +165,72 @@ def test_fails_as_nothing_is_refused(customer_api):
     assert re.search(r"test_it.py:1[23]: AssertionError", ran.text), ran.text
     assert "E         ✗ customer   171891945 was expected, 171891944 came" in ran.text
     assert "world_journal.py" not in ran.text, ran.text
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("customer_api.fail(code=8019)", "ValueError: fail: code: "),
+        ("customer_api.fail()", "ValueError: fail: "),
+        ("customer_api.fail(8018, cod=5)", "ValueError: fail: cod: "),
+        ("customer_api.delay(-1)", "ValueError: delay: "),
+        ("customer_api.fault({'do': {'dely': 5}})", "ValueError: fault: do/dely: "),
+        ("customer_api.assert_requested('updateCustmer')", "ValueError: assert_requested: operation: "),
+        ("customer_api.assert_not_requested(cutomer=5)", "ValueError: assert_not_requested: cutomer: "),
+        ("customer_api.assert_requested(times=-1)", "ValueError: assert_requested: times: "),
+        ("customer_api.assert_in_order('updateCustomer')", "ValueError: assert_in_order: "),
+        ("customer_api.assert_in_order([5])", "ValueError: assert_in_order: 5 is no request; "),
+        ("customer_api.fault('reset')", "ValueError: fault: 'reset' is no rule; "),
+        ("customer_api.fault(None)", "ValueError: fault: None is no rule; "),
+        ("customer_api.expecting_refusal('8018')", "ValueError: expecting_refusal: '8018' is no code; "),
+        ("customer_api.add_customer(tier=9)", "ValueError: "),
+        ("customer_api.customer(5)", "LookupError: world "),
+        ("customer_api.customer(171891944).profile('LINE')", "LookupError: customer 171891944 has no profile"),
+        ("customer_api.restore('never')", "LookupError: world "),
+        ("customer_api.dialect(loyalty_downgrad='x')", "ValueError: dialect: "),
+        ("customer_api.clock.freeze('soon')", "ValueError: clock.freeze: "),
+        ("customer_api.clock.advance('900000d')", "ValueError: clock.advance: "),
+        ("customer_api_factory(dialect={'x': 'y'})", "ValueError: dialect: "),
+        ("MockServer(auth='none')", "ValueError: MockServer: auth: "),
+        ("MockServer(world='demmo')", "mockserver.errors.WorldError: no world is named 'demmo'"),
+        ("MockServer(world='no.yaml')", "mockserver.errors.WorldError: no.yaml: cannot be read"),
+        ("MockServer(dialect='no.yaml')", "mockserver.errors.DialectError: no.yaml: cannot be read"),
+        ("MockServer().customer(171891944)", "mockserver.errors.MockServerError: the server does not run"),
+        (
+            "MockServer(port=int(customer_api.url.split(':')[2].split('/')[0])).start()",
+            "ConfigurationError: cannot listen",
+        ),
+    ],
+)
+def test_a_mistaken_call_is_one_line_at_the_line_of_the_test(suite: Suite, call: str, said: str) -> None:
+    suite.write(
+        "test_it.py",
+        f"""
+from mockserver import MockServer
+
+def test_it(customer_api, customer_api_factory):
+    {call}
+""",
+    )
+
+    ran = suite.run()
+
+    errors = [line for line in ran.text.splitlines() if line.startswith("E  ")]
+    assert ran.counts(failed=1), ran.text
+    assert len(errors) == 1, ran.text
+    assert (
+        errors[0]
+        .removeprefix("E")
+        .strip()
+        .removeprefix("mockserver.errors.")
+        .startswith(said.removeprefix("mockserver.errors."))
+    ), ran.text
+    assert re.search(r"^test_it\.py:5: \w", ran.text, re.MULTILINE), ran.text
+    assert ran.text.count(".py:") <= 2, ran.text
+    assert "The above exception" not in ran.text
+
+
+def test_all_that_a_test_may_call_is_hidden_from_its_reports() -> None:
+    modules = [importlib.import_module(f"mockserver.testing.{name}") for _, name, _ in iter_modules(testing.__path__)]
+
+    assert [module.__name__ for module in modules if not getattr(module, "__tracebackhide__", False)] == []

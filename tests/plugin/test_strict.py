@@ -26,6 +26,18 @@ def test_anonymous(customer_api):
     class Anonymous: url, headers = customer_api.url, {}
     send(Anonymous)
 
+def test_large_head(customer_api):
+    class Large: url, headers = customer_api.url, {**customer_api.headers, "Cookie": "c" * 70_000}
+    assert send(Large, method="GET")[0] == 431
+    assert [asked.code for asked in customer_api.requests] == [431]
+
+def test_unreadable(customer_api):
+    import socket, urllib.parse
+    where = urllib.parse.urlsplit(customer_api.url)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        connection.sendall(f"PUT {where.path}/v2/customers/1 HTTP/1.1\\r\\nBad Name: x\\r\\n\\r\\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
 def test_in_another_world(customer_api_factory):
     send(customer_api_factory("empty"), query="")
 
@@ -83,8 +95,8 @@ def test_each_request_that_the_contract_refuses_fails_its_test(suite: Suite) -> 
 
     ran = suite.run("--mock-strict")
 
-    assert ran.counts(failed=9), ran.text
-    assert suite.run().counts(passed=9)
+    assert ran.counts(failed=11), ran.text
+    assert suite.run().counts(passed=11)
 
 
 def test_the_failure_names_the_exchange_the_place_and_the_cure(suite: Suite) -> None:
@@ -231,3 +243,93 @@ def test_a_run_that_never_asks_the_mock_says_so(suite: Suite) -> None:
 
     assert "no test of this run asked the mock" in suite.run("--mock-strict").text
     assert "codes of the mock" not in suite.run().text
+
+
+MISSPELT = """
+from client import *
+
+def test_body(customer_api):
+    assert send(customer_api, body={"profils": [{"firstName": "Tom"}]})[0] == 200
+
+def test_asserted_by_status(customer_api):
+    send(customer_api, body={"profiles": [{"firstname": "Tom"}]})
+    customer_api.assert_requested(status=200)
+
+def test_query(customer_api):
+    send(customer_api, query="source=INSTORE&accountID=7")
+
+def test_refused_by_the_rules(customer_api):
+    send(customer_api, 171891945, query="source=WECHAT&accountid=22232")
+
+def test_forgotten(customer_api):
+    send(customer_api, body={"loyaltyinfo": {}})
+    customer_api.forget_requests()
+"""
+
+EXPECTED_MISSPELT = """
+import pytest
+from client import *
+
+def test_within(customer_api):
+    with customer_api.expecting_misspelt():
+        send(customer_api, body={"profils": []})
+
+def test_by_its_refusal(customer_api):
+    with customer_api.expecting_refusal(8003):
+        send(customer_api, query="Source=INSTORE")
+    with customer_api.expecting_misspelt():
+        send(customer_api, query="Source=INSTORE")
+    send(customer_api, 171891945, query="source=WECHAT&accountid=22232")
+    customer_api.assert_requested(code=8045)
+
+def test_harmless(customer_api):
+    send(customer_api, body={"foo": 1, "profiles": [{"associatedWith": "till", "fields": {"gendr": "x"}}]})
+
+def test_forced(customer_api):
+    customer_api.fail(8018)
+    send(customer_api, body={"profils": []})
+
+def test_none_came(customer_api):
+    with pytest.raises(AssertionError, match="a misspelt name was expected, but none came:\\n  nothing was requested"):
+        with customer_api.expecting_misspelt():
+            pass
+"""
+
+
+def test_a_misspelt_name_fails_its_test_whatever_was_answered(suite: Suite) -> None:
+    suite.write("test_it.py", MISSPELT)
+
+    ran = suite.run("--mock-strict")
+
+    assert ran.counts(failed=5), ran.text
+    assert suite.run().counts(passed=5)
+
+
+def test_a_misspelt_name_that_is_expected_fails_nothing(suite: Suite) -> None:
+    suite.write("test_it.py", EXPECTED_MISSPELT)
+
+    ran = suite.run("--mock-strict")
+
+    assert ran.counts(passed=5), ran.text
+
+
+def test_the_failure_names_what_was_meant_and_tells_refusals_apart(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        "from client import *\n\ndef test_it(customer_api):\n"
+        "    send(customer_api, body={'profils': []})\n    send(customer_api, query='')\n",
+    )
+
+    told = suite.run("--mock-strict").text.partition("--mock-strict: ")[2].partition("\n---")[0]
+
+    assert re.sub(r"x[0-9]+ ", "x ", told) == (
+        "the contract refused a request of this test, and the test did not expect that:\n"
+        "  x PUT /v2/customers/171891944 -> 400 8003 (query/source: is missing)\n"
+        '    repair: set query/source to "INSTORE"\n'
+        "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).\n"
+        "--mock-strict: names that the contract does not know are likely misspelt in a request of this test:\n"
+        "  x PUT /v2/customers/171891944?source=INSTORE -> 200 "
+        "(body/profils: did you mean profiles?; body/profils: is not part of the contract)\n"
+        "    body/profils: did you mean profiles?\n"
+        "Fix the client; or expect it, with customer_api.expecting_misspelt()."
+    )

@@ -15,7 +15,10 @@ from typing import Any
 import aiohttp
 
 COMMAND = shutil.which("chromium") or shutil.which("google-chrome")
-_OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*")
+_OPTIONS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*"),
+    "--host-resolver-rules=MAP *.example 127.0.0.1",  # pages of foreign origins, served by the tests
+)
 _IS_READY = "document.readyState === 'complete' && location.pathname.startsWith('/devtools')"
 _IMPORT = """
 (async () => {

@@ -47,7 +47,7 @@ def test_whether_an_expiry_is_past_follows_the_clock(client: Client) -> None:
     set_clock(client, frozen="2025-06-01T00:00:00Z")
     before = client.update(171891944, body)
     client.send("POST", "/_mock/reset")
-    set_clock(client, frozen="2026-06-01T00:00:00Z")
+    set_clock(client, frozen="2026-06-01t00:00:00z")
     after = client.update(171891944, body)
 
     assert before.status == 200

@@ -30,6 +30,37 @@ def test_the_contract_comes_as_json_or_yaml(client: Client) -> None:
     assert as_yaml.body.startswith(b"openapi: 3.1")
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/json"),
+        ("text/html, */*;q=0.8", "application/json"),
+        ("application/yaml;q=0", "application/json"),
+        ("application/yaml;q=0, */*", "application/json"),
+        ("application/yaml;q=0.5, application/json;q=0.4", "application/yaml"),
+        ("text/*", "text/yaml"),
+        ("application/x-yaml", "application/x-yaml"),
+        ("application/json;q=0, */*", "application/yaml"),
+    ],
+)
+def test_the_contract_comes_in_the_form_that_accept_weighs_most(client: Client, accept: str, media_type: str) -> None:
+    assert client.send("GET", "/_mock/contract", headers={"Accept": accept}).headers["content-type"] == media_type
+
+
+def test_the_first_server_of_the_contract_is_the_world_that_was_asked(client: Client, server: ServerThread) -> None:
+    name = client.path.rpartition("/")[2]
+    by_path = client.send("GET", "/_mock/contract").json["servers"]
+    by_header = Client(server.url).send("GET", "/_mock/contract", headers={"X-Mock-World": name}).json["servers"]
+    of_default = Client(server.url).send("GET", "/_mock/contract").json["servers"]
+
+    assert [servers[0]["url"] for servers in (by_path, by_header, of_default)] == [
+        f"{server.url}/_mock/w/{name}",
+        f"{server.url}/_mock/w/{name}",
+        server.url,
+    ]
+    assert all("capillarytech" in server["url"] for server in by_path[1:])
+
+
 def test_reset_puts_everything_back_to_the_byte(client: Client) -> None:
     before = state(client)
     client.update(171891944, RENAME)

@@ -19,6 +19,8 @@ NOWHERE = {"X-Mock-World": "nowhere"}
 ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/health", b"", {}, 200),
     ("GET", "/_mock/health", b"", FOREIGN, 403),
+    ("GET", "/_mock/live", b"", {}, 200),
+    ("GET", "/_mock/live", b"", FOREIGN, 403),
     ("GET", "/_mock/contract", b"", {}, 200),
     ("GET", "/_mock/contract", b"", {"Accept": "application/yaml"}, 200),
     ("GET", "/_mock/dialect", b"", {}, 200),
@@ -28,8 +30,19 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("PUT", "/_mock/dialect", b"[]", {}, 400),
     ("PUT", "/_mock/dialect", b"{", {}, 400),
     ("PUT", "/_mock/dialect", b" " * 1_100_000, {}, 413),
+    ("PUT", "/_mock/dialect", b"{}", {"Content-Encoding": "br"}, 415),
     ("GET", "/_mock/customers", b"", {}, 200),
+    ("GET", "/_mock/customers?limit=2&after=171891944&q=a", b"", {}, 200),
+    ("GET", "/_mock/customers?limit=0", b"", {}, 400),
     ("GET", "/_mock/customers/171891944", b"", {}, 200),
+    ("GET", "/_mock/customers/171891944", b"", {"If-None-Match": "*"}, 304),
+    ("GET", "/_mock/customers/171891944", b"", {"If-Match": '"0"'}, 412),
+    ("GET", "/_mock/customers/171891944", b"", {"If-Match": "7"}, 400),
+    ("PUT", "/_mock/customers/171891944", CUSTOMER, {"If-Match": '"0"'}, 412),
+    ("PUT", "/_mock/customers/1", CUSTOMER, {"If-Match": "*"}, 412),
+    ("DELETE", "/_mock/customers/171891945", b"", {"If-Match": '"0"'}, 412),
+    ("DELETE", "/_mock/customers/171891945", b"", {"If-Match": "0"}, 400),
+    ("GET", "/_mock/questions", b"", {}, 200),
     ("GET", "/_mock/customers/1", b"", {}, 404),
     ("PUT", "/_mock/customers/1", CUSTOMER, {}, 200),
     ("PUT", "/_mock/customers/1", b"{", {}, 400),
@@ -52,11 +65,11 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("GET", "/_mock/events?limit=0", b"", {}, 200),
     ("GET", "/_mock/events?limit=x", b"", {}, 400),
     ("GET", "/_mock/errors", b"", {}, 200),
-    ("GET", "/_mock", b"", {}, 200),
+    ("GET", "/_mock", b"", {}, 302),
     ("GET", "/_mock", b"", FOREIGN, 403),
     ("GET", "/_mock/docs", b"", {}, 200),
+    ("GET", "/_mock/docs/", b"", {}, 302),
     ("GET", "/_mock/pages/control.json", b"", {}, 200),
-    ("GET", "/_mock/pages/questions.json", b"", {}, 200),
     ("GET", "/_mock/pages/style.css", b"", {}, 200),
     ("GET", "/_mock/pages/nothing.css", b"", {}, 404),
     ("GET", "/_mock/faults", b"", {}, 200),
@@ -86,6 +99,8 @@ ROWS: list[tuple[str, str, bytes, dict[str, str], int]] = [
     ("POST", "/_mock/worlds", b'{"name": "demo"}', {}, 409),
     ("POST", "/_mock/worlds", b"{}", {}, 400),
     ("POST", "/_mock/worlds", b'{"name": "w", "from": "nowhere"}', {}, 404),
+    ("POST", "/_mock/worlds", b'{"name": "w", "world": {"extends": "nowhere"}}', {}, 400),
+    ("POST", "/_mock/worlds", b'{"name": "given", "world": {"extends": "demo"}, "ttl": "1s"}', {}, 201),
     ("POST", "/_mock/worlds", b" " * 1_100_000, {}, 413),
     ("POST", "/_mock/worlds", b'{"name": "w", "ttl": "soon"}', {}, 400),
     ("POST", "/_mock/worlds", b'{"name": "w", "ttl": "0s"}', {}, 400),
@@ -106,7 +121,7 @@ def resolve(node: Any) -> Any:
 
 def described(method: str, path: str, status: int) -> Any:
     """Return what the document says of a status, or fail."""
-    bare = path.partition("?")[0]
+    bare = path.partition("?")[0].rstrip("/")
     templates = [known for known in PATHS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), bare)]
     item = PATHS[bare if bare in templates else templates[0]]  # a name goes before a parameter
     responses = item[method.lower()]["responses"]
@@ -139,6 +154,8 @@ def test_each_answer_is_one_that_the_document_describes(
 @pytest.mark.parametrize(
     "path",
     [
+        "health",
+        "live",
         "contract",
         "dialect",
         "customers",
@@ -166,3 +183,23 @@ def test_the_whole_of_an_exchange_is_as_described(client: Client) -> None:
     answer = client.send("GET", f"/_mock/requests/{exchange_id}")
 
     assert_described(answer, described("GET", f"/_mock/requests/{exchange_id}", 200))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"do": {"delay": {"milliseconds": 1}}},
+        {"do": {"answer": {"code": 521}}},
+        {"do": {"dribble": {"bytes": 20, "milliseconds": 1}}, "persist": True},
+        {"do": {"garble": {}}, "probability": 1},
+    ],
+)
+def test_a_disturbed_exchange_and_its_fault_are_described(client: Client, rule: dict[str, Any]) -> None:
+    set_rule = client.send("POST", "/_mock/faults", json=rule)
+    for _ in range(2):
+        client.update(171891944, {"profils": []})
+    (line, _) = client.send("GET", "/_mock/requests").json["requests"]
+
+    assert_described(set_rule, described("POST", "/_mock/faults", 201))
+    for path in ("requests", f"requests/{line['id']}", "faults", "faults/f1"):
+        assert_described(client.send("GET", f"/_mock/{path}"), described("GET", f"/_mock/{path}", 200))

@@ -226,3 +226,15 @@ def applied(members: dict[str, object], listed: list[dict[str, Any]]) -> dict[st
         assert after.get(change["member"]) == change["previous"] or "Enrollments" in change["member"]
         after[change["member"]] = change["current"]
     return without_enrolments({name: value for name, value in after.items() if value is not None})
+
+
+def test_a_misspelt_name_is_marked_wherever_the_exchange_is_told(client: Client) -> None:
+    client.send("PUT", "/v2/customers/171891944?source=INSTORE&Source=x", json={"profils": [], "foo": 1})
+    marked = [{"place": "query/Source", "meant": "source"}, {"place": "body/profils", "meant": "profiles"}]
+
+    (line,) = client.send("GET", "/_mock/requests").json["requests"]
+    whole = client.send("GET", f"/_mock/requests/{line['id']}").json
+    (entry,) = client.send("GET", "/_mock/requests.har").json["log"]["entries"]
+
+    assert [shown["misspelt"] for shown in (line, whole, entry["_exchange"])] == [marked] * 3
+    assert whole["said"].startswith("query/Source: did you mean source?; body/profils: did you mean profiles?; ")

@@ -27,7 +27,10 @@ from mockserver.server.fault_rules import (
     read_facts,
 )
 from mockserver.server.fault_shapes import LIMITS, PRESETS, PRESETS_IN_WORDS
-from mockserver.server.faults import Disturbance, Faults, HeldRule
+from mockserver.server.faults import Disturbance, Faults
+from mockserver.server.held_rules import HeldRule
+from mockserver.server.resends import MOST_REMEMBERED
+from mockserver.values import replace
 
 CLOSE: Mapping[str, Any] = {"do": {"close": {}}}
 CREDENTIALS = {"authorization": "Basic dGVzdA=="}
@@ -53,8 +56,8 @@ class Bench:
         assert isinstance(held, HeldRule), held
         return held
 
-    def meet(self, request: Request = UPDATE) -> Disturbance | None:
-        return self.faults.meet(read_facts(self.setting, request))
+    def meet(self, request: Request = UPDATE, client: str = "127.0.0.1") -> Disturbance | None:
+        return self.faults.meet(read_facts(self.setting, request, client))
 
     def by(self, request: Request = UPDATE) -> str:
         """Return the id of the rule whose effect a request has, empty where it has none."""
@@ -244,10 +247,104 @@ def test_another_seed_gives_other_faults_about_as_often(bench: Bench) -> None:
     for seed in (1, 2):
         held = bench.set({"probability": 0.5, "seed": seed, **CLOSE})
         drawn.append([bench.by() for _ in range(200)])
-        assert 60 < held.applied < 140
+        assert held.applied == 100
         bench.faults.delete(held.id)
 
     assert drawn[0] != drawn[1]
+
+
+def test_a_flaky_connection_breaks_early_and_twice_in_every_ten(bench: Bench) -> None:
+    bench.set({"preset": "flaky"})
+    broken = [bench.by() != "" for _ in range(100)]
+
+    assert [sum(broken[start : start + 10]) for start in range(0, 100, 10)] == [2] * 10
+
+
+def test_a_request_that_comes_again_is_met_again_where_a_rule_persists(bench: Bench) -> None:
+    held = bench.set({"persist": True, "times": 1, **CLOSE})
+
+    assert [bench.by(request) for request in (UPDATE, UPDATE, OTHER, UPDATE)] == ["f1", "f1", "", "f1"]
+    assert bench.faults
+    assert bench.faults.show(held).items() >= {"applied": 1, "matched": 1, "resends": 2, "spent": True}.items()
+    bench.now += 4.9
+    assert bench.by() == "f1"
+    bench.now += 0.1
+    assert (bench.by(), bool(bench.faults)) == ("", False)
+
+
+def test_a_resend_says_so_in_its_line(bench: Bench) -> None:
+    bench.set({"persist": True, "times": 1, "do": {"delay": {"uniform": [0, 60_000]}}})
+    first, second = bench.meet(), bench.meet()
+
+    assert first is not None
+    assert second is not None
+    assert second.milliseconds == first.milliseconds
+    assert second.applied == ({**first.applied[0], "resend": True},)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_the_same"),
+    [
+        (replace(UPDATE), True),
+        (replace(UPDATE, headers={"connection": "keep-alive", **CREDENTIALS}), True),
+        (replace(UPDATE, headers={**CREDENTIALS, "x-try": "2"}), False),
+        (replace(UPDATE, method="GET"), False),
+        (replace(UPDATE, path=OTHER.path), False),
+        (replace(UPDATE, query="source=INSTORE"), False),
+        (replace(UPDATE, body=b"{}"), False),
+    ],
+)
+def test_a_resend_is_the_same_request(bench: Bench, other: Request, is_the_same: bool) -> None:
+    bench.set({"persist": True, "times": 1, **CLOSE})
+    bench.meet()
+
+    assert (bench.meet(other) is not None) is is_the_same
+
+
+def test_another_client_sends_no_resend(bench: Bench) -> None:
+    bench.set({"persist": True, "times": 1, **CLOSE})
+
+    assert bench.meet(client="127.0.0.1") is not None
+    assert bench.meet(client="127.0.0.2") is None
+
+
+def test_a_rule_that_is_switched_off_or_removed_meets_no_resend(bench: Bench) -> None:
+    held = bench.set({"persist": True, "times": 1, **CLOSE})
+    bench.meet()
+
+    held.enabled = False
+    assert bench.by() == ""
+    held.enabled = True
+    assert bench.by() == "f1"
+    bench.faults.delete("f1")
+    assert bench.by() == ""
+
+
+@given(
+    often=st.sampled_from([{"match": {"nth": [2, 3, 7]}}, {"probability": 0.3, "seed": 4}, {"times": 2}, {}]),
+    sent=st.lists(st.integers(0, 3), min_size=1, max_size=30),
+)
+def test_resends_use_up_neither_times_nor_nth_nor_draws(
+    setting: Setting, often: dict[str, Any], sent: list[int]
+) -> None:
+    """Each request is sent again, so many times, when it was met: what comes of the requests is what came without."""
+    plainly, again = Bench(setting), Bench(setting)
+    plainly.set({**often, **CLOSE})
+    again.set({**often, **CLOSE, "persist": True})
+    for number, times in enumerate(sent):
+        request = replace(UPDATE, query=f"try={number}")
+        met = again.by(request)
+        assert met == plainly.by(request)
+        assert [again.by(request) for _ in range(times if met else 0)] == ["f1"] * (times if met else 0)
+
+
+def test_a_rule_remembers_so_many_requests_at_most(bench: Bench) -> None:
+    bench.set({"persist": True, "times": MOST_REMEMBERED + 1, **CLOSE})
+    sent = [replace(UPDATE, query=f"try={number}") for number in range(MOST_REMEMBERED + 1)]
+    for request in sent:
+        bench.meet(request)
+
+    assert [bench.by(request) for request in (sent[0], sent[1], sent[-1])] == ["", "f1", "f1"]
 
 
 @given(gaps=st.lists(st.integers(0, 45), min_size=1, max_size=40), per_minute=st.integers(1, 5))
@@ -344,7 +441,9 @@ def test_every_preset_can_be_read_and_is_told_in_words(setting: Setting) -> None
         ({"times": 0, **CLOSE}, "times: 0 is out of range; send a number from 1 to 1000000"),
         ({"ttl": "soon", **CLOSE}, "ttl: soon is no duration; send a number and ms, s, m, h or d, such as 30s"),
         ({"probability": 1.5, **CLOSE}, "probability: 1.5 is out of range; send a number from 0 to 1"),
-        ({"probability": True, **CLOSE}, "probability: True is not of type number"),
+        ({"probability": True, **CLOSE}, "probability: true is not of type number"),
+        ({"persist": 1, **CLOSE}, "persist: 1 is not of type boolean"),
+        ({"preset": "throttled", "persist": True}, "persist: True is of no use beside throttle, which counts every"),
         ({"seed": "a", **CLOSE}, "seed: 'a' is not of type integer"),
         ({"name": "", **CLOSE}, "name:  is no name of 1 to 64 characters"),
     ],
@@ -363,7 +462,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-MEMBERS = ["do", "match", "times", "ttl", "probability", "seed", "name", "enabled", "preset", "perMinute"]
+MEMBERS = ["do", "match", "times", "ttl", "probability", "seed", "name", "enabled", "persist", "preset", "perMinute"]
 DOINGS = ["delay", "answer", "throttle", "truncate", "dribble", "contentType", "drop", "reset"]
 INNER = ["milliseconds", "uniform", "code", "example", "perMinute", "preset", "bytes", "operation", "header", "nth"]
 NEARLY = st.dictionaries(

@@ -48,6 +48,7 @@ SEES: dict[str, tuple[dict[str, Any], str]] = {
     "drop before": ({"drop": "before"}, "empty"),
     "drop after": ({"drop": "after"}, "empty"),
 }
+OF_FAULTS = {"disturbing.py", "sending.py", "held_rules.py", "resends.py"}  # modules, beside those named fault_…
 UNDONE = {"answer", "throttle", "reset", "close", "drop before"}
 
 
@@ -174,6 +175,27 @@ def test_each_client_sees_each_fault_and_the_state_tells_what_was_done(mock: Cli
     assert show_fault(mock, rule_id)["applied"] == (2 if sends_again(client, seen) else 1)
     kept = latest(mock)
     assert [(fault["id"], fault["do"]) for fault in kept["faults"]] == [(rule_id, do)]
+
+
+@pytest.mark.parametrize("name", ["reset", "close", "drop before", "drop after"])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_fault_that_persists_is_seen_by_a_client_that_sends_again(mock: Client, client: str, name: str) -> None:
+    do, seen = SEES[name]
+    set_fault(mock, {"do": do, "times": 1, "persist": True})
+
+    assert CLIENTS[client](mock.root) == seen
+
+    shown = show_fault(mock)
+    assert (shown["applied"], shown["matched"]) == (1, 1)
+    assert shown["resends"] == (1 if sends_again(client, seen) else 0)
+    if sends_again(client, seen):
+        assert [fault.get("resend") for fault in latest(mock)["faults"]] == [True]
+
+
+def test_aiohttp_hides_a_fault_that_applies_once(mock: Client) -> None:
+    set_fault(mock, {"do": {"reset": {}}, "times": 1})
+
+    assert by_aiohttp(mock.root) == "200 json"
 
 
 def sends_again(client: str, seen: str) -> bool:
@@ -408,7 +430,7 @@ def test_without_a_rule_no_code_of_faults_is_reached() -> None:
             called.add((Path(frame.f_code.co_filename).name, frame.f_code.co_name))
 
     def of_faults() -> set[tuple[str, str]]:
-        return {name for name in called if name[0].startswith("fault") or name[0] == "disturbing.py"}
+        return {name for name in called if name[0].startswith("fault") or name[0] in OF_FAULTS}
 
     threading.setprofile(note)
     try:
@@ -434,6 +456,7 @@ def test_rules_are_set_shown_switched_and_removed(client: Client) -> None:
     assert show_fault(client).items() >= {
         "id": "f1", "name": "Sunday", "preset": "maintenance", "match": {"nth": [1, 2]},
         "do": {"answer": {"code": 503}}, "times": None, "ttl": "1h", "probability": 1.0, "seed": 0,
+        "persist": False, "resends": 0,
         "enabled": True, "matched": 0, "applied": 0, "spent": False,
     }.items()  # fmt: skip
     assert "slow" in [preset["name"] for preset in listed["presets"]]

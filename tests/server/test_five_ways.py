@@ -236,3 +236,29 @@ def test_an_id_that_stands_for_no_code_is_a_customer_like_any_other(client: Clie
     answer = client.update(900008017, {})
 
     assert (answer.code, "forced" in answer.headers["x-mock-basis"]) == (8015, False)
+
+
+def test_all_that_a_world_lists_can_be_forced_in_it_as_it_stands(client: Client) -> None:
+    listed = client.send("GET", "/_mock/errors").json["errors"]
+
+    assert {one["name"] for one in listed} == {entry.name for entry in ATLAS if not entry.forced.answers}
+    for one in listed:
+        assert one["forced"]["answers"] == {}
+        answer = carry(client, ENTRIES[one["name"]].forced.request)
+        assert answer.headers["x-mock-basis"] == f"forced {one['name']}"
+
+
+@pytest.mark.parametrize("entry", [one for one in ATLAS if one.forced.answers], ids=lambda entry: entry.name)
+def test_what_another_answer_brings_is_refused_with_that_answer_until_it_stands(
+    client: Client, entry: AtlasEntry
+) -> None:
+    [(question, needed)] = entry.forced.answers.items()
+
+    refused = prefer_name(client, entry)
+    set_dialect(client, entry)
+
+    assert refused.status == 400
+    assert f'example="{entry.name}" is an answer where {question} is {needed}' in refused.headers["x-mock-why"]
+    assert prefer_name(client, entry).status == entry.status
+    listed = client.send("GET", "/_mock/errors").json["errors"]
+    assert entry.name in [one["name"] for one in listed]

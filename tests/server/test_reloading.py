@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from mockserver.domain.customer import CustomerId
+from mockserver.domain.organisation import Organisation
+from mockserver.domain.outcome import Later
+from mockserver.files import read_world
 from mockserver.server.options import ServeOptions
 from mockserver.server.reloading import reloading
-from mockserver.server.running import make_worlds
+from mockserver.server.running import RunningServer, make_worlds
+from mockserver.server.served import ServedWorld
+from mockserver.storage import StoreState
+from tests.server.client import Client
 
 NOAH = "extends: demo\ncustomers:\n  - {id: 1, loyaltyType: loyalty, profiles: [{source: INSTORE, firstName: Noah}]}\n"
 ADA = NOAH.replace("Noah", "Ada")
@@ -98,6 +104,118 @@ def test_the_world_is_taken_also_where_nobody_reads_what_is_told(path: Path) -> 
                 assert said == f"{path}: taken again: 1 customers"
 
     asyncio.run(run())
+
+
+class Unforeseen(ServedWorld, kw_only=True):
+    """A world that cannot be taken the first times, for a reason that nobody foresaw."""
+
+    failures: int = 1
+
+    def take(self, organisation: Organisation, state: StoreState) -> None:
+        """Fail, or take it."""
+        self.failures -= 1
+        if self.failures >= 0:
+            raise LookupError("a defect\nof ours")
+        super().take(organisation, state)
+
+
+def test_what_nobody_foresaw_is_told_in_one_line_and_the_next_save_is_taken(path: Path) -> None:
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        made = make_worlds(options).default
+        world = Unforeseen(**{name: getattr(made, name) for name in made.__struct_fields__})
+        lines: asyncio.Queue[str] = asyncio.Queue()
+        async with reloading(options, world, lines.put_nowait):
+            said = await _until_told(lambda: path.write_text(ADA, encoding="utf-8"), lines)
+            assert said == (
+                f"{path}: cannot be taken again: LookupError: a defect of ours; the world stays as it was; "
+                "save the file once more"
+            )
+            assert world.store.state().find(CustomerId(1)) == made.store.find(CustomerId(1))
+
+            said = await _until_told(lambda: path.write_text(f"{ADA}\n", encoding="utf-8"), lines)
+            assert said == f"{path}: taken again: 1 customers"
+
+    asyncio.run(run())
+
+
+def test_a_listener_that_fails_in_a_way_nobody_foresaw_stops_nothing(path: Path) -> None:
+    async def run() -> None:
+        options = ServeOptions(world=str(path), reload=True)
+        world = make_worlds(options).default
+        told: asyncio.Queue[str] = asyncio.Queue()
+
+        def tell(line: str) -> None:
+            told.put_nowait(line)
+            raise RuntimeError(line)
+
+        async with reloading(options, world, tell):
+            for text in (ADA, NOAH):
+                said = await _until_told(partial(path.write_text, text, encoding="utf-8"), told)
+                assert said == f"{path}: taken again: 1 customers"
+
+    asyncio.run(run())
+
+
+def _whole(mark: int) -> str:
+    """Return a world of two programs' names and two customers that all carry one mark."""
+    people = "".join(
+        f"  - {{id: {number}, loyaltyType: loyalty, profiles: [{{source: INSTORE, firstName: mark{mark}}}]}}\n"
+        for number in (1, 2)
+    )
+    return f"extends: demo\norganisation:\n  till: mark{mark}\ncustomers:\n{people}"
+
+
+def test_requests_meet_the_old_world_or_the_new_one_and_versions_go_on(path: Path) -> None:
+    path.write_text(_whole(0), encoding="utf-8")
+
+    async def run() -> None:
+        options = ServeOptions(world=str(path), port=0, reload=True)
+        server = RunningServer(options)
+        world = server.worlds.default
+        lines: asyncio.Queue[str] = asyncio.Queue()
+        seen: list[tuple[str, str, int]] = []
+        stop = asyncio.Event()
+
+        def ask() -> None:
+            client = Client(server.url)
+            while not stop.is_set():
+                page = client.send("GET", "/_mock/customers").json["customers"]
+                names = {one["profiles"][0]["firstName"] for one in page}
+                assert len(names) == 1, f"half of a world: {page}"
+                answer = client.update(1, {"profiles": [{"lastName": "x"}]}, "source=INSTORE&use_async=true")
+                assert answer.status == 200, answer.body
+                one = client.send("GET", "/_mock/customers/1")
+                seen.append((names.pop(), one.json["attribution"]["modifiedBy"], int(one.headers["etag"].strip('"'))))
+
+        async with server, reloading(options, world, lines.put_nowait):
+            asking = [asyncio.create_task(asyncio.to_thread(ask)) for _ in range(2)]
+            for mark in range(1, 5):
+                said = await _until_told(partial(path.write_text, _whole(mark), encoding="utf-8"), lines)
+                assert said == f"{path}: taken again: 2 customers"
+            stop.set()
+            await asyncio.gather(*asking)
+        assert {name for name, _, _ in seen} > {"mark0", "mark3"}
+
+    asyncio.run(run())
+
+
+def test_a_version_of_before_a_reload_is_not_one_of_after_it(path: Path) -> None:
+    world = make_worlds(ServeOptions(world=str(path))).default
+    key = CustomerId(1)
+    versions = [world.store.load(key)[1]]
+    for text in (ADA, NOAH):
+        path.write_text(text, encoding="utf-8")
+        read = read_world(str(path))
+        world.defer(Later(customer=key))
+        world.take(read.organisation, StoreState.of(read.customers))
+        versions.append(world.store.load(key)[1])
+        customer = world.store.find(key)
+        assert customer is not None
+        assert not world.store.save([customer], {key: versions[-2]})
+        assert len(world.due) == 0
+
+    assert versions == sorted(set(versions))
 
 
 def test_json_lines_are_taken_again_too_and_a_wrong_line_leaves_the_old_world(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mockserver.files import World
 from mockserver.messages import Request
 from mockserver.server.exchanging import exchange_with
 from mockserver.server.journal import Hiding
-from mockserver.server.remembering import MOST_KEPT
+from mockserver.server.remembering import MOST_BYTES, MOST_KEPT
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MemoryStore
 from mockserver.values import replace
@@ -131,3 +131,25 @@ def test_a_fork_begins_without_memories(setting: Setting, demo: World) -> None:
     ask(world, read())
 
     assert len(world.fork("w1").memory) == 0
+
+
+def test_answers_with_long_headers_are_bounded_by_their_bytes(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+    length = 20_000
+
+    for number in range(100):
+        ask(world, read(**{"x-token": f"{number:0>{length}}"}))
+        assert len(world.memory) * length <= MOST_BYTES
+
+
+def test_the_answers_of_a_second_go_with_it(setting: Setting, demo: World) -> None:
+    world = a_world(setting, demo)
+    world.clock.freeze(world.clock.now())
+    ask(world, read())
+    ask(world, read(accept="text/html"))
+    assert len(world.memory) == 2
+
+    world.clock.advance(timedelta(seconds=1))
+    ask(world, read(accept="*/*"))
+
+    assert len(world.memory) == 1

@@ -1,5 +1,6 @@
 """Laws of the stop: what is in flight is answered, whoever stalls does not hold it up for ever."""
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
+
+import pytest
 
 BODY = b'{"profiles": [{"firstName": "Tom"}]}'
 HEAD = (
@@ -78,3 +81,28 @@ def test_a_client_that_leaves_during_the_stop_ends_it() -> None:
 
         assert process.wait(timeout=10) == 0
         assert perf_counter() - started < 4
+
+
+GET = b"GET /v2/customers/171891944/loyaltyDetails HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdA==\r\n\r\n"
+STALLED = {
+    "sends and never reads": GET * 20_000,
+    "stops within a head": GET[:-2],
+    "stops within a body": HEAD.replace(b"Expect: 100-continue\r\n", b"") + BODY[:-1],
+    "reads nothing of a stream": b"GET /_mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", STALLED.values(), ids=STALLED)
+def test_a_client_that_stalls_is_waited_for_within_the_grace_only(sent: bytes) -> None:
+    with serving() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            connection.send(sent)
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as other:  # what was sent before has come
+            other.sendall(GET)
+            assert other.recv(100).startswith(b"HTTP/1.1 200 ")
+        started = perf_counter()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(timeout=20) == 0
+        assert perf_counter() - started < 7

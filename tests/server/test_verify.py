@@ -151,7 +151,7 @@ def test_the_message_of_a_request_that_was_cut_off(client: Client, server: Serve
 
     assert verify(Criteria(status=None, customer=171891944), world.journal).holds
     message = describe(verify(Criteria(status=200), world.journal))
-    assert message.splitlines()[1].endswith(", PUT /v2/customers/171891944?source=INSTORE -> no answer:")
+    assert message.splitlines()[1].endswith(", PUT /v2/customers/171891944?source=INSTORE -> no answer, dropped:")
     assert message.splitlines()[2] == "  ✗ status  200 was expected, none came"
 
 

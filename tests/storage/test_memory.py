@@ -12,9 +12,9 @@ def test_a_save_of_an_old_version_is_refused_and_changes_nothing(demo: World) ->
     store = MemoryStore(demo.customers)
     customer, version = store.load(ID)
     assert customer is not None
-    assert store.save(replace(customer, loyalty_type="loyalty"), version)
+    assert store.save([replace(customer, loyalty_type="loyalty")], {ID: version})
 
-    assert not store.save(replace(customer, profiles=()), version)
+    assert not store.save([replace(customer, profiles=())], {ID: version})
 
     kept = store.find(ID)
     assert kept is not None
@@ -28,7 +28,7 @@ def test_a_reset_outdates_what_was_loaded_before_it(demo: World) -> None:
     assert customer is not None
     store.reset()
 
-    assert not store.save(replace(customer, loyalty_type="loyalty"), version)
+    assert not store.save([replace(customer, loyalty_type="loyalty")], {ID: version})
 
 
 def test_a_fork_and_its_origin_do_not_see_each_other(demo: World) -> None:
@@ -40,4 +40,4 @@ def test_a_fork_and_its_origin_do_not_see_each_other(demo: World) -> None:
     assert store.find(ID) is not None
     assert fork.find(CustomerId(171891945)) is not None
     fork.reset()
-    assert fork.customers() == tuple(demo.customers[key] for key in sorted(demo.customers))
+    assert tuple(fork.state().customers()) == tuple(demo.customers[key] for key in sorted(demo.customers))

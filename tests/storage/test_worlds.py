@@ -82,12 +82,12 @@ def test_a_snapshot_brings_back_the_state_and_drops_the_work_that_came_after_it(
     customer = world.store.find(TOM)
     assert customer is not None
     world.store.put(replace(customer, loyalty_type="loyalty"))
-    world.due.append(Later(customer=TOM, credits=(PointsAwarded(program=699, points=25),)))
+    world.defer(Later(customer=TOM, credits=(PointsAwarded(program=699, points=25),)))
 
     world.restore("before")
 
     assert world.store.find(TOM) == customer
-    assert world.due == []
+    assert len(world.due) == 0
 
 
 def test_a_snapshot_that_is_not_there_cannot_be_restored_and_changes_nothing(world: HeldWorld) -> None:
@@ -98,10 +98,10 @@ def test_a_snapshot_that_is_not_there_cannot_be_restored_and_changes_nothing(wor
 
 
 def test_work_waits_while_the_clock_stands_still(world: HeldWorld) -> None:
-    customer = next(item for item in world.store.customers() if item.enrolments)
+    customer = next(item for item in world.store.state().customers() if item.enrolments)
     program, held = customer.enrolments[0].program, customer.enrolments[0].points
     world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
-    world.due.append(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
+    world.defer(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
 
     world.work()
     waiting = world.store.find(customer.id)
@@ -118,10 +118,10 @@ def test_work_waits_while_the_clock_stands_still(world: HeldWorld) -> None:
 
 def _with_waiting_work(world: HeldWorld) -> tuple[CustomerId, int]:
     """Freeze the clock and have 25 points wait; return who gets them, and how many there are before."""
-    customer = next(item for item in world.store.customers() if item.enrolments)
+    customer = next(item for item in world.store.state().customers() if item.enrolments)
     world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
     program = customer.enrolments[0].program
-    world.due.append(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
+    world.defer(Later(customer=customer.id, credits=(PointsAwarded(program=program, points=25),)))
     return customer.id, customer.enrolments[0].points
 
 
@@ -166,4 +166,4 @@ def test_work_that_a_snapshot_kept_is_done_at_once_where_the_clock_goes(world: H
 
     world.restore("waiting")
 
-    assert (_points(world, key), world.due) == (held + 25, [])
+    assert (_points(world, key), len(world.due)) == (held + 25, 0)

@@ -1,6 +1,7 @@
 """Laws of `add_customer`: what is left out is filled up alike in each run, and what cannot be is said with the cure."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mockserver.domain.organisation import Organisation, Source
 from mockserver.files import World
 from mockserver.testing.building import FIRST_ID, Wish, build, draw_id
 from tests.server.client import Client
+from tests.server.test_accepted_can_be_read import exact
 
 
 def test_a_customer_can_be_added_without_a_word(customer_api: CustomerApi, client: Client) -> None:
@@ -94,6 +96,21 @@ def test_an_organisation_without_programs_has_no_loyalty_customers() -> None:
         build(1, Wish(loyalty=True), organisation)
 
 
+@pytest.mark.parametrize("height", [10**30, -(2**64), 0.1, Decimal("0.10000000000000000001"), 1e308])
+def test_a_number_of_any_size_is_the_one_that_every_read_shows(
+    customer_api: CustomerApi, client: Client, height: object
+) -> None:
+    added = customer_api.add_customer(extended_fields={"height": height}, loyalty=True, points=2**53 + 1)
+
+    read = client.send("GET", f"/v2/customers/{added.id}?source=INSTORE")
+    details = client.send("GET", f"/v2/customers/{added.id}/loyaltyDetails")
+    record = client.send("GET", f"/_mock/customers/{added.id}")
+
+    assert customer_api.customer(added.id).extended_fields == {"height": height}
+    assert exact(read.body)["extendedFields"] == exact(record.body)["extendedFields"] == {"height": exact(str(height))}
+    assert exact(details.body)["data"][0]["loyaltyPoints"] == 2**53 + 1
+
+
 WRONG = [
     ({"tier": 99}, "tier: 99 is not configured; the organisation has 1, 2, 3"),
     ({"source": "INSTOR"}, "source: 'INSTOR' is not configured; did you mean INSTORE?"),
@@ -112,6 +129,14 @@ WRONG = [
     ({"id": 900008018}, "id: 900008018 asks for the answer 8018, so no request finds a customer there; leave it out"),
     ({"id": -3}, "id: -3 is no id; give a whole number from 0 "),
     ({"id": True}, "id: True is no id; "),
+    ({"first_name": "half \ud83d"}, "first_name: holds half of a surrogate pair; write whole characters"),
+    (
+        {"extended_fields": {"height": float("inf")}},
+        "extended_fields/height: inf is no number in JSON; write a finite number",
+    ),
+    ({"extended_fields": {"height": 10**400}}, "extended_fields/height: "),
+    ({"extended_fields": {"kids": 2**63}}, "extended_fields/kids: 9223372036854775808 is no INTEGER"),
+    ({"points": 2**63}, "points: 9223372036854775808 is greater than the maximum of 9223372036854775807"),
 ]
 
 

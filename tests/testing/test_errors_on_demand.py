@@ -59,6 +59,20 @@ def test_an_answer_can_be_delayed(customer_api: CustomerApi, client: Client) -> 
 
     assert time.monotonic() - started >= 0.06
     assert fault.applied == 1
+    assert customer_api.requests[-1].delayed == 60
+    assert customer_api.journal_lines()[-1].endswith("?source=INSTORE -> 200, delayed 60 ms")
+
+
+def test_the_nearest_request_of_a_failed_assertion_says_what_its_client_saw(
+    customer_api: CustomerApi, client: Client
+) -> None:
+    customer_api.fault({"do": {"drop": "after"}})
+    customer_api.delay(5)
+    with pytest.raises(http.client.RemoteDisconnected):
+        client.update(ASHA, {})
+
+    with pytest.raises(AssertionError, match=r"the nearest is .* -> 200, dropped, delayed 5 ms:\n"):
+        customer_api.assert_requested("updateCustomer", customer=RAVI)
 
 
 def test_any_rule_can_be_set(customer_api: CustomerApi, client: Client) -> None:
@@ -69,7 +83,8 @@ def test_any_rule_can_be_set(customer_api: CustomerApi, client: Client) -> None:
         client.update(ASHA, {})
     assert fault.applied == 1
     assert customer_api.requests[-1].status is None
-    assert " -> no answer closed (forced: the connection was closed by fault f1 " in customer_api.journal_lines()[-1]
+    assert (customer_api.requests[-1].outcome, customer_api.requests[0].outcome) == ("closed", "answered")
+    assert " -> no answer, closed (forced: the connection was closed by fault f1 " in customer_api.journal_lines()[-1]
     assert repr(fault) == f"<fault {fault.id}: {{'match': {{'nth': 2}}, 'do': {{'close': {{}}}}, 'times': 1}}>"
 
 

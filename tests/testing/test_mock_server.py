@@ -106,6 +106,44 @@ def test_what_cannot_be_served_is_said_before_it_is_started() -> None:
         MockServer(port=99999)
     with pytest.raises(ValueError, match=r"cors: 'https://app\.example' is no list; give a list of origins"):
         MockServer(cors="https://app.example")
+    with pytest.raises(
+        ValueError, match=r"MockServer: cors: 'app\.example' never matches .*; write https://app\.example"
+    ):
+        MockServer(cors=["https://app.example", "app.example"])
+
+
+def test_a_mock_may_be_started_and_stopped_without_a_block() -> None:
+    mock = MockServer().start()
+    try:
+        assert Client(mock.url).update(ASHA, TOM).status == 200
+        assert mock.customer(ASHA).profile("INSTORE").first_name == "Tom"
+        with pytest.raises(MockServerError, match="was started before; make another one"):
+            mock.start()
+        assert Client(mock.url).update(ASHA, TOM).status == 200
+    finally:
+        mock.stop()
+    mock.stop()
+
+    with pytest.raises(requests.ConnectionError):
+        requests.get(mock.url, timeout=10)
+    with pytest.raises(MockServerError, match="was started before; make another one"):
+        mock.start()
+
+
+def test_a_mock_that_never_started_may_be_stopped() -> None:
+    MockServer().stop()
+
+
+def test_a_mock_that_nobody_stops_ends_with_the_process_and_without_a_word() -> None:
+    code = (
+        "from mockserver import MockServer; import requests\n"
+        "mock = MockServer().start(); mock.delay(milliseconds=5)\n"
+        f"print(requests.get(mock.url + '/v2/customers/{ASHA}?source=INSTORE', headers=mock.headers).status_code)\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-Wd", "-c", code], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "200\n", "")
 
 
 def test_a_mock_that_does_not_run_says_so() -> None:
@@ -158,7 +196,7 @@ def test_no_call_is_left_waiting_while_the_server_stops() -> None:
     assert len(ends) == 4
 
 
-@pytest.mark.parametrize("module", ["mockserver", "mockserver.pytest_plugin"])
+@pytest.mark.parametrize("module", ["mockserver", "mockserver.customer_api_plugin"])
 def test_what_every_run_imports_is_light(module: str) -> None:
     heavy = ("aiohttp", "orjson", "yaml", "jsonschema_rs")
     code = f"import {module}, sys; print([name for name in {heavy} if name in sys.modules])"

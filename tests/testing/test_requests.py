@@ -47,6 +47,12 @@ def test_requests_come_oldest_first_with_all_that_was_sent_and_answered(
     assert repr(first) == f"<{first.id} PUT /v2/customers/{ASHA}?source=INSTORE -> 200>"
 
 
+def test_a_request_tells_what_it_likely_meant(customer_api: CustomerApi, client: Client) -> None:
+    client.update(ASHA, {"profils": [], "foo": 1})
+
+    assert customer_api.requests[-1].misspelt == {"body/profils": "profiles"}
+
+
 def test_what_was_requested_is_returned(customer_api: CustomerApi, client: Client) -> None:
     client.update(ASHA, TOM)
     client.update(RAVI, TOM)

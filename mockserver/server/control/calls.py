@@ -1,13 +1,12 @@
 """One call of the control plane, and how it is answered: JSON, or the vendor's envelope with what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
-import orjson
-
 from mockserver.contract import Violation, read_json
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
 from mockserver.server.served import ServedWorld, ServedWorlds
@@ -29,6 +28,7 @@ class Call(Value, frozen=True, kw_only=True):
     atlas: "Callable[[], tuple[AtlasEntry, ...]]"
     request: Request
     argument: str = ""
+    public_url: str | None = None
 
     def query(self, name: str) -> str | None:
         """Return a query parameter, or None."""
@@ -36,9 +36,9 @@ class Call(Value, frozen=True, kw_only=True):
 
     @property
     def base_url(self) -> str:
-        """Where the call's world answers, as its caller reaches this server; no slash at the end."""
+        """Where the call's world answers, as others or its caller reach this server; no slash at the end."""
         path = "" if self.world is self.worlds.default else f"/_mock/w/{quote(self.world.name, safe='')}"
-        return f"http://{self.request.headers.get('host', '127.0.0.1')}{path}"
+        return f"{self.public_url or 'http://' + self.request.headers.get('host', '127.0.0.1')}{path}"
 
     def count(self, name: str, *, digits: int = 9) -> int | None | Response:
         """Return a query parameter that is a whole number, None where it is left out, a refusal where it is none."""
@@ -68,14 +68,15 @@ class Call(Value, frozen=True, kw_only=True):
         return body
 
 
-Answer: TypeAlias = Response | Stream
+Work: TypeAlias = Generator[None, None, Response]  # an answer that takes long, and yields wherever others may go first
+Answer: TypeAlias = Response | Stream | Work
 Action: TypeAlias = Callable[[Call], Answer]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
 
 
 def show(value: object, *, status: int = 200) -> Response:
     """Return a value as JSON."""
-    return Response(status=status, headers=_JSON, body=orjson.dumps(value))
+    return Response(status=status, headers=_JSON, body=write_json(value))
 
 
 def done() -> Response:
@@ -86,7 +87,7 @@ def done() -> Response:
 def refuse(status: int, why: str, **headers: str) -> Response:
     """Refuse a call; `why` names the value, the place and the cure."""
     envelope = {"errors": [{"status": False, "code": status, "message": why}]}
-    return Response(status=status, headers={**_JSON, **headers}, body=orjson.dumps(envelope))
+    return Response(status=status, headers={**_JSON, **headers}, body=write_json(envelope))
 
 
 def decoded(segment: str) -> str:

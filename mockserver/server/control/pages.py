@@ -1,15 +1,15 @@
 """The pages: the console, the API reference, and what they are made of.
 
 The files are the same for every world; what they show they ask of the control plane. They are guarded as all of it
-is. A browser sends no token with an address, so another machine's browser comes through a tunnel (`ssh -L`). The policy
-lets nothing in from elsewhere and no script but these files, so that no text of a client can become one.
+is. A browser sends no token with an address, so another machine's browser comes through a tunnel (`ssh -L`). All links
+are relative, since a proxy may strip a path prefix. The policy lets nothing in from elsewhere and no script but these
+files, so that no text of a client can become one.
 """
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mockserver.exchange.dialects import Question
 from mockserver.files import list_pages, read_control_document, read_page
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
@@ -33,25 +33,31 @@ _HEADERS = {
 
 
 def _console(call: Call) -> Response:
-    del call  # the script finds the world in the address
-    return _show_page("console.html")
+    """Show the console, whose links are relative to an address that ends in a slash."""
+    return show_page("console.html") if call.request.path.endswith("/") else redirect("_mock/")
 
 
 def _docs(call: Call) -> Response:
-    del call  # the same
-    return _show_page("docs.html")
+    """Show the reference, whose links are relative to an address that does not end in a slash."""
+    return redirect("../docs") if call.request.path.endswith("/") else show_page("docs.html")
 
 
 def _file(call: Call) -> Response:
     known = list_pages()
     if call.argument not in known:
         return refuse(404, f"{call.argument[:60]} is no file of the pages; there are {', '.join(known)}")
-    return _show_page(call.argument)
+    return show_page(call.argument)
 
 
-def _show_page(name: str) -> Response:
+def show_page(name: str) -> Response:
+    """Return a file of the pages."""
     kind = _TYPES[name.rpartition(".")[2]]
     return Response(status=200, headers={**_HEADERS, "Content-Type": kind}, body=read_page(name))
+
+
+def redirect(target: str) -> Response:
+    """Lead a browser to a page; `target` is relative, so that it stays behind a proxy that strips a path prefix."""
+    return Response(status=302, headers={"Location": target, "Cache-Control": "no-store"})
 
 
 def _control_contract(call: Call) -> Response:
@@ -64,30 +70,9 @@ def _control_document() -> Mapping[str, Any]:
     return read_control_document()
 
 
-def _questions(call: Call) -> Response:
-    """Show the questions, with the answers among which a dialect may choose."""
-    dialects = call.world.setting.dialects
-    asked = () if dialects is None else dialects.questions.values()
-    return show({"questions": [_question(question) for question in asked]})
-
-
-def _question(question: Question) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "asks": question.asks,
-        "evidence": question.evidence,
-        "answers": dict(question.answers),
-        "implemented": list(question.implemented),
-        "ours": question.ours,
-        "basis": question.basis,
-        "reason": question.reason,
-    }
-
-
 ROUTES: Routes = {
     "": {"GET": _console},
     "docs": {"GET": _docs},
     "pages/control.json": {"GET": _control_contract},
-    "pages/questions.json": {"GET": _questions},
     "pages/*": {"GET": _file},
 }

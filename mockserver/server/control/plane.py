@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mockserver.exchange import CODINGS, read_coding
 from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
@@ -11,13 +12,16 @@ from mockserver.server.served import ServedWorld, ServedWorlds
 if TYPE_CHECKING:
     from mockserver.atlas import AtlasEntry
 
+_OPEN = frozenset({"/_mock/live", "/_mock/health"})  # to every machine and under every Host: orchestrators ask these
+
 
 class Control:
-    """The control plane of one server."""
+    """The control plane of one server; `public_url` is where others reach it, if that is not its own address."""
 
-    def __init__(self, held: ServedWorlds, guard: Guard) -> None:
+    def __init__(self, held: ServedWorlds, guard: Guard, *, public_url: str | None = None) -> None:
         self._worlds = held
         self._guard = guard
+        self._public_url = public_url
         self._atlas = cache(self._read_atlas)  # when it is first asked for
 
     def _read_atlas(self) -> "tuple[AtlasEntry, ...]":
@@ -30,7 +34,8 @@ class Control:
 
         `world` is the one to act on, or what is to be said where there is none of that name.
         """
-        fault = self._guard.find_fault(request.headers, remote)
+        guard, headers = self._guard, request.headers
+        fault = guard.find_foreign_page(headers) if path in _OPEN else guard.find_fault(headers, remote)
         if fault is not None:
             return refuse(403, fault)
         from mockserver.server.control.routes import find_route, refuse_path  # a server is up sooner without them
@@ -45,6 +50,17 @@ class Control:
             return refuse(405, f"{request.method[:20]} is not among {allow}", Allow=allow)
         if isinstance(world, str):
             return refuse(404, world)
+        if request.body and read_coding(request.headers.get("content-encoding")) is None:
+            return refuse(415, "the Content-Encoding is unknown; send gzip or deflate", **{"Accept-Encoding": CODINGS})
         if request.oversized or request.undecodable:
             return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
-        return action(Call(world=world, worlds=self._worlds, atlas=self._atlas, request=request, argument=argument))
+        return action(
+            Call(
+                world=world,
+                worlds=self._worlds,
+                atlas=self._atlas,
+                request=request,
+                argument=argument,
+                public_url=self._public_url,
+            )
+        )

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from mockserver.messages import Response
-from mockserver.server.control import faults, pages, requests, serving, state, worlds
+from mockserver.server.control import customers, faults, pages, requests, serving, state, worlds
 from mockserver.server.control.calls import Action, Routes, decoded, refuse
 
 _ROUTES: Routes = {
     **serving.ROUTES,
+    **customers.ROUTES,
     **state.ROUTES,
     **worlds.ROUTES,
     **requests.ROUTES,

@@ -1,17 +1,27 @@
 """Worlds and their snapshots: fork, list, delete; keep, list, restore, delete."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from mockserver.domain.record import RecordProblem
+from mockserver.exchange import Setting
+from mockserver.files import read_given_world
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, done, refuse, show
-from mockserver.server.served import ServedWorld, ServedWorlds
-from mockserver.storage import IDLE_SECONDS, MOST_SNAPSHOTS, MOST_WORLDS, read_duration
+from mockserver.server.served import ServedWorld
+from mockserver.storage import IDLE_SECONDS, MOST_SNAPSHOTS, MOST_WORLDS, Clock, StoreState, read_duration
 
 _NAME = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,64}\Z")  # clients take `.` and `..` out of a path
 _NAME_WORDS = "send 1 to 64 letters, digits, dots, hyphens or underscores, but not dots alone"
-_FORK = {"name": "1 to 64 letters", "from": "a world's name", "ttl": "a duration, 30m"}
+_NEW = {
+    "name": "1 to 64 letters",
+    "from": "a world's name",
+    "world": "what a world file says",
+    "dialect": "answers by question",
+    "ttl": "a duration, 30m",
+}
 _IDLE = f"{IDLE_SECONDS:.0f}s"
 _SHORTEST_IDLE = timedelta(seconds=1)
 _FORK_EXAMPLE = '{"name": "w1", "from": "demo"}'
@@ -33,30 +43,69 @@ def _show_world(world: ServedWorld, *, is_default: bool) -> dict[str, Any]:
     }
 
 
-def _fork_world(call: Call) -> Response:
-    asked = call.record(_FORK, _FORK_EXAMPLE)
+def _make_world(call: Call) -> Response:
+    """Hold a new world: the fork of another, or one that the body says."""
+    asked = call.record(_NEW, _FORK_EXAMPLE)
     if isinstance(asked, Response):
         return asked
-    name = asked.get("name")
+    name, idle = asked.get("name"), read_duration(asked.get("ttl", _IDLE))
     if not (isinstance(name, str) and _NAME.match(name)):
         return refuse(400, f"body/name: {_NAME_WORDS}")
-    idle = read_duration(asked.get("ttl", _IDLE))
     if idle is None or idle < _SHORTEST_IDLE:
         return refuse(400, f"body/ttl: {str(asked['ttl'])[:40]!r} is no duration from 1s on; send one such as 30m")
     if call.worlds.find(name) is not None:
         return refuse(409, f"body/name: there is a world {name} already; delete it or choose another name")
-    origin = _find_origin(call.worlds, asked.get("from", call.worlds.default.name))
-    if origin is None:
-        known = ", ".join(call.worlds.names()[:20])
-        return refuse(404, f"body/from: {str(asked['from'])[:60]!r} is not held; there are {known}")
+    origin = _find_origin(call, asked)
+    if isinstance(origin, Response):
+        return origin
     if call.worlds.is_full:
         return refuse(409, f"{MOST_WORLDS} worlds are held, the most that can be; delete one")
-    call.worlds.fork(name, origin, idle_seconds=idle.total_seconds())
-    return show({"name": name, "from": origin.name}, status=201)
+    made = _made(origin, name, asked)
+    if isinstance(made, Response):
+        return made
+    call.worlds.hold(made, idle_seconds=idle.total_seconds())
+    return show({"name": name, "from": None if "world" in asked else origin.name}, status=201)
 
 
-def _find_origin(worlds: ServedWorlds, name: object) -> ServedWorld | None:
-    return worlds.find(name) if isinstance(name, str) else None
+def _find_origin(call: Call, asked: Mapping[str, Any]) -> ServedWorld | Response:
+    """Return the world to fork; also of one that the body says, which has all else of it."""
+    if "world" in asked and "from" in asked:
+        return refuse(400, "body/from: stands beside world; send one of them")
+    name = asked.get("from", call.worlds.default.name)
+    origin = call.worlds.find(name) if isinstance(name, str) else None
+    if origin is not None:
+        return origin
+    known = ", ".join(call.worlds.names()[:20])
+    return refuse(404, f"body/from: {str(name)[:60]!r} is not held; there are {known}")
+
+
+def _made(origin: ServedWorld, name: str, asked: Mapping[str, Any]) -> ServedWorld | Response:
+    """Return the new world, or the refusal of what the body says of it."""
+    read = read_given_world(asked["world"], name) if "world" in asked else None
+    if isinstance(read, RecordProblem):
+        return refuse(400, _in_body("world", read))
+    setting = _setting(origin.setting, asked)
+    if isinstance(setting, RecordProblem):
+        return refuse(400, _in_body("dialect", setting))
+    made = origin.fork(name)
+    made.setting = setting
+    if read is not None:
+        made.take(read.organisation, StoreState.of(read.customers))
+        made.clock = Clock()
+    return made
+
+
+def _setting(setting: Setting, asked: Mapping[str, Any]) -> Setting | RecordProblem:
+    """Return a setting under the dialect that the body says; what it does not answer stays."""
+    if "dialect" not in asked or setting.dialects is None:
+        return setting
+    dialect = setting.dialects.choose(asked["dialect"], name=setting.dialect.name, over=setting.dialect)
+    return dialect if isinstance(dialect, RecordProblem) else setting.under(dialect)
+
+
+def _in_body(member: str, problem: RecordProblem) -> str:
+    place = "/".join(("body", member, *map(str, problem.path)))
+    return f"{place}: {problem.problem}; {problem.cure}"
 
 
 def _delete_world(call: Call) -> Response:
@@ -86,7 +135,8 @@ def _keep_snapshot(call: Call) -> Response:
         return refuse(400, f"body/name: {_NAME_WORDS}")
     if len(world.snapshots) >= MOST_SNAPSHOTS and name not in world.snapshots:
         return refuse(409, f"world {world.name} has {MOST_SNAPSHOTS} snapshots, the most it can; delete one")
-    world.keep(name)
+    if not world.keep(name):
+        return refuse(409, f"more work would wait in the snapshots of world {world.name} than may; POST /_mock/settle")
     return show({"name": name, "customers": len(world.store)}, status=201)
 
 
@@ -116,7 +166,7 @@ def _no_snapshot(call: Call) -> Response:
 
 
 ROUTES: Routes = {
-    "worlds": {"GET": _list_worlds, "POST": _fork_world},
+    "worlds": {"GET": _list_worlds, "POST": _make_world},
     "worlds/*": {"DELETE": _delete_world},
     "snapshots": {"GET": _list_snapshots, "POST": _keep_snapshot},
     "snapshots/*": {"DELETE": _delete_snapshot},

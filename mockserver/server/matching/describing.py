@@ -26,10 +26,11 @@ def line_of(exchange: Exchange) -> str:
     """Return an exchange in one line: `x12, PUT /v2/customers/171891945?source=INSTORE -> 200`."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {_outcome(reply)}"
+    came = ", ".join((_answer(reply), *exchange.seen))
+    return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {came}"
 
 
-def _outcome(reply: Reply) -> str:
+def _answer(reply: Reply) -> str:
     """Return the status, with the code of a refusal that has one of its own."""
     status = reply.response.status
     if not status:

@@ -2,14 +2,17 @@
 
 const place = /^(.*\/_mock)(?:\/docs)?\/?$/.exec(location.pathname);
 
-/** Where the control plane of this page's world is: `/_mock`, or `/_mock/w/NAME/_mock`. */
+/** Where the control plane of this page's world is: `…/_mock`, or `…/_mock/w/NAME/_mock`. */
 export const control = place ? place[1] : "/_mock";
 
-/** Where the vendor's paths of this page's world begin: nothing, or `/_mock/w/NAME`. */
+/** Where the vendor's paths of this page's world begin: `…`, or `…/_mock/w/NAME`. */
 export const vendor = control.slice(0, -"/_mock".length);
 
+/** Where the server's own control plane is, behind whatever path a proxy has put in front of it. */
+const root = /^(.*\/_mock)\/w\/[^/]+\/_mock$/.exec(control)?.[1] ?? control;
+
 /** The page of a world. */
-export const homeOf = (world) => (world.default ? "/_mock/" : `/_mock/w/${encodeURIComponent(world.name)}/_mock/`);
+export const homeOf = (world) => (world.default ? `${root}/` : `${root}/w/${encodeURIComponent(world.name)}/_mock/`);
 
 /** Return a part of an address without its percent-encoding; what is no such encoding stays as it is. */
 export function decoded(part) {
@@ -35,19 +38,19 @@ export function parsed(text) {
   );
 }
 
-/** Ask the control plane; a body is text, or what becomes JSON. Returns the answer's text. */
-export async function askText(method, path, body) {
+/** Ask the control plane; a body is text, or what becomes JSON; `signal` aborts. Returns the answer's text. */
+export async function askText(method, path, body, signal) {
   const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const headers = sent === undefined ? {} : { "Content-Type": "application/json" };
-  const response = await reach(control + path, { method, headers, body: sent, cache: "no-store" });
+  const response = await reach(control + path, { method, headers, body: sent, cache: "no-store", signal });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text);
   return text;
 }
 
 /** Ask the control plane and read the JSON that it answers; null where there is none. */
-export async function ask(method, path, body) {
-  const text = await askText(method, path, body);
+export async function ask(method, path, body, signal) {
+  const text = await askText(method, path, body, signal);
   return text ? parsed(text) : null;
 }
 

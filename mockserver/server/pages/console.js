@@ -54,7 +54,7 @@ async function removeWorld() {
   if (!(await sure(`Delete world ${world.name}?`, "Its customers, journal, faults and snapshots are lost.", "Delete"))) return;
   await attempt(async () => {
     await ask("DELETE", `/worlds/${encodeURIComponent(world.name)}`);
-    location.assign("/_mock/");
+    location.assign(homeOf({ default: true }));
   });
 }
 

@@ -4,7 +4,10 @@ import { ask, askText } from "./asking.js";
 import { attempt, button, byId, el, fill, put, seldom, sure, tell, whenTyped } from "./elements.js";
 import { laidOut, locate } from "./json-text.js";
 
-const MOST_SHOWN = 200;
+const PAGE = 100; // customers that are asked for at once
+const MOST_AGAIN = 1000; // that are asked for again when something was requested
+const FIRST_ID = 171900001; // that is proposed for a new customer
+const LONG = 500; // milliseconds; a search that takes longer is made again only when the reader asks
 const DRAFT = `{
   "loyaltyType": "non_loyalty",
   "profiles": [
@@ -18,12 +21,16 @@ const DRAFT = `{
   ]
 }`;
 
-let customers = [];
+let customers = []; // the pages that are shown
+let next = null; // what follows them
+let counted = { fitting: 0, all: 0 };
+let asking = new AbortController();
+let took = 0; // milliseconds, the last list
 let selected = null;
 let shown = ""; // the text of the editor as it was read
 
 export function startCustomers() {
-  whenTyped(byId("customers-search"), draw);
+  whenTyped(byId("customers-search"), () => attempt(load));
   byId("customer-new").addEventListener("click", make);
   byId("snapshot-form").addEventListener("submit", keepSnapshot);
   document.addEventListener("exchange", seldom(keepUp, 200));
@@ -32,7 +39,7 @@ export function startCustomers() {
 /** Show what requests have changed meanwhile; a text that the reader has begun to change stays. */
 async function keepUp() {
   if (byId("customers").hidden) return;
-  await load().catch(() => {}); // the next action tells what is wrong
+  if (took < LONG) await load(Math.min(Math.max(customers.length, PAGE), MOST_AGAIN)).catch(() => {}); // the next action tells what is wrong
   const field = byId("customer-json");
   if (selected && field && field.value === shown) await edit(selected);
 }
@@ -44,21 +51,54 @@ export async function openCustomers(id) {
   await Promise.all([attempt(load), edit(selected)]);
 }
 
-async function load() {
-  const [listed, kept] = await Promise.all([ask("GET", "/customers"), ask("GET", "/snapshots")]);
-  customers = listed.customers;
+/** Ask for the first page and the snapshots; of two that are under way, the later one counts. */
+async function load(limit = PAGE) {
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  const started = performance.now();
+  try {
+    const [page, one, kept] = await Promise.all([
+      ask("GET", pageAfter(null, limit), undefined, signal),
+      ask("GET", "/customers?limit=1", undefined, signal),
+      ask("GET", "/snapshots", undefined, signal),
+    ]);
+    took = performance.now() - started;
+    customers = [];
+    counted = { fitting: page.total, all: one.total };
+    show(page);
+    drawSnapshots(kept.snapshots);
+  } catch (problem) {
+    if (problem.name !== "AbortError") throw problem;
+  }
+}
+
+function pageAfter(id, limit) {
+  const sought = byId("customers-search").value.trim();
+  const asked = new URLSearchParams({ limit, ...(id === null ? {} : { after: id }), ...(sought ? { q: sought } : {}) });
+  return `/customers?${asked}`;
+}
+
+async function showMore() {
+  const { signal } = asking;
+  const page = await ask("GET", pageAfter(next, PAGE));
+  if (!signal.aborted) show(page); // else another list is shown by now
+}
+
+function show(page) {
+  customers.push(...page.customers);
+  next = page.next;
   draw();
-  drawSnapshots(kept.snapshots);
 }
 
 function draw() {
-  const wanted = byId("customers-search").value.trim().toLowerCase();
-  const fitting = customers.filter((one) => !wanted || JSON.stringify(one).toLowerCase().includes(wanted));
-  const more = fitting.length > MOST_SHOWN ? `; the first ${MOST_SHOWN} are shown, search to see others` : "";
-  byId("customers-count").textContent = wanted ? `${fitting.length} of ${customers.length} customers${more}` : `${customers.length} customers${more}`;
-  fill(byId("customer-list"), fitting.slice(0, MOST_SHOWN).map(lineOf));
-  if (!fitting.length) {
-    const cure = customers.length ? "No customer has that. Empty the search to see all." : "This world has no customers. Make one with “New…”, or reset the world.";
+  const { fitting, all } = counted;
+  const shown = next === null ? "" : `; ${customers.length} are shown`;
+  byId("customers-count").textContent = `${fitting === all ? all : `${fitting} of ${all}`} customers${shown}`;
+  const more = button("Show more", () => attempt(showMore));
+  fill(byId("customer-list"), [...customers.map(lineOf), ...(next === null ? [] : [el("li", { className: "row" }, more)])]);
+  if (!customers.length) {
+    const cure = all ? "No customer has that. Empty the search to see all." : "This world has no customers. Make one with “New…”, or reset the world.";
     fill(byId("customer-list"), el("li", { className: "empty" }, cure));
   }
 }
@@ -158,16 +198,18 @@ function point(field, problem, message) {
 }
 
 async function make() {
-  const number = el("input", { id: "new-id", inputMode: "numeric", autocomplete: "off", required: true, pattern: "[1-9][0-9]{0,18}", value: freeId() });
+  const number = el("input", { id: "new-id", inputMode: "numeric", autocomplete: "off", required: true, pattern: "[1-9][0-9]{0,18}", value: await freeId() });
   if (!(await put("New customer", [el("label", { for: "new-id" }, "Customer id, in digits"), number], "Go on"))) return;
   byId("customers").classList.add("chosen");
   fill(byId("customer"), form(number.value, DRAFT, true));
   byId("customer-json").focus();
 }
 
-function freeId() {
-  const taken = new Set(customers.map((one) => String(one.id)));
-  let id = 171900001;
+/** An id that is free, or close to one, where a thousand follow each other. */
+async function freeId() {
+  const above = await ask("GET", `/customers?limit=${MOST_AGAIN}&after=${FIRST_ID - 1}`).catch(() => ({ customers: [] }));
+  const taken = new Set(above.customers.map((one) => String(one.id)));
+  let id = FIRST_ID;
   while (taken.has(String(id))) id += 1;
   return String(id);
 }

@@ -31,7 +31,7 @@ export async function openSettings(question) {
   if (question) document.getElementById(`question-${question}`)?.scrollIntoView({ block: "center" });
 }
 
-const readQuestions = async () => (await ask("GET", "/pages/questions.json")).questions;
+const readQuestions = async () => (await ask("GET", "/questions")).questions;
 
 async function setClock(event, asked) {
   event.preventDefault();

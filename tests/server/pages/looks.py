@@ -44,6 +44,6 @@ BESIDE = "document.documentElement.scrollWidth - document.documentElement.client
 # What a text of a client could have become, had it been taken for HTML; and whether a script of it ran.
 INTRUDERS = """
 [...document.querySelectorAll("img, svg, iframe, object, embed, style, b, script")]
-  .filter((one) => !one.src?.startsWith(`${location.origin}/_mock/pages/`)).map((one) => one.outerHTML)
+  .filter((one) => !one.src?.startsWith(new URL("pages/", location.href).href)).map((one) => one.outerHTML)
   .concat(window.ran === undefined ? [] : ["a script ran"])
 """

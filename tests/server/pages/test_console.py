@@ -155,6 +155,21 @@ def test_the_search_narrows_the_customers(page: Page, console: str) -> None:
     page.wait_for_text("#customers-count", "1 of 18 customers")
 
 
+def test_many_customers_come_in_pages_and_are_sought_by_the_server(page: Page, console: str, client: Client) -> None:
+    for number in range(150):
+        client.send("PUT", f"/_mock/customers/{500 + number}", json={"loyaltyType": "loyalty"})
+    show(page, console, "customers")
+    page.wait_for_text("#customers-count", "168 customers; 100 are shown")
+
+    page.click("#customer-list li:last-child button")
+
+    page.wait_for_text("#customers-count", "168 customers")
+    page.wait_for("document.querySelectorAll('#customer-list a').length === 168")
+    page.type("#customers-search", "649")
+    page.wait_for_text("#customers-count", "1 of 168 customers")
+    page.wait_for_text("#customer-list", "649")
+
+
 def test_a_snapshot_brings_the_customers_back(page: Page, console: str, client: Client) -> None:
     show(page, console, "customers")
     page.type("#snapshot-name", "before")
@@ -262,6 +277,24 @@ def test_the_sample_of_the_page_is_sent_and_copied(page: Page, console: str, cli
     page.wait_for("window.copied")
     copied = page.evaluate("window.copied")
     assert copied.startswith(f"curl -i -X PUT '{client.root}/v2/customers/171891944?source=INSTORE'")
+
+
+@pytest.mark.parametrize("sent", [("#try-prefer", "code=401"), ("#try-authorization", "")], ids=str)
+def test_a_challenge_raises_no_dialog_of_the_browser_and_later_requests_are_sent(
+    page: Page, console: str, sent: tuple[str, str]
+) -> None:
+    """A dialog would hold the answer back until somebody closes it."""
+    show(page, console, "try")
+    field, value = sent
+    for _ in range(2):
+        page.type(field, value)
+        page.click_button("Send")
+        page.wait_for_text("#try-answer", "401 refused")
+        page.wait_for_text("#try-answer details pre", 'www-authenticate: Basic realm="customers"')
+
+        page.type(field, "Basic dGVzdA==" if field == "#try-authorization" else "")
+        page.click_button("Send")
+        page.wait_for_text("#try-answer", "200 OK")
 
 
 def test_a_refused_request_is_taken_into_the_form_as_it_was_sent(page: Page, console: str, client: Client) -> None:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -17,24 +18,36 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-REFERENCE = re.compile(r"""(?:href|src)="(/_mock/pages/[^"]+)"|from "\./([^"]+)";""")
-ELSEWHERE = re.compile(r"""(?:href|src)="(?!/_mock|#)|(?:https?:)?//[a-z]|@import|\burl\([^)]""")
+REFERENCE = re.compile(r"""(?:href|src)="(pages/[^"]+)"|from "\./([^"]+)";""")
+ELSEWHERE = re.compile(
+    r"""(?:href|src)="(?!pages/|\./"|docs"|#)|(?:https?:)?//[a-z]|@import|\burl\([^)]|["'`]/_mock/"""
+)
 MAKES_HTML = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser"
 )
 
 
-@pytest.mark.parametrize("path", ["/_mock", "/_mock/"])
-def test_the_console_is_at_the_control_plane_itself(client: Client, server: ServerThread, path: str) -> None:
+def test_the_console_is_at_the_control_plane_itself(client: Client, server: ServerThread) -> None:
     for asked in (client, Client(server.url)):
-        answer = asked.send_bare("GET", path)
+        answer = asked.send_bare("GET", "/_mock/")
 
         assert (answer.status, answer.body) == (200, read_page("console.html"))
 
 
-@pytest.mark.parametrize("path", ["/_mock/docs", "/_mock/docs/"])
-def test_the_reference_is_at_docs(client: Client, path: str) -> None:
-    assert client.send_bare("GET", path).body == read_page("docs.html")
+def test_the_reference_is_at_docs(client: Client) -> None:
+    assert client.send_bare("GET", "/_mock/docs").body == read_page("docs.html")
+
+
+@pytest.mark.parametrize(("path", "page"), [("/_mock", "/_mock/"), ("/_mock/docs/", "/_mock/docs")])
+def test_an_address_that_relative_links_would_not_fit_leads_to_the_one_that_they_fit(
+    client: Client, server: ServerThread, path: str, page: str
+) -> None:
+    for asked in (client, Client(server.url)):
+        answer = asked.send_bare("GET", path)
+
+        assert answer.status == 302
+        assert urljoin(f"{asked.root}{path}", answer.headers["location"]) == f"{asked.root}{page}"
+        assert not answer.headers["location"].startswith(("/", "http"))
 
 
 @pytest.mark.parametrize("name", list_pages())
@@ -88,17 +101,18 @@ def test_no_file_makes_html_of_text_or_has_a_script_of_its_own(name: str) -> Non
     assert not re.search(r"<style|\bstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\bsrc=)", text)
 
 
-@pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/pages/console.js", "/_mock/pages/questions.json"])
+@pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/pages/console.js", "/_mock/questions"])
 @pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
 def test_a_page_is_guarded_as_all_of_the_control_plane(client: Client, path: str, header: dict[str, str]) -> None:
     assert client.send_bare("GET", path, headers=header).status == 403
 
 
 def test_the_questions_come_with_the_answers_that_a_dialect_may_choose(client: Client) -> None:
-    questions = client.send_bare("GET", f"{CONTROL}/pages/questions.json").json["questions"]
+    questions = client.send_bare("GET", f"{CONTROL}/questions").json["questions"]
     dialect = client.send_bare("GET", f"{CONTROL}/dialect").json
 
     assert {one["id"] for one in questions} == set(dialect)
+    assert {one["id"]: one["answer"] for one in questions} == dialect
     assert all(one["ours"] in one["implemented"] for one in questions)
     (concurrent,) = [one for one in questions if one["id"] == "concurrent-update"]
     assert "521" in concurrent["answers"]

@@ -4,29 +4,26 @@ Loaded in every run where the package is installed, so it imports no more than p
 is imported when the first test asks for it.
 """
 
+import os
+import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.testing import CustomerApi, DialectChoice
+    from mockserver.testing import CustomerApi, CustomerApiFactory, DialectChoice
     from mockserver.testing.codes import CodesMet
     from mockserver.testing.hosting import Host
+    from mockserver.testing.mock_journals import Latest, MockJournals
 
 _WORLDS: pytest.StashKey[list["CustomerApi"]] = pytest.StashKey()  # of a test
 _ENDED: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()  # names and journals of a test's worlds that ended
+_LATEST: pytest.StashKey["Latest"] = pytest.StashKey()  # where the journals of other mocks stood before a test
 _CODES: pytest.StashKey["CodesMet"] = pytest.StashKey()  # of a run
 _OUTPUT = "mockserver_codes"  # under which a worker of pytest-xdist hands them over
 _MARKER = 'world("file or name"): the world that customer_api is; a file stands beside the test or in the rootdir'
-
-
-class CustomerApiFactory(Protocol):
-    """Makes further worlds, which end with the test."""
-
-    def __call__(self, world: str | None = None, *, dialect: "DialectChoice" = None) -> "CustomerApi":
-        """Return a world of a bundled name or of a file, under a dialect: a file, or answers by question."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mock-strict",
         action="store_true",
-        help="Fail tests that send what the contract refuses without expecting it; list codes that were never met.",
+        help="Fail tests that send what the contract refuses, or misspell, without expecting it; list codes never met.",
     )
 
 
@@ -75,7 +72,7 @@ def _find_dialect(name: str, folders: Sequence[Path]) -> str | Path:
     """Return `documented`, or the path of a file in the first folder that has it, else in the first folder."""
     if name == "documented":
         return name
-    paths = [folder / name for folder in folders]
+    paths = [folder / os.path.expanduser(name) for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
@@ -88,11 +85,12 @@ def customer_api(request: pytest.FixtureRequest, _mock_host: "Host") -> Iterator
 
 
 @pytest.fixture
-def customer_api_factory(request: pytest.FixtureRequest, _mock_host: "Host") -> Iterator[CustomerApiFactory]:
+def customer_api_factory(request: pytest.FixtureRequest, _mock_host: "Host") -> Iterator["CustomerApiFactory"]:
     """Makes further worlds for this test: customer_api_factory(world="empty", dialect={"null_value": "clear"})."""
     made: list[CustomerApi] = []
 
     def make(world: str | None = None, *, dialect: "DialectChoice" = None) -> "CustomerApi":
+        __tracebackhide__ = True
         api = _take(request, _mock_host, world, dialect)
         made.append(api)
         return api
@@ -114,12 +112,14 @@ def _take(
     request: pytest.FixtureRequest, host: "Host", world: str | None, dialect: "DialectChoice" = None
 ) -> "CustomerApi":
     """Fork a world for a test."""
+    __tracebackhide__ = True
     from mockserver.errors import MockServerError
     from mockserver.testing import CustomerApi
 
     if world is not None:
         world = _find_world(world, [request.path.parent, request.config.rootpath])
     try:
+        host = host.here()  # the test may run in a process that was forked, as those of pytest-forked do
         api = CustomerApi(host, host.fork(host.seed(world), dialect))
     except MockServerError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
@@ -135,7 +135,8 @@ def _find_world(name: str, folders: Sequence[Path]) -> str:
 
     if name in list_worlds():
         return name
-    return next((str(folder / name) for folder in folders if (folder / name).is_file()), name)
+    paths = [folder / os.path.expanduser(name) for folder in folders]
+    return next((str(path) for path in paths if path.is_file()), name)
 
 
 def _end(item: pytest.Item, worlds: Sequence["CustomerApi"]) -> None:
@@ -149,9 +150,22 @@ def _end(item: pytest.Item, worlds: Sequence["CustomerApi"]) -> None:
         pytest.fail(told, pytrace=False)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note where the journals of the mocks stand that fixtures and classes have started."""
+    journals = _other_journals()
+    item.stash[_LATEST] = {} if journals is None else journals.latest()
+
+
+def _other_journals() -> "MockJournals | None":
+    """Return the journals of the mocks without a fixture of ours; None where no test has imported what starts one."""
+    module = sys.modules.get("mockserver.testing.mock_journals")
+    return None if module is None else module.MOCK_JOURNALS
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that passed although the contract refused what it sent."""
+    """Fail a test that passed although the contract refused what it sent, or did not know a misspelt name."""
     try:
         result = yield
     except BaseException:
@@ -176,15 +190,19 @@ def _tell_breaches(item: pytest.Item) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the journals of a failed test's worlds to its report."""
+    """Add the journals of a failed test's worlds to its report, and what came to other mocks meanwhile."""
     report = yield
+    others = _other_journals()
     if report.failed:
         alive = [(api.world, "\n".join(api.journal_lines())) for api in item.stash.get(_WORLDS, [])]
         journals = [*item.stash.get(_ENDED, []), *alive]
         titles = ["mock journal"] if len(journals) == 1 else [f"mock journal of world {name}" for name, _ in journals]
         report.sections += [(title, lines) for title, (_, lines) in zip(titles, journals, strict=True)]
+        report.sections += [] if others is None else others.sections(item.stash.get(_LATEST, {}))
     if report.when == "teardown":  # the test may be run again
         item.stash[_ENDED] = []
+        if others is not None:
+            others.forget_ended()
     return report
 
 
@@ -211,7 +229,13 @@ def pytest_testnodedown(node: Any) -> None:  # Any: xdist's WorkerController, wh
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # Any: pytest does not publish it
-    """List the codes that the run never met, or met by force only."""
+    """List the codes that the run never met, or met by force only; and tell of a package in our place."""
+    from mockserver.coexistence import find_conflict
+
+    conflict = find_conflict()
+    if conflict:
+        terminalreporter.section("customer-mockserver")
+        terminalreporter.write_line(conflict)
     if not config.getoption("--mock-strict"):
         return
     from mockserver.files import read_dialect, read_dialects

@@ -1,0 +1,49 @@
+"""The law of the request that the banner shows: the world answers it with 200, whatever world, dialect and auth."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.cli_banner import find_credentials, find_read
+from mockserver.domain.dialect import Dialect
+from mockserver.exchange import Auth, Setting, respond
+from mockserver.exchange.dialects import Dialects
+from mockserver.files import World, read_dialects
+from mockserver.server.served import ServedWorld
+from mockserver.storage import MemoryStore
+from mockserver.values import replace
+
+QUESTIONS = read_dialects().questions
+ANSWERS = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(question.implemented) for name, question in QUESTIONS.items()}
+)
+AUTHS: st.SearchStrategy[Auth] = st.sampled_from(("any", "world", "off"))
+
+
+@settings(max_examples=20)
+@given(data=st.data(), answers=ANSWERS, auth=AUTHS)
+def test_a_request_is_found_and_succeeds_wherever_there_are_customers(
+    demo: World, setting: Setting, dialects: Dialects, data: st.DataObject, answers: dict[str, str], auth: Auth
+) -> None:
+    chosen = dialects.choose(answers, name="drawn", over=setting.dialect)
+    assert isinstance(chosen, Dialect)
+    ids = data.draw(st.sets(st.sampled_from(sorted(demo.customers)), min_size=1))
+    world = ServedWorld(
+        name="drawn",
+        setting=replace(setting.under(chosen), auth=auth),
+        store=MemoryStore({key: demo.customers[key] for key in ids}),
+    )
+
+    found = find_read(world)
+
+    if found is None:
+        assert all(demo.customers[key].merged_into is not None for key in ids)
+        return
+    sent = replace(found, headers={name.lower(): value for name, value in found.headers.items()})
+    reply = respond(world.setting, sent, load=world.store.find, now=world.clock.text())
+    assert (reply.code, reply.response.status) == (None, 200)
+
+
+@pytest.mark.parametrize("auth", ["any", "world", "off"])
+def test_credentials_are_asked_for_only_where_the_setting_asks_for_them(setting: Setting, auth: Auth) -> None:
+    assert bool(find_credentials(replace(setting, auth=auth))) is (auth != "off")

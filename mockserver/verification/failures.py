@@ -41,7 +41,8 @@ class TargetFailedError(TargetError):
     """The target failed a request, and again where that could be tried; `failure` is the last time."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(f"the target failed ({failure.what} at {failure.at})")
+        came = "cannot be read" if failure.method in READING else "was updated, or not"
+        super().__init__(f"{failure.path} {came}: the target failed ({failure.what} at {failure.at})")
         self.failure = failure
 
     @property

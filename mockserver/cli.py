@@ -128,6 +128,14 @@ def main() -> None:
     metavar="URL",
     help="Where others reach the mock, with the path prefix of a proxy: https://mock.example/tools.",
 )
+@click.option(
+    "--journal",
+    default=1_000,
+    show_default=True,
+    type=click.IntRange(100, 100_000),
+    metavar="N",
+    help="Exchanges of each world to keep, of 16 KiB each on average.",
+)
 @click.option("--reload", is_flag=True, help="Take the world's file again whenever it is saved.")
 def serve(
     host: str,
@@ -139,6 +147,7 @@ def serve(
     control_token: str | None,
     control_token_env: str | None,
     public_url: str | None,
+    journal: int,
     *,
     reload: bool,
 ) -> None:
@@ -163,6 +172,7 @@ def serve(
             control_token=read_token(control_token, control_token_env, os.environ),
             public_url=public_url,
             reload=reload,
+            journal=journal,
         )
         with ReadingShown(sys.stderr) as shown:
             serve_until_stopped(
@@ -203,8 +213,7 @@ def _report(exchange: "Exchange") -> None:
 
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    status = reply.response.status or "no answer"  # where a fault cut the connection
-    outcome = f"{status} {reply.code}" if reply.code else f"{status}"
+    outcome = " ".join(exchange.result)
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
     time = ", ".join(("", *exchange.seen, "decided in")) if exchange.seen else ""

@@ -6,6 +6,7 @@ is imported when the first test asks for it.
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mock-dialect", default="documented", metavar="FILE", help="Dialect of each world (default: documented)."
     )
     group.addoption(
+        "--mock-journal",
+        type=_read_bound,
+        default=1_000,
+        metavar="N",
+        help="Exchanges that each world's journal keeps, 100 to 100000 (default: 1000).",
+    )
+    group.addoption(
         "--mock-strict",
         action="store_true",
         help="Fail tests that send what the contract refuses, or misspell, without expecting it; list codes never met.",
     )
+
+
+def _read_bound(text: str) -> int:
+    """Read the value of --mock-journal; ValueError becomes one line of usage."""
+    from mockserver.server.journal import LEAST_BOUND, MOST_BOUND
+
+    number = int(text)
+    if not LEAST_BOUND <= number <= MOST_BOUND:
+        raise ArgumentTypeError(f"{number} is not from {LEAST_BOUND} to {MOST_BOUND}")
+    return number
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,7 +76,7 @@ def _mock_host(request: pytest.FixtureRequest) -> Iterator["Host"]:
     world = _find_world(config.getoption("--mock-world"), folders)
     try:
         host = Host(
-            ServeOptions(port=0, world=world),
+            ServeOptions(port=0, world=world, journal=config.getoption("--mock-journal")),
             dialect=_find_dialect(config.getoption("--mock-dialect"), folders),
             watch=None if codes is None else codes.note,
         )

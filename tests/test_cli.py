@@ -39,6 +39,28 @@ def test_serve_says_one_line_answers_and_stops_with_0(number: signal.Signals) ->
     assert "GET /v2/customers/171891944?source=INSTORE -> 200" in errors
 
 
+def test_the_log_tells_warnings_and_what_the_client_saw_and_no_secret() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--journal", "100"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        client = Client(process.stdout.readline().removeprefix("Serving on ").strip())
+        client.update(171891944, {"profiles": [{"commChannels": [{"type": "email", "value": "nobody"}]}]})
+        client.send("POST", "/_mock/faults", json={"do": {"delay": {"milliseconds": 20}}, "times": 1})
+        client.update(5, {}, "source=INSTORE&access_token=s3cr3t")
+
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+
+    lines = [line.partition(" -> ") for line in errors.splitlines() if " -> " in line]
+    assert [said.split(" ms")[0].rpartition(" ")[0] for _, _, said in lines] == ["200 warning 8057", "400 8015 delayed"]
+    assert "access_token=[hidden]" in errors
+    assert "s3cr3t" not in errors
+
+
 def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -57,6 +79,7 @@ def test_a_port_that_is_taken_is_said_with_the_cure() -> None:
     ("arguments", "said"),
     [
         (["serve", "--world", "dem"], "did you mean demo?"),
+        (["serve", "--journal", "99"], "99 is not in the range 100<=x<=100000"),
         (["serve", "--world", "nowhere.yaml"], "nowhere.yaml"),
         (["serve", "--world", "nowhere.jsonl"], "nowhere.jsonl"),
         (["serve", "--auth", "maybe"], "maybe"),

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from mockserver.atlas.entries import CREDENTIALS, AtlasEntry, Earned
 from mockserver.exchange.code_snippets import PYTEST_IMPORTS, as_fetch, as_pytest, can_fetch
-from mockserver.exchange.snippets import as_curl, is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
+from mockserver.exchange.snippets import as_curl
 from mockserver.messages import Request
 from mockserver.values import replace
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from mockserver.atlas.entries import AtlasEntry, Earned
 from mockserver.contract import Catalogue
-from mockserver.exchange.snippets import is_filler, is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
+from mockserver.exchange.snippets import is_filler
 
 _MOST_NEAREST = 5
 _HEAD = ("code", "status", "basis", "earned by")

@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from mockserver.exchange.snippets import is_filler, is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
+from mockserver.exchange.snippets import is_filler
 from mockserver.messages import Request
 
 # What a page may not set (Fetch standard, forbidden request-headers), as far as a request of ours may have it.

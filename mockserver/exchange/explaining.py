@@ -19,11 +19,13 @@ from mockserver.domain.customer import AuditEntry, Change, Customer
 from mockserver.domain.outcome import Accepted, Refusal
 from mockserver.domain.reading import Found
 from mockserver.exchange.authentication import find_fault
+from mockserver.exchange.hiding_bodies import hide_json
 from mockserver.exchange.passage import Load, Passage
 from mockserver.exchange.plain import Json, plain
 from mockserver.exchange.rendering import name_basis
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.respond import LOOKUP_ALONE, steps_of
+from mockserver.exchange.secrecy import HIDDEN, is_secret_name
 from mockserver.messages import Request
 
 MOST_VIOLATIONS = 100  # that are listed; a body of 1 MiB can have a hundred thousand
@@ -92,7 +94,15 @@ def changes_of(before: Customer | None, after: Customer) -> list[dict[str, Json]
     """
     recorded = () if before is None else _newer(before.audit, after.audit)
     changes = [change for entry in recorded for change in entry.changes] or _compared(before, after)
-    return [plain(change) for change in changes]
+    return [_shown(change) for change in changes]
+
+
+def _shown(change: Change) -> dict[str, Json]:
+    """Return a change as JSON; of a member whose name is a secret's, no value."""
+    record = plain(change)
+    if is_secret_name(change.member.rpartition("/")[2]):
+        record |= {name: HIDDEN for name in ("previous", "current") if record[name] is not None}
+    return {**hide_json(record)}
 
 
 def _newer(before: Sequence[AuditEntry], after: Sequence[AuditEntry]) -> Sequence[AuditEntry]:

@@ -6,6 +6,7 @@ What was unsound and has not been edited is written as unsound as it came.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +20,8 @@ class Twice(dict[str, Any]):
 
     def __init__(self, members: list[tuple[str, Any]]) -> None:
         super().__init__(members)
-        names = [name for name, _ in members]
-        self.twice = {name for name in self if names.count(name) > 1}
+        times = Counter(name for name, _ in members)
+        self.twice = {name for name in self if times[name] > 1}
 
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, value)

@@ -9,6 +9,7 @@ _CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate":
 # Quoted text may hold the separator (RFC 9110 §5.6.4); a quote that is never closed reaches to the end.
 _QUOTED = r'"(?:\\.|[^"\\])*(?:"|\\?\Z)'
 _BETWEEN = {sign: re.compile(rf'(?:{_QUOTED}|[^"{sign}])+', re.DOTALL) for sign in ",;"}
+_NOTHING = ""  # a range that matches nothing we have
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
@@ -36,14 +37,15 @@ def weight_of(accept: str, media_type: str) -> float:
     """Return the weight that an Accept header gives a media type, from 0, which excludes it, to 1.
 
     Of the ranges that match, the most specific counts (RFC 9110 §12.5.1), and of equally specific ones the greatest
-    weight. A weight that is malformed, such as `q=nan` or `q=2`, is ignored. A header without any range admits all.
+    weight. A weight that is malformed, such as `q=nan` or `q=2`, is ignored, and so is what is no range, such as `json`
+    or `*`. A header without any range admits all.
     """
-    if not accept.strip(" \t,"):
+    ranges = list(_ranges(accept))
+    if not ranges:
         return 1.0
     kind = media_type.partition("/")[0]
     specificity = {media_type: 3, f"{kind}/*": 2, "*/*": 1}
-    matching = ((specificity[name], weight) for name, weight in _ranges(accept) if name in specificity)
-    return max(matching, default=(0, 0.0))[1]
+    return max(((specificity[name], weight) for name, weight in ranges if name in specificity), default=(0, 0.0))[1]
 
 
 def choose_type(accept: str | None, offered: Sequence[str]) -> str:
@@ -55,20 +57,23 @@ def choose_type(accept: str | None, offered: Sequence[str]) -> str:
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """Give the media ranges with their weights.
+    """Give the media ranges with their weights."""
+    for item in _split(accept, ","):
+        name, *parameters = _split(item, ";")
+        if "/" in name:
+            yield _read_range(name.strip(" \t").lower(), [part.strip(" \t") for part in parameters])
+
+
+def _read_range(name: str, parameters: Sequence[str]) -> tuple[str, float]:
+    """Return a range and its weight.
 
     Parameters beside the weight name a variant that nothing here has: such a range admits the plain type, since
     clients mean that, but never excludes it.
     """
-    for item in _split(accept, ","):
-        if ";" not in item:
-            yield item.strip(" \t").lower(), 1.0
-            continue
-        name, *parameters = (part.strip(" \t") for part in _split(item, ";"))
-        weights = [part[2:] for part in parameters if part[:2].lower() == "q="]
-        weight = _read_weight(weights[0]) if weights else 1.0
-        if weight > 0 or not any(part[:2].lower() != "q=" for part in parameters if part):
-            yield name.lower(), weight
+    weights = [part[2:] for part in parameters if part[:2].lower() == "q="]
+    weight = _read_weight(weights[0]) if weights else 1.0
+    is_variant = len(weights) < len([part for part in parameters if part])
+    return (_NOTHING if is_variant and not weight else name), weight
 
 
 def _split(text: str, separator: str) -> Sequence[str]:

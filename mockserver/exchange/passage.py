@@ -14,6 +14,16 @@ from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request
 
 Load: TypeAlias = Callable[[CustomerId], Customer | None]
+Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
+
+
+def before(loaded: Loaded, load: Load) -> Load:
+    """Load customers as they were before a request, as far as it depended on them; others as `load` finds them."""
+
+    def load_before(key: CustomerId) -> Customer | None:
+        return loaded[key] if key in loaded else load(key)
+
+    return load_before
 
 
 class Passage:

@@ -9,20 +9,15 @@ import shlex
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from mockserver.exchange.secrecy import HIDDEN, is_secret_header
 from mockserver.messages import Request
 
-_SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|(?:api|auth)-?key|passw", re.IGNORECASE)
 _MADE_BY_CURL = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 _LONGEST_ARGUMENT = (
     100_000  # Linux takes 128 KiB for one argument (MAX_ARG_STRLEN); printf is no program, so has no limit
 )
 _KEPT_IN_URL = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "#")
 _NEXT_LINE = " \\\n  "
-
-
-def is_secret_header(name: str) -> bool:
-    """Tell whether a header of that name holds credentials."""
-    return _SECRET_HEADER.search(name) is not None
 
 
 def as_curl(request: Request, base_url: str, *, credentials: str = "", anonymous: bool = False) -> str:
@@ -69,7 +64,7 @@ def _headers_of(request: Request, credentials: str, *, anonymous: bool) -> Itera
     if not anonymous and not any(is_secret_header(name) for name in named):
         yield _quoted(f"Authorization: {credentials}") if credentials else '"Authorization: $AUTHORIZATION"'
     for name, value in request.headers.items():
-        if is_secret_header(name):
+        if is_secret_header(name) or value == HIDDEN:
             yield _variable(name)
         elif name.lower() not in _MADE_BY_CURL:
             yield _text(f"{name}: {value}" if value.strip() else f"{name};")  # `name:` would take the header away

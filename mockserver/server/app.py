@@ -6,7 +6,6 @@ One handler takes every request into the core; there is no router, since routing
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from mockserver.server.exchanging import exchange_under
 from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.heads import read_head
 from mockserver.server.origins import Origins
-from mockserver.server.preflights import answer_preflight, keep_preflight
+from mockserver.server.preflights import answer_preflight
 from mockserver.server.reading import HeaderReading, read_request, split_target
 from mockserver.server.recording import Recorder, Watch
 from mockserver.server.sending import CutError, has_gone, pause, send
@@ -215,12 +214,12 @@ class App:
         waited = await pause(met.disturbance.milliseconds, self._stop)
         met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            exchange = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
+            exchange, response = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
             response = self._recorder.fail(defect, request, exchange_id)
             return Written(response, self._headers_of(response, request, exchange_id))
         try:
-            response = distort(exchange.reply.response, met.disturbance.effect)
+            response = distort(response, met.disturbance.effect)
             written = Written(response, self._headers_of(response, request, exchange_id))
             return await send(incoming, written, met, exchange, self._stop)
         finally:
@@ -249,14 +248,12 @@ class App:
 
     def _preflight(self, world: ServedWorld | str, request: Request, path: str, exchange_id: str) -> Response:
         """Answer a preflight, and keep it where it is of vendor traffic; of an unknown world, in the default one."""
-        started = time.perf_counter()
         found = self.worlds.default if isinstance(world, str) else world
-        is_vendors = not is_control(path)
-        reply = answer_preflight(found.setting, request, self._allowed(path), is_vendors=is_vendors)
-        if is_vendors:
-            asked = replace(request, path=path)
-            self._recorder.show(keep_preflight(found, asked, reply, exchange_id, started))
-        return reply.response
+        exchange = answer_preflight(found, replace(request, path=path), self._allowed(path), exchange_id)
+        if not is_control(path):
+            found.journal.add(exchange)
+            self._recorder.show(exchange)
+        return exchange.reply.response
 
 
 def _facts_of(request: Request, world: ServedWorld, incoming: web.BaseRequest) -> Facts:

@@ -59,7 +59,7 @@ class Connection(web.RequestHandler):
         elif not self._framing.has_more:
             return  # aiohttp reads on after each body, and there is nothing to read
         _receive(self, data)
-        if self._is_held or self._framing.has_more:
+        if self._is_held or self._framing.has_more or self._framing.dropped:
             self._attend()
 
     def _attend(self) -> None:

@@ -10,14 +10,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from mockserver.lossless_json import write_json
-from mockserver.server.journal import BOUND, Exchange, Journal
+from mockserver.server.journal import Exchange, Journal, number_of
 from mockserver.values import Value
 
 HEARTBEAT_SECONDS = 15.0
 MOST_CLIENTS = 32  # of one world
 _RETRY = b"retry: 2000\n\n"  # milliseconds until a client whose connection broke comes again
 _ALIVE = b": still here\n\n"
-_NUMBERED = re.compile(r"x([0-9]{1,18})\Z")
+_EVENT = re.compile(r"(?:([0-9a-f]{1,64})\.)?(x(?:0|[1-9][0-9]{0,17}))\Z")
+_MOST_OVERTAKEN = 1_000  # exchanges that a delayed one may come after, although their numbers are higher
 
 
 class Stream(Value, frozen=True, kw_only=True):
@@ -31,7 +32,7 @@ class Stream(Value, frozen=True, kw_only=True):
 class Feed:
     """What one client is told; made in the event loop that its parts are read in.
 
-    `after` is the id of the last exchange that the client has seen: what the journal has since then comes first.
+    `after` is the id of the last event that the client has seen: what the journal has since then comes first.
     `is_held` tells at each heartbeat whether the world is still there. `limit` ends the feed after so many exchanges.
     """
 
@@ -43,13 +44,13 @@ class Feed:
         limit: int | None = None,
         is_held: Callable[[], bool] = lambda: True,
         heartbeat: float = HEARTBEAT_SECONDS,
-        bound: int = BOUND,
+        bound: int | None = None,
     ) -> None:
         self._journal = journal
         self._limit = limit
         self._is_held = is_held
         self._heartbeat = heartbeat
-        self._bound = bound
+        self._bound = journal.bound if bound is None else bound
         self._waiting: deque[str] = deque() if after is None else deque(_ids_after(journal, after))
         self._dropped = 0
         self._ended = False
@@ -60,7 +61,9 @@ class Feed:
         journal.listen(self)
 
     def hear(self, exchange: Exchange) -> None:
-        """Note an exchange for the client; the oldest goes when too many wait."""
+        """Note an exchange for the client, unless it is a preflight; the oldest goes when too many wait."""
+        if exchange.preflight:
+            return
         self._waiting.append(exchange.id)
         if len(self._waiting) > self._bound:
             self._waiting.popleft()
@@ -98,7 +101,7 @@ class Feed:
             if self._dropped:
                 yield f": {self._dropped} exchanges were dropped, since this client reads too slowly\n\n".encode()
                 self._dropped = 0
-            yield _event(exchange)
+            yield _event(self._journal.run, exchange)
             most = None if most is None else most - 1
 
     async def _is_woken(self) -> bool:
@@ -112,26 +115,32 @@ class Feed:
         return True
 
 
-def _event(exchange: Exchange) -> bytes:
+def _event(run: str, exchange: Exchange) -> bytes:
     """Write an exchange as one event; JSON has no line breaks, so its data is one line."""
     shown = write_json({**exchange.summary(), "said": exchange.reply.why})
-    return b"id: %b\nevent: exchange\ndata: %b\n\n" % (exchange.id.encode(), shown)
+    return b"id: %b.%b\nevent: exchange\ndata: %b\n\n" % (run.encode(), exchange.id.encode(), shown)
 
 
 def _ids_after(journal: Journal, seen: str) -> list[str]:
-    """Return what the journal has since an exchange, oldest first.
+    """Return what the journal has that was not told up to an event, oldest first.
 
-    Where it is forgotten, ids tell by their number what came since. Where it is of another run of the server, which
-    begins to count anew, everything is new.
+    The event is named `RUN.x5`, or `x5` in this run. One of another run, or that cannot be read, was none of these, so
+    all is new. The journal's own order counts: an answer that was delayed comes after others with higher numbers.
     """
-    ids = [exchange.id for exchange in journal]
-    if seen in ids:
-        return ids[: ids.index(seen)][::-1]
-    number = _number_of(seen)
-    newer = [one for one in ids if _number_of(one) > number]
-    return (newer or ids)[::-1]
+    kept = [exchange.id for exchange in reversed(journal.exchanges())]
+    found = _EVENT.match(seen)
+    if found is None or found[1] not in (None, journal.run):
+        return kept
+    if found[2] in kept:
+        return kept[kept.index(found[2]) + 1 :]
+    return kept if _may_be_gone(journal, found[2]) else [one for one in kept if number_of(one) > number_of(found[2])]
 
 
-def _number_of(exchange_id: str) -> int:
-    found = _NUMBERED.match(exchange_id)
-    return int(found[1]) if found else -1
+def _may_be_gone(journal: Journal, exchange_id: str) -> bool:
+    """Tell whether an exchange that is not kept was once: all that is kept came after it then.
+
+    One with a higher number than all that came is of another run, whoever says so.
+    """
+    number, latest = number_of(exchange_id), max((number_of(one.id) for one in journal), default=-1)
+    was_removed = journal.removed != "" and number <= number_of(journal.removed) + _MOST_OVERTAKEN
+    return was_removed or number > latest

@@ -6,8 +6,9 @@ import time
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange import Reply, respond
+from mockserver.exchange.passage import Loaded
 from mockserver.exchange.rendering import render_refusal
-from mockserver.messages import Request
+from mockserver.messages import Request, Response
 from mockserver.real_time import monotonic
 from mockserver.server.disturbing import (
     Disturbed,
@@ -20,52 +21,55 @@ from mockserver.server.disturbing import (
     undecided,
 )
 from mockserver.server.faults import Disturbance
+from mockserver.server.hiding import Told
 from mockserver.server.journal import Exchange
-from mockserver.server.remembering import Loaded, Remembered, key_of
+from mockserver.server.remembering import Remembered, key_of
 from mockserver.server.served import ServedWorld
+from mockserver.server.weighing import weigh_request
 from mockserver.storage import MOST_RECORD, MOST_WAITING, Oversized
 
 MOST_TRIES = 10  # of one update that others overtake; then 521
 _TRIES = range(MOST_TRIES)
 
 
-def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Exchange:
-    """Answer a request, whose path is the one within the world, and keep what came of it.
+def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> tuple[Exchange, Response]:
+    """Answer a request, whose path is the one within the world, and keep what came of it; return that, and the answer.
 
-    It runs in the event loop, since that does the work that comes later.
+    What is kept holds no secrets. It runs in the event loop, since that does the work that comes later.
     """
     started = monotonic()
     now = world.clock.text()
-    request, reply, loaded = _answer(world, request, now)
+    told, loaded = _answer(world, request, now)
     exchange = Exchange(
         id=exchange_id,
         time=now,
         world=world.name,
-        request=request,
-        reply=reply,
+        request=told.request,
+        reply=told.reply,
         milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
+        size=told.size,
     )
     world.journal.add(exchange)
-    return exchange
+    return exchange, told.sent.response
 
 
-def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchange:
+def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> tuple[Exchange, Response]:
     """Answer a request as the faults that met it want, and keep that and what its client will see.
 
     The milliseconds of the disturbance have been waited; `is_gone` tells that the client has left meanwhile.
     """
     started = monotonic()
     world, disturbance, now = met.world, met.disturbance, met.world.clock.text()
-    reply, loaded = _decide_disturbed(world, met.request, now, disturbance)
-    effect, sent = disturbance.effect, distort(reply.response, disturbance.effect)
+    told, loaded = _decide_disturbed(world, met.request, now, disturbance)
+    effect, sent = disturbance.effect, distort(told.sent.response, disturbance.effect)
     exchange = Exchange(
         id=exchange_id,
         time=now,
         world=world.name,
-        request=world.hiding.hide(met.request),
-        reply=reply,
+        request=told.request,
+        reply=told.reply,
         milliseconds=round((monotonic() - started) * 1000, 3),
         setting=world.setting,
         loaded=loaded,
@@ -73,22 +77,23 @@ def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> Exchan
         faults=disturbance.applied,
         delayed=disturbance.milliseconds + (0 if is_gone else time_of(effect, met.request, sent)),
         outcome="unknown" if is_gone else outcome_of(effect, met.request, sent),
+        size=told.size,
     )
     world.journal.add(exchange)
-    return exchange
+    return exchange, told.sent.response
 
 
-def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Request, Reply, Loaded]:
-    """Answer from memory, or decide; return the request as the journal may keep it, too."""
+def _answer(world: ServedWorld, request: Request, now: str) -> tuple[Told, Loaded]:
+    """Answer from memory, or decide."""
     key = key_of(request)
     known = None if key is None else world.memory.find(key, world.setting, now, world.store)
     if known is not None:
-        return known.request, known.reply, known.loaded
+        return known.told, known.loaded
     reply, loaded, is_again = _decide(world, request, now)
-    kept = world.hiding.hide(request)
+    told = world.hiding.tell(world.setting, request, reply, loaded, world.store.find, now)
     if key is not None and is_again:
-        world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, kept, reply))
-    return kept, reply, loaded
+        world.memory.keep(key, Remembered(world.setting, now, loaded, request.headers, told))
+    return told, loaded
 
 
 def _decide(world: ServedWorld, request: Request, now: str) -> tuple[Reply, Loaded, bool]:
@@ -146,9 +151,13 @@ def _refuse(world: ServedWorld, reply: Reply, code: str, why: str, *, question: 
     return render_refusal(world.setting, refusal, basis, operation=reply.operation, customer=reply.customer)
 
 
-def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Reply, Loaded]:
+def _decide_disturbed(world: ServedWorld, request: Request, now: str, disturbance: Disturbance) -> tuple[Told, Loaded]:
     """Decide as the faults want it, or not at all."""
     if is_never_decided(disturbance):
-        return undecided(disturbance), {}
-    reply, loaded, _ = _decide(world, as_asked(request, disturbance), now)
-    return labelled(reply, disturbance), loaded
+        kept, reply = world.hiding.hide(request), undecided(disturbance)
+        return Told(kept, reply, weigh_request(kept), reply), {}
+    asked = as_asked(request, disturbance)
+    reply, loaded, _ = _decide(world, asked, now)
+    told = world.hiding.tell(world.setting, asked, reply, loaded, world.store.find, now)
+    kept = told.request if asked is request else world.hiding.hide(request)
+    return Told(kept, labelled(told.reply, disturbance), told.size, labelled(told.sent, disturbance)), loaded

@@ -5,31 +5,35 @@ Source: HTTP Archive 1.2, http://www.softwareishard.com/blog/har-12-spec/. Sizes
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from mockserver.lossless_json import write_json
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
 from mockserver.version import __version__
 
 _UNKNOWN = -1
 _HTTP = "HTTP/1.1"
+_LOG = {"version": "1.2", "creator": {"name": "customer-mockserver", "version": __version__}, "pages": []}
 _KEPT_IN_URL = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '#"<>\\^`{|}')
 
 
 def as_har(exchanges: Iterable[Exchange], base_url: str) -> dict[str, Any]:
     """Return a HAR document of exchanges, in their order; `base_url` is where their world answers."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "customer-mockserver", "version": __version__},
-            "pages": [],
-            "entries": [_entry(exchange, base_url) for exchange in exchanges],
-        }
-    }
+    return {"log": {**_LOG, "entries": [_entry(exchange, base_url) for exchange in exchanges]}}
+
+
+def har_parts(exchanges: Iterable[Exchange], base_url: str) -> Iterator[bytes]:
+    """Yield the same document as JSON, entry by entry."""
+    end = b"]}}"
+    yield write_json({"log": {**_LOG, "entries": []}}).removesuffix(end)
+    for number, exchange in enumerate(exchanges):
+        yield b"," * (number > 0) + write_json(_entry(exchange, base_url))
+    yield end
 
 
 def _entry(exchange: Exchange, base_url: str) -> dict[str, Any]:
@@ -40,6 +44,7 @@ def _entry(exchange: Exchange, base_url: str) -> dict[str, Any]:
         "response": _response(exchange),
         "cache": {},
         "timings": {"send": 0, "wait": _waited(exchange), "receive": 0},
+        "_outcome": exchange.outcome,
         "_exchange": {**exchange.summary(), "said": exchange.reply.why},
         **({"comment": ", ".join(exchange.seen)} if exchange.seen else {}),
     }

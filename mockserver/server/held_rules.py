@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mockserver.exchange.hiding import is_credential
+from mockserver.exchange.secrecy import HIDDEN
 from mockserver.server.fault_rules import ANSWER_429, Answer, Delay, Effect, Facts, FaultRule, Throttle
-from mockserver.server.journal import HIDDEN, is_credential
 from mockserver.values import Value, member, replace
 
 if TYPE_CHECKING:

@@ -1,30 +1,25 @@
-"""The journal: the bounded record of a world's vendor exchanges. Secrets never enter it.
+"""The journal: the bounded record of a world's vendor exchanges. Secrets never enter it (`hiding`).
 
 An exchange is kept as it was answered, with all that the answer depended on: the setting and the customers, both
 frozen values. What is asked of it later, such as why, is found by asking the pure core again (`unfolding`).
 """
 
-import re
-from collections import OrderedDict
+import secrets
+from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from time import time as machine_time
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from msgspec.structs import replace
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
-from mockserver.exchange.snippets import is_secret_header
 from mockserver.messages import Request
 from mockserver.values import Value, member
 
-_HIDDEN_KEPT = 128  # headers of a world's latest requests
-BOUND = 1_000  # exchanges kept of a world; older ones are forgotten
-BYTES_BOUND = 16 * 1024 * 1024  # of what was sent and answered (`Exchange.size`), since one body may have 1 MiB
-HIDDEN = "[hidden]"
-# Credentials under any other name; headers that came several times are joined by commas.
-_SCHEME = re.compile(r"(?:^|,)\s*(?:basic|bearer|digest|negotiate)\s+\S", re.IGNORECASE)
+BOUND = 1_000  # exchanges kept of a world, unless another number is asked for; older ones are forgotten
+LEAST_BOUND, MOST_BOUND = 100, 100_000
+BYTES_EACH = 16 * 1024  # of an exchange on average (`weighing`); one alone may have more than 1 MiB
 
 
 # What the client saw of an answer: all of it, a connection that a fault cut in one of four ways, or nobody can tell.
@@ -34,13 +29,13 @@ _CHANGED = frozenset({"dribbled", "garbled", "mistyped"})  # what became of an a
 
 
 class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no circle, and is kept by the thousand
-    """One request and its answer, as the journal keeps them; `request` has no secrets (`Hiding`).
+    """One request and its answer, as the journal keeps them, without secrets.
 
     `time` is the world's, `came` the machine's (seconds since 1970). `loaded` are the customers that the answer was
     decided on, as they were. `milliseconds` is the time the core took. `faults` are those that disturbed it, as
     JSON (`Disturbance.applied`); where one cut the connection before anything was decided, the reply has status 0.
     `delayed` is how many milliseconds they held the answer back, and `preflight` tells that a browser asked whether a
-    page may ask.
+    page may ask. `size` is how many bytes it counts against the journal's bound (`weigh`).
     """
 
     id: str
@@ -56,6 +51,14 @@ class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no c
     delayed: int = 0
     outcome: Outcome = "answered"
     preflight: bool = False
+    size: int = 0
+
+    @property
+    def result(self) -> tuple[str, ...]:
+        """What was answered, in words such as `200` and `warning 8057`: the status, and codes beside it."""
+        status, code = self.reply.response.status, self.reply.code
+        codes = () if code in (None, status) else (str(code),)
+        return (str(status) if status else "no answer", *codes, *(f"warning {code}" for code in self.reply.warnings))
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -87,51 +90,6 @@ class Exchange(Value, frozen=True, kw_only=True, gc=False):  # it stands in no c
             "misspelt": [{"place": item.place, "meant": item.meant} for item in self.reply.misspelt],
         }
 
-    @property
-    def size(self) -> int:
-        """What it counts against the journal's bound: both bodies, path, query, headers sent, and what explains it."""
-        request, reply = self.request, self.reply
-        sent = len(request.path) + len(request.query) + _length(request.headers) + len(request.body)
-        return sent + len(reply.response.body) + len(reply.basis) + len(reply.why)
-
-
-def _length(headers: Mapping[str, str]) -> int:
-    return len("".join(headers)) + len("".join(headers.values()))
-
-
-class Hiding:
-    """Hides secrets. Headers that were read once are hidden once: the same mapping comes with the next request."""
-
-    __slots__ = ("_kept",)
-
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[Mapping[str, str], Mapping[str, str]]] = {}  # by identity, which the first holds
-
-    def hide(self, request: Request) -> Request:
-        """Return the request as the journal may keep it: headers that hold credentials or tokens have no value."""
-        headers = request.headers
-        known = self._kept.get(id(headers))
-        if known is None:
-            if len(self._kept) >= _HIDDEN_KEPT:
-                self._kept.clear()
-            known = self._kept[id(headers)] = headers, _hidden(headers)
-        return request if known[1] is headers else replace(request, headers=known[1])
-
-
-def _hidden(headers: Mapping[str, str]) -> Mapping[str, str]:
-    secret = {name for name, value in headers.items() if is_credential(name, value)}
-    return {name: HIDDEN if name in secret else value for name, value in headers.items()} if secret else headers
-
-
-def is_credential(name: str, value: str) -> bool:
-    """Tell whether a header holds a credential, by its name or by how its value begins."""
-    return _is_secret(name) or _SCHEME.search(value) is not None
-
-
-@lru_cache(maxsize=512)
-def _is_secret(name: str) -> bool:
-    return is_secret_header(name)
-
 
 class Listener(Protocol):
     """Who is told of each exchange of a world, until the world goes."""
@@ -144,39 +102,59 @@ class Listener(Protocol):
 
 
 class Journal:
-    """The exchanges of one world, as many as both bounds allow, and who listens for more."""
+    """The exchanges of one world, as many as both bounds allow, and who listens for more.
 
-    __slots__ = ("_bound", "_bytes", "_bytes_bound", "_kept", "_listeners")
+    `run` is an id of its own: exchanges are counted anew in every run of the server, so their ids alone do not tell
+    which run they are of. `forgotten` counts the exchanges, preflights aside, that had to make room since it was last
+    cleared. `removed` is the id of the exchange that went last, empty where none did.
+    """
 
-    def __init__(self, *, bound: int = BOUND, bytes_bound: int = BYTES_BOUND) -> None:
-        self._kept: OrderedDict[str, tuple[Exchange, int]] = OrderedDict()  # by id, oldest first, each with its size
+    __slots__ = ("_bytes", "_bytes_bound", "_ids", "_kept", "_listeners", "bound", "forgotten", "removed", "run")
+
+    def __init__(self, *, bound: int = BOUND, bytes_bound: int | None = None, run: str = "") -> None:
+        self.bound = bound
+        self.run = run or secrets.token_hex(8)
+        self.forgotten = 0
+        self.removed = ""
+        self._kept: dict[str, Exchange] = {}  # by id, oldest first
+        self._ids: deque[str] = deque()  # the same ids: what is deleted from a dict's front slows down to find the next
         self._bytes = 0
-        self._bound = bound
-        self._bytes_bound = bytes_bound
+        self._bytes_bound = bound * BYTES_EACH if bytes_bound is None else bytes_bound
         self._listeners: list[Listener] = []
 
+    def fork(self) -> Self:
+        """Return an empty journal with the same bounds."""
+        return type(self)(bound=self.bound, bytes_bound=self._bytes_bound)
+
     def __len__(self) -> int:
-        """Count the exchanges."""
+        """Count the exchanges, preflights too."""
         return len(self._kept)
 
     def __iter__(self) -> Iterator[Exchange]:
-        """Yield the exchanges, newest first."""
-        return (exchange for exchange, _ in reversed(self._kept.values()))
+        """Yield the exchanges, newest first, preflights too."""
+        return reversed(self._kept.values())
+
+    def exchanges(self, *, with_preflights: bool = False) -> tuple[Exchange, ...]:
+        """Return the exchanges, newest first."""
+        return tuple(exchange for exchange in self if with_preflights or not exchange.preflight)
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell who listens; the oldest go when the journal is full."""
-        size = exchange.size
-        self._kept[exchange.id] = exchange, size
-        self._bytes += size
-        while len(self._kept) > self._bound or self._bytes > self._bytes_bound:
-            self._bytes -= self._kept.popitem(last=False)[1][1]
+        ids, kept = self._ids, self._kept
+        kept[exchange.id] = exchange
+        ids.append(exchange.id)
+        self._bytes += exchange.size
+        while len(ids) > self.bound or (self._bytes > self._bytes_bound and len(ids) > 1):
+            oldest = kept.pop(ids.popleft())
+            self._bytes -= oldest.size
+            self.forgotten += not oldest.preflight
+            self.removed = oldest.id
         for listener in self._listeners:
             listener.hear(exchange)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by id, or None."""
-        found = self._kept.get(exchange_id)
-        return None if found is None else found[0]
+        return self._kept.get(exchange_id)
 
     def amend(self, exchange_id: str, outcome: Outcome, *, delayed: int | None = None) -> None:
         """Note what the client saw of an answer, where that turns out to be another thing than was expected.
@@ -184,16 +162,16 @@ class Journal:
         `delayed` is for how many milliseconds it was held back, where that is another time.
         """
         found = self._kept.get(exchange_id)
-        if found is None:
-            return
-        exchange, size = found
-        held_back = exchange.delayed if delayed is None else delayed
-        self._kept[exchange_id] = replace(exchange, outcome=outcome, delayed=held_back), size
+        if found is not None:
+            held_back = found.delayed if delayed is None else delayed
+            self._kept[exchange_id] = replace(found, outcome=outcome, delayed=held_back)
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Begin anew: what was requested until now does not count any more, and is not said to be forgotten."""
+        self.removed = self._ids[-1] if self._ids else self.removed
         self._kept.clear()
-        self._bytes = 0
+        self._ids.clear()
+        self._bytes = self.forgotten = 0
 
     @property
     def listening(self) -> int:
@@ -213,3 +191,9 @@ class Journal:
         for listener in self._listeners:
             listener.end()
         self._listeners = []
+
+
+def number_of(exchange_id: str) -> int:
+    """Return the number in an exchange's id, such as 5 in `x5`; -1 where there is none."""
+    digits = exchange_id[1:]
+    return int(digits) if digits.isdecimal() and digits.isascii() else -1

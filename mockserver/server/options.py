@@ -15,7 +15,7 @@ class ServeOptions(Value, frozen=True, kw_only=True):
     """The options of `serve`. Port 0 is any free one; `cors` are origins besides the loopback ones.
 
     No `dialect` is the documented one. `reload` takes a changed world file on save. `public_url` is where others reach
-    the server, where that is not its own address.
+    the server, where that is not its own address. `journal` is how many exchanges of each world are kept.
     """
 
     host: str = "127.0.0.1"
@@ -27,6 +27,7 @@ class ServeOptions(Value, frozen=True, kw_only=True):
     control_token: str | None = None
     public_url: str | None = None
     reload: bool = False
+    journal: int = 1_000
 
 
 def check_token(token: str | None, *, option: str = "--control-token") -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from mockserver.exchange import refuse, text_header
+from mockserver.exchange.hiding import hide_path
 from mockserver.messages import Obstacle, Request, Response
 from mockserver.server.addressing import find_world, is_control, read_address
 from mockserver.server.exchanging import exchange_with
@@ -28,9 +29,9 @@ class Recorder:
 
     def exchange(self, world: ServedWorld, request: Request, exchange_id: str) -> Response:
         """Answer a request, whose path is the one within the world."""
-        exchange = exchange_with(world, request, exchange_id)
+        exchange, response = exchange_with(world, request, exchange_id)
         self.show(exchange)
-        return exchange.reply.response
+        return response
 
     def turn_away(self, request: Request, met: Obstacle, exchange_id: str) -> Response:
         """Refuse a request for what was met; the default world keeps it where it names none that is held."""
@@ -45,7 +46,7 @@ class Recorder:
 
     def fail(self, defect: BaseException | None, request: Request, exchange_id: str) -> Response:
         """Log a defect of ours whole, and answer for it."""
-        asked = f"{text_header(request.method)} {text_header(request.path)}"
+        asked = f"{text_header(request.method)} {text_header(hide_path(request.path))}"
         _LOG.error("exchange %s failed, %s", exchange_id, asked, exc_info=defect)
         met = Obstacle(code="500", place="request", why=f"a defect of the mock; its log names {exchange_id}")
         try:

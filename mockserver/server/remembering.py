@@ -10,21 +10,21 @@ An answer holds the customers that it depended on, as they were. So all answers 
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from mockserver.domain.customer import Customer, CustomerId
-from mockserver.exchange import Reply, Setting
+from mockserver.exchange import Setting
+from mockserver.exchange.passage import Loaded
 from mockserver.messages import Request
+from mockserver.server.hiding import Told
 from mockserver.storage import MemoryStore
 from mockserver.values import Value
 
 MOST_KEPT = 256
 LARGEST_KEPT = 16 * 1024  # bytes of a body
 MOST_BYTES = 1024 * 1024  # of the bodies and headers of all answers
-Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 _Key: TypeAlias = tuple[int, str, str, str, bytes]
 
 
 class Remembered(Value, frozen=True):
-    """One answer, and all that it depended on; `request` is the request as the journal may keep it.
+    """One answer, and all that it depended on; `told` is what the journal may keep of it, and what goes out.
 
     `headers` are those that were sent. They stand here so that their identity, which is part of the key, stays theirs.
     """
@@ -33,8 +33,7 @@ class Remembered(Value, frozen=True):
     now: str
     loaded: Loaded
     headers: Mapping[str, str]
-    request: Request
-    reply: Reply
+    told: Told
 
     def holds(self, setting: Setting, now: str, store: MemoryStore) -> bool:
         """Tell whether nothing that the answer depended on is another by now."""
@@ -64,10 +63,11 @@ class Memory:
 
     def keep(self, key: _Key, remembered: Remembered) -> None:
         """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
-        body = remembered.reply.response.body
+        told = remembered.told
+        body = told.sent.response.body
         if len(body) > LARGEST_KEPT:
             return
-        size = len(body) + len(remembered.request.body) + len("".join(remembered.headers.values()))
+        size = len(body) + len(told.request.body) + len("".join(remembered.headers.values()))
         if remembered.now != self._now or len(self._kept) >= MOST_KEPT or self._bytes + size > MOST_BYTES:
             self._kept.clear()
             self._bytes, self._now = 0, remembered.now

@@ -17,6 +17,7 @@ from mockserver.real_time import monotonic
 from mockserver.server.app import App
 from mockserver.server.bounds import Bounds
 from mockserver.server.control import Control, Guard
+from mockserver.server.journal import Journal
 from mockserver.server.listening import are_local, have_loopback, is_any, listen, read_host, url_of
 from mockserver.server.options import ServeOptions, check_token
 from mockserver.server.origins import read_origins
@@ -46,7 +47,8 @@ def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | No
         auth=options.auth,
         dialects=dialects,
     )
-    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers)))
+    journal = Journal(bound=options.journal)
+    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers), journal=journal))
 
 
 class RunningServer:

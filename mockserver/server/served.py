@@ -3,14 +3,15 @@
 from typing import Self, TypeAlias
 
 from mockserver.server.faults import Faults
-from mockserver.server.journal import Hiding, Journal
+from mockserver.server.hiding import Hiding
+from mockserver.server.journal import Journal
 from mockserver.server.remembering import Memory
 from mockserver.storage import HeldWorld, Worlds
 from mockserver.values import member, replace
 
 
 class ServedWorld(HeldWorld, kw_only=True):
-    """What one world's traffic meets and leaves behind. A fork begins with an empty journal and without faults."""
+    """What one world's traffic meets and leaves behind; a fork begins with an empty journal and without faults."""
 
     journal: Journal = member(default_factory=Journal)
     faults: Faults = member(default_factory=Faults)
@@ -19,7 +20,9 @@ class ServedWorld(HeldWorld, kw_only=True):
 
     def fork(self, name: str) -> Self:
         """Return a world of another name with the present state, dialect and clock."""
-        return replace(super().fork(name), journal=Journal(), faults=Faults(), memory=Memory(), hiding=Hiding())
+        return replace(
+            super().fork(name), journal=self.journal.fork(), faults=Faults(), memory=Memory(), hiding=Hiding()
+        )
 
     def close(self) -> None:
         """End who follows the journal."""

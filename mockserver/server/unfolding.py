@@ -4,15 +4,17 @@ The journal keeps what an answer depended on; here the pure core is asked again.
 costs nothing, and one that is looked at is explained by the very steps that answered it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockserver.domain.customer import Customer, CustomerId
-from mockserver.exchange import Load
+from mockserver.domain.customer import CustomerId
+from mockserver.exchange import Load, Reply
 from mockserver.exchange.explaining import Stage, changes_of, explain
+from mockserver.exchange.passage import before
 from mockserver.exchange.plain import plain
 from mockserver.exchange.repairing import find_repair
-from mockserver.exchange.snippets import as_curl, is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
+from mockserver.exchange.snippets import as_curl
 from mockserver.messages import Request
 from mockserver.server.journal import Exchange
 from mockserver.values import replace
@@ -24,8 +26,8 @@ def unfold(exchange: Exchange, base_url: str, *, load: Load, known: Iterable[Cus
     `base_url` is where the exchange's world answers. `load` finds customers that the answer did not depend on, and
     `known` are their ids: a repair may lead to another customer.
     """
-    before = _load_before(exchange, load)
-    stages = _stages(exchange, before)
+    load_before = before(exchange.loaded, load)
+    stages = _stages(exchange, load_before)
     return {
         **exchange.summary(),
         "request": _message(exchange.request.headers, exchange.request.body),
@@ -35,7 +37,7 @@ def unfold(exchange: Exchange, base_url: str, *, load: Load, known: Iterable[Cus
         "violations": _violations(stages[-1]),
         "decided": _decided(exchange, stages[-1]),
         "changes": changes(exchange),
-        "repair": _repair(exchange, base_url, before, known),
+        "repair": _repair(exchange, base_url, load_before, known),
         "curl": curl(exchange, base_url),
         "faults": [dict(fault) for fault in exchange.faults],
     }
@@ -53,14 +55,32 @@ def curl(exchange: Exchange, base_url: str) -> str:
 
 
 def _stages(exchange: Exchange, load: Load) -> tuple[Stage, ...]:
-    """Return the steps of judgement; of a preflight, or where a fault cut the connection before any, that alone."""
+    """Return the steps of judgement; of a preflight, or where a fault cut the connection before any, that alone.
+
+    Where what is hidden mattered, so that the request as it is kept comes to another end, only the end is told.
+    """
     reply = exchange.reply
     if exchange.preflight:
         return (_preflight(exchange),)
     if not reply.response.status:
         return (Stage(name="fault", outcome="cut", why=plain(reply.why), basis=reply.basis),)
     request = _as_decided(exchange)
-    return explain(exchange.setting, request, load=load, now=exchange.time, answered=reply)
+    stages = explain(exchange.setting, request, load=load, now=exchange.time, answered=reply)
+    return stages if _ends_as(stages, reply) else (_hidden_stage(reply),)
+
+
+def _ends_as(stages: Sequence[Stage], reply: Reply) -> bool:
+    """Tell whether the steps come to a reply's status, code and warnings."""
+    decided = next((stage.value for stage in stages if stage.outcome == "accepted"), None) or {}
+    warnings = tuple(item["code"] for item in decided.get("warnings", ()))
+    is_alike = (stages[-1].status, stages[-1].code) == (reply.response.status, reply.code)
+    return is_alike and (reply.forced or warnings == reply.warnings)
+
+
+def _hidden_stage(reply: Reply) -> Stage:
+    outcome = "answered" if reply.code is None or reply.forced else "refused"
+    said = {"place": plain(reply.place), "why": plain(reply.why), "basis": reply.basis}
+    return Stage(name="hidden", outcome=outcome, status=reply.response.status, code=reply.code, **said)
 
 
 def _preflight(exchange: Exchange) -> Stage:
@@ -82,15 +102,6 @@ def _as_decided(exchange: Exchange) -> Request:
     if not asked:
         return exchange.request
     return replace(exchange.request, headers={**exchange.request.headers, "prefer": asked[0]})
-
-
-def _load_before(exchange: Exchange, load: Load) -> Load:
-    """Load customers as they were before the exchange, as far as it depended on them."""
-
-    def load_before(key: CustomerId) -> Customer | None:
-        return exchange.loaded[key] if key in exchange.loaded else load(key)
-
-    return load_before
 
 
 def _message(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -126,11 +137,11 @@ def _named(exchange: Exchange, item: str) -> dict[str, Any]:
     return {"kind": kind, "name": name, **({"answer": answers[name]} if name in answers else {})}
 
 
-def _repair(exchange: Exchange, base_url: str, before: Load, known: Iterable[CustomerId]) -> dict[str, Any] | None:
+def _repair(exchange: Exchange, base_url: str, load: Load, known: Iterable[CustomerId]) -> dict[str, Any] | None:
     """Return the edits that would have made the request pass, and the command that sends it so."""
     if exchange.preflight:  # the cure is an option of the server
         return None
     found = find_repair(
-        exchange.setting, exchange.request, load=before, now=exchange.time, known=known, answered=exchange.reply
+        exchange.setting, exchange.request, load=load, now=exchange.time, known=known, answered=exchange.reply
     )
     return None if found is None else {**found.record(), "curl": as_curl(found.request, base_url)}

@@ -5,7 +5,22 @@ from typing import Any, TypeAlias, TypedDict
 
 from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange
-from mockserver.server.matching import Criteria, Times, describe, describe_order, in_order, read_criteria, verify
+from mockserver.server.matching import (
+    Criteria,
+    Times,
+    describe,
+    describe_order,
+    describe_unknown,
+    in_order,
+    read_criteria,
+    verify,
+)
+from mockserver.values import Value
+
+_CURE = (
+    "keep more with pytest --mock-journal N or MockServer(journal=N), "
+    "or call forget_requests() before what is to be counted"
+)
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
 
@@ -13,9 +28,10 @@ __tracebackhide__ = True  # a failure is shown at the line of the test
 class Sought(TypedDict, total=False):
     """What a request was to be like; what is left out may be anything, and None means that there is none.
 
-    `source` and `account` are those of the query. `code` is that of a refusal, None that nothing was refused. `header`
-    and `query` are values by name, None for one that must not be there. `body` is JSON of which every member must be
-    there with its value; more members may be, and lists are compared item by item.
+    `source` and `account` are those of the query. `code` is that of a refusal, None that nothing was refused; `warning`
+    is one of an answer's warnings, None that there were none; `outcome` is what the client saw. `header` and `query`
+    are values by name, None for one that must not be there. `body` is JSON of which every member must be there with its
+    value; more members may be, and lists are compared item by item.
     """
 
     customer: int | None
@@ -24,7 +40,9 @@ class Sought(TypedDict, total=False):
     method: str
     path: str
     status: int
+    outcome: str
     code: int | None
+    warning: int | None
     forced: bool
     header: Mapping[str, str | None]
     query: Mapping[str, str | None]
@@ -67,17 +85,31 @@ def _is_count(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
-def find_requested(criteria: Criteria, times: Times, exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Return the exchanges, oldest first, that meet criteria; AssertionError where they are too few or too many."""
-    verified = verify(criteria, exchanges, times)
+class Kept(Value, frozen=True):
+    """What a journal keeps, newest first, and how many exchanges it has forgotten."""
+
+    exchanges: Sequence[Exchange]
+    forgotten: int = 0
+
+
+def find_requested(criteria: Criteria, times: Times, kept: Kept) -> tuple[Exchange, ...]:
+    """Return the exchanges, oldest first, that meet criteria.
+
+    AssertionError where they are too few or too many, or where that depends on what the journal has forgotten.
+    """
+    verified = verify(criteria, kept.exchanges, times, forgotten=kept.forgotten)
+    if verified.holds is None:
+        raise AssertionError(f"{describe_unknown(verified)}; {_CURE}")
     if not verified.holds:
         raise AssertionError(describe(verified))
     return verified.found
 
 
-def find_in_order(wanted: Sequence[Criteria], exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+def find_in_order(wanted: Sequence[Criteria], kept: Kept) -> tuple[Exchange, ...]:
     """Return the exchanges that meet criteria one after the other; AssertionError where they did not come so."""
-    order = in_order(wanted, exchanges)
+    order = in_order(wanted, kept.exchanges, forgotten=kept.forgotten)
+    if order.holds is None:
+        raise AssertionError(f"{describe_unknown(order)}; {_CURE}\n{describe_order(order)}")
     if not order.holds:
         raise AssertionError(describe_order(order))
     return order.found

@@ -18,8 +18,8 @@ _LONGEST = 160  # characters of a target, and of a reason
 class ExchangeView:
     """One request and its answer, as the journal has kept them.
 
-    `code` is that of a refusal, None where none was refused; `basis` and `why` say what the answer rests on;
-    `forced` that it was asked for; `advice` what the place that was refused needs.
+    `code` is that of a refusal, None where none was refused; `warnings` are an answer's; `basis` and `why` say what
+    the answer rests on; `forced` that it was asked for; `advice` what the place that was refused needs.
     """
 
     kept: Exchange
@@ -91,6 +91,11 @@ class ExchangeView:
         return self.kept.reply.code
 
     @property
+    def warnings(self) -> tuple[int, ...]:
+        """The codes of the answer's warnings, in their order."""
+        return self.kept.reply.warnings
+
+    @property
     def outcome(self) -> Outcome:
         """What the client saw of the answer: all of it (`answered`), or a connection that a fault cut."""
         return self.kept.outcome
@@ -130,14 +135,12 @@ class ExchangeView:
 
 
 def line_of(exchange: Exchange) -> str:
-    """Return an exchange in one line: id, method, target, status and code, what the client saw of it, and why."""
+    """Return an exchange in one line: id, method, target, status and codes, what the client saw of it, and why."""
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    came = str(reply.response.status or "no answer")
-    if reply.code not in (None, reply.response.status):
-        came += f" {reply.code}"
+    came = ", ".join((" ".join(exchange.result), *exchange.seen))
     why = f" ({_shown(reply.why)})" if reply.why else ""
-    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {', '.join((came, *exchange.seen))}{why}"
+    return f"{exchange.id} {_shown(request.method)} {_shown(target)} -> {came}{why}"
 
 
 def journal_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:

@@ -96,7 +96,8 @@ class Host:
         read = plainly(read_world, world)
         setting = replace(self._seeds[None].setting, organisation=read.organisation)
         store = MemoryStore(read.customers, versions=self.default.store.versions)
-        return ServedWorld(name=read.name, setting=setting, store=store)
+        journal = self._seeds[None].journal.fork()
+        return ServedWorld(name=read.name, setting=setting, store=store, journal=journal)
 
     def fork(self, origin: ServedWorld, dialect: DialectChoice = None) -> ServedWorld:
         """Hold a new world with the origin's present state, until `delete`, under its dialect or another one."""

@@ -9,6 +9,7 @@ from typing import Self, get_args
 
 from mockserver.errors import ConfigurationError
 from mockserver.exchange import Auth
+from mockserver.server.journal import BOUND, LEAST_BOUND, MOST_BOUND
 from mockserver.server.options import ServeOptions
 from mockserver.server.origins import read_origins
 from mockserver.testing.customer_api import CustomerApi
@@ -25,8 +26,8 @@ class MockServer(CustomerApi):
 
     It runs in a thread, so that blocking and asynchronous clients reach it alike; several may run at once. `world` is
     a name or a file; `dialect` a file, or answers by question; port 0 is any free one; `cors` are origins of web pages
-    besides those of localhost. ValueError for what is none of these. What it offers itself is its first world; `fork`
-    gives more.
+    besides those of localhost; `journal` is how many exchanges of a world are kept, 100 to 100,000. ValueError for what
+    is none of these. What it offers itself is its first world; `fork` gives more.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class MockServer(CustomerApi):
         auth: Auth = "any",
         port: int = 0,
         cors: Sequence[str] = (),
+        journal: int = BOUND,
     ) -> None:
         _check(auth, port, cors)
-        options = ServeOptions(port=port, world=str(world), auth=auth, cors=tuple(cors))
+        _check_journal(journal)
+        options = ServeOptions(port=port, world=str(world), auth=auth, cors=tuple(cors), journal=journal)
         host = Host(options, dialect=dialect)
         self._number = 0  # among the mocks of this process, once it has started
         super().__init__(host, host.default)
@@ -98,6 +101,13 @@ def _check(auth: object, port: object, cors: Sequence[str]) -> None:
         read_origins(cors, option="MockServer: cors:")
     except ConfigurationError as error:
         raise ValueError(str(error)) from None
+
+
+def _check_journal(journal: object) -> None:
+    if not isinstance(journal, int) or not LEAST_BOUND <= journal <= MOST_BOUND:
+        raise ValueError(
+            f"MockServer: journal: {journal!r} is not from {LEAST_BOUND} to {MOST_BOUND}; give a number of exchanges"
+        )
 
 
 async def _aside(function: Callable[[], object]) -> None:

@@ -5,13 +5,14 @@ method, credentials, content types, what is no JSON, and what parameters and bod
 refuse is no such breach. A misspelt name is one whatever was answered, since nothing comes of what it was to say.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeAlias
 
-from mockserver.server.journal import Exchange, Journal
+from mockserver.server.journal import Exchange, Journal, Listener
 from mockserver.testing.exchanges import line_of
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
@@ -33,7 +34,9 @@ def is_breach(exchange: Exchange) -> bool:
 def is_refused(exchange: Exchange) -> bool:
     """Tell whether the contract refused a request, and not because that was asked for."""
     reply = exchange.reply
-    return not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
+    return (
+        not exchange.preflight and not reply.forced and (reply.violation is not None or reply.code in _OF_THE_REQUEST)
+    )
 
 
 def is_misspelt(exchange: Exchange) -> bool:
@@ -85,26 +88,43 @@ class ExpectedWithin(AbstractContextManager[None]):
     """
 
     def __init__(
-        self, note: Note, read: Callable[[], Sequence[Exchange]], what: str, fits: Callable[[Exchange], bool]
+        self, note: Note, listen: Callable[[Listener], Callable[[], None]], what: str, fits: Callable[[Exchange], bool]
     ) -> None:
         self._note = note
-        self._read = read
+        self._listen = listen  # to the journal; returns what ends that
         self._what = what
         self._fits = fits
-        self._before: frozenset[str] = frozenset()
+        self._met: list[Exchange] = []
+        self._came = 0
+        self._last: deque[str] = deque(maxlen=MOST_TOLD)
 
     def __enter__(self) -> None:
-        self._before = frozenset(exchange.id for exchange in self._read())
+        self._leave = self._listen(self)
+
+    def hear(self, exchange: Exchange) -> None:
+        """Take note of an exchange, however soon the journal forgets it."""
+        if exchange.preflight:
+            return
+        self._came += 1
+        self._last.append(line_of(exchange))
+        if self._fits(exchange):
+            self._met.append(exchange)
+
+    def end(self) -> None:
+        """The world goes; what has come is still to be told."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        came = [exchange for exchange in self._read() if exchange.id not in self._before]
-        fitting = [exchange for exchange in came if self._fits(exchange)]
-        self._note(fitting)
-        if error is None and not fitting:
-            lines = "\n".join(f"  {line_of(exchange)}" for exchange in came) or "  nothing was requested"
-            raise AssertionError(f"{self._what} was expected, but none came:\n{lines}")
+        self._leave()
+        if self._met:
+            self._note(self._met)
+        elif error is None:
+            raise AssertionError(f"{self._what} was expected, but none came:\n{self._told()}")
+
+    def _told(self) -> str:
+        more = [f"{self._came - len(self._last)} more before:"] if self._came > len(self._last) else []
+        return "\n".join(f"  {line}" for line in (*more, *self._last)) or "  nothing was requested"
 
 
 def tell_breaches(breaches: Sequence[Breach]) -> str:

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from typing import Unpack
 
 from mockserver.exchange import Setting
-from mockserver.server.journal import Exchange
+from mockserver.server.journal import Exchange, Listener
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
 from mockserver.server.unfolding import unfold
-from mockserver.testing.asserting import Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
+from mockserver.testing.asserting import Kept, Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
@@ -27,12 +27,16 @@ class WorldJournal:
 
     @property
     def requests(self) -> Sequence[ExchangeView]:
-        """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps."""
+        """What was requested, oldest first: `requests[-1]` came last. As many as the journal keeps, no preflights."""
         return tuple(map(ExchangeView, self._journal()[::-1]))
 
     def _journal(self) -> Sequence[Exchange]:
         """Return the exchanges, newest first."""
-        return self._host.call(lambda: tuple(self._world.journal))
+        return self._host.call(self._world.journal.exchanges)
+
+    def _kept(self) -> Kept:
+        """Return the exchanges, and how many are forgotten, of one moment."""
+        return self._host.call(lambda: Kept(self._world.journal.exchanges(), self._world.journal.forgotten))
 
     def forget_requests(self) -> None:
         """Empty the journal."""
@@ -73,7 +77,7 @@ class WorldJournal:
                 )
         setting = self._setting
         criteria = [criteria_of(item, setting, "assert_in_order") for item in asked]
-        found = find_in_order(criteria, self._journal())
+        found = find_in_order(criteria, self._kept())
         self._expect(criteria, found)
         return tuple(map(ExchangeView, found))
 
@@ -87,7 +91,7 @@ class WorldJournal:
         return self._host.call(lambda: self._world.setting)
 
     def _assert_requested(self, criteria: Criteria, times: Times) -> tuple[ExchangeView, ...]:
-        found = find_requested(criteria, times, self._journal())
+        found = find_requested(criteria, times, self._kept())
         self._expect([criteria] * len(found), found)
         return tuple(map(ExchangeView, found))
 
@@ -116,7 +120,13 @@ class WorldJournal:
         return self._expecting("a misspelt name", is_misspelt)
 
     def _expecting(self, what: str, fits: Callable[[Exchange], bool]) -> AbstractContextManager[None]:
-        return ExpectedWithin(self._note, lambda: self._journal()[::-1], what, fits)
+        journal = self._world.journal
+
+        def listen(listener: Listener) -> Callable[[], None]:
+            self._host.call(journal.listen, listener)
+            return lambda: self._host.call(journal.leave, listener)
+
+        return ExpectedWithin(self._note, listen, what, fits)
 
     def keep_breaches(self) -> None:
         """Keep what the contract refuses or is misspelt from now on, also when the journal forgets it."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
-from mockserver.exchange.snippets import is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.findings import Finding, Step

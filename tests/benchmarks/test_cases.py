@@ -29,7 +29,7 @@ def world(served: ServedWorld) -> ServedWorld:
 
 
 def answer(world: ServedWorld, case: Case, number: int) -> Response:
-    return exchange_with(world, request_of(case, number, customers=CUSTOMERS), "x1").reply.response
+    return exchange_with(world, request_of(case, number, customers=CUSTOMERS), "x1")[1]
 
 
 def told(*, late: tuple[int, ...]) -> Figures:

@@ -49,7 +49,7 @@ NOT_RUN_HERE = {
     SCHEMATHESIS: "it has a test of its own below, against a server that is strict about credentials",
 }
 # Options of other programs that the documents name.
-FOREIGN_OPTIONS = {"--mock-dialect", "--mock-strict", "--mock-world", "--url", "--data-binary"}
+FOREIGN_OPTIONS = {"--mock-dialect", "--mock-journal", "--mock-strict", "--mock-world", "--url", "--data-binary"}
 # What differs from run to run.
 VOLATILE = {"id", "time", "milliseconds", "modifiedDate", "autoUpdateTime"}
 

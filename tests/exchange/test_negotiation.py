@@ -55,6 +55,11 @@ def test_anything_else_is_not(content_type: str | None) -> None:
         "text/html, image/gif, *; q=.2, */*; q=.2",
         'text/html;title="a,b;q=0", application/json',
         ",",
+        ";",
+        "*",
+        "json",
+        "q=nan",
+        "json;q=0, text",
     ],
 )
 def test_an_accept_that_admits_json(accept: str | None) -> None:
@@ -75,8 +80,7 @@ def test_an_accept_that_admits_json(accept: str | None) -> None:
         "application/json;v=1;q=0",
         "application/json;q=0;v=1, application/xml",
         'text/html;title="application/json, application/json',
-        ";",
-        "*",
+        "json, text/html",
     ],
 )
 def test_an_accept_that_excludes_json(accept: str) -> None:
@@ -99,6 +103,8 @@ def plain_weight(ranges: list[tuple[str, str | None]], media_type: str) -> Fract
     """RFC 9110 §12.5.1 once more: look for the type itself, then for its kind, then for anything."""
     none, whole = Fraction(0), Fraction(1)
     valid = {"0": none, "0.": none, "0.000": none, "0.001": Fraction(1, 1000), "0.5": Fraction(1, 2)}
+    if not any("/" in name for name, _ in ranges):
+        return whole
     for wanted in (media_type, media_type.split("/")[0] + "/*", "*/*"):
         weights = [valid.get(weight or "1", whole) for name, weight in ranges if name == wanted]
         if weights:

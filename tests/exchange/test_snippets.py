@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mockserver.exchange.snippets import as_curl, is_secret_header
+from mockserver.exchange.secrecy import is_secret_header
+from mockserver.exchange.snippets import as_curl
 from mockserver.messages import Request
 
 UPDATE = Request(

@@ -167,6 +167,24 @@ def test_fails_as_nothing_is_refused(customer_api):
     assert "world_journal.py" not in ran.text, ran.text
 
 
+def test_the_journal_of_each_world_is_as_large_as_the_run_wants(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+from client import *
+
+def test_it(customer_api, customer_api_factory):
+    for api in (customer_api, customer_api_factory("empty")):
+        for number in range(121):
+            send(api, number)
+        assert len(api.requests) == 120
+""",
+    )
+
+    assert suite.run("--mock-journal", "120").counts(passed=1)
+    assert "--mock-journal: 99 is not from 100 to 100000" in suite.run("--mock-journal", "99").text
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

@@ -8,7 +8,8 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request
-from mockserver.server.journal import Exchange, Hiding
+from mockserver.server.hiding import Hiding
+from mockserver.server.journal import Exchange
 
 NOW = "2026-01-01T00:00:00Z"
 

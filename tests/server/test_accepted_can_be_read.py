@@ -208,8 +208,9 @@ def _verify_refusal(answer: Answer) -> None:
 
 
 def _fresh(server: ServerThread) -> Client:
-    """Return a client of the default world, which begins anew."""
-    client = Client(server.url)
+    """Return a client of a world of these tests, which begins anew."""
+    Client(server.url).send("POST", "/_mock/worlds", json={"name": "accepted"})  # 409 from the second time on
+    client = Client(f"{server.url}/_mock/w/accepted")
     assert client.send("POST", "/_mock/reset").status == 204
     return client
 

@@ -10,6 +10,8 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.exchange import Setting
 from mockserver.files import World
@@ -50,6 +52,14 @@ def next_event(response: http.client.HTTPResponse) -> dict[str, Any]:
         fields[name] = value
 
 
+def exchange_in(event: Mapping[str, Any]) -> str:
+    """Return the id of an event's exchange; the event's own says its run, too."""
+    run, _, exchange_id = event["id"].partition(".")
+    assert len(run) == 16
+    assert event["data"]["id"] == exchange_id
+    return str(exchange_id)
+
+
 def update(client: Client, number: int = 171891944) -> str:
     return client.update(number, {}).headers["x-mock-exchange"]
 
@@ -61,7 +71,7 @@ def test_each_exchange_is_told_as_it_happens(client: Client) -> None:
         first, second = next_event(response), next_event(response)
 
     assert response.headers["Content-Type"] == "text/event-stream"
-    assert [first["id"], second["id"]] == ids
+    assert [exchange_in(first), exchange_in(second)] == ids
     assert first["event"] == "exchange"
     assert first["retry"] == "2000"
     (line, _, _) = client.send("GET", "/_mock/requests").json["requests"]
@@ -74,19 +84,24 @@ def test_other_worlds_and_the_control_plane_are_not_told_of(client: Client, serv
         client.send("GET", "/_mock/customers")
         own = update(client)
 
-        assert next_event(response)["id"] == own
+        assert exchange_in(next_event(response)) == own
 
 
+@pytest.mark.parametrize("is_bare", [True, False])
 @pytest.mark.parametrize("form", ["header", "query"])
-def test_who_comes_again_gets_what_it_missed(client: Client, form: str) -> None:
-    seen, *missed = [update(client) for _ in range(3)]
-    query = f"?after={seen}" if form == "query" else "?after=x0"
-    headers = {"Last-Event-ID": seen} if form == "header" else {}
+def test_who_comes_again_gets_what_it_missed(client: Client, form: str, is_bare: bool) -> None:
+    with following(client) as response:
+        seen = update(client)
+        told = next_event(response)["id"]
+    missed = [update(client) for _ in range(2)]
+    last = seen if is_bare else told
+    query = f"?after={last}" if form == "query" else "?after=x0"
+    headers = {"Last-Event-ID": last} if form == "header" else {}
 
     with following(client, query, headers) as response:
         missed.append(update(client))
 
-        assert [next_event(response)["id"] for _ in range(3)] == missed
+        assert [exchange_in(next_event(response)) for _ in range(3)] == missed
 
 
 def test_who_saw_what_is_forgotten_by_now_gets_all_that_came_since(client: Client) -> None:
@@ -95,14 +110,15 @@ def test_who_saw_what_is_forgotten_by_now_gets_all_that_came_since(client: Clien
     kept = update(client)
 
     with following(client, headers={"Last-Event-ID": seen}) as response:
-        assert next_event(response)["id"] == kept
+        assert exchange_in(next_event(response)) == kept
 
 
-def test_who_followed_another_run_of_the_server_gets_all(client: Client) -> None:
+@pytest.mark.parametrize("seen", ["0123456789abcdef.x1", "x999999999", "0123456789abcdef.x999999999", "nonsense", "x"])
+def test_who_followed_another_run_of_the_server_gets_all(client: Client, seen: str) -> None:
     kept = update(client)
 
-    with following(client, headers={"Last-Event-ID": "x999999999"}) as response:
-        assert next_event(response)["id"] == kept
+    with following(client, headers={"Last-Event-ID": seen}) as response:
+        assert exchange_in(next_event(response)) == kept
 
 
 def test_a_limit_ends_the_stream(client: Client) -> None:
@@ -110,9 +126,8 @@ def test_a_limit_ends_the_stream(client: Client) -> None:
 
     answer = client.send("GET", "/_mock/events?limit=2&after=x0")
 
-    assert [line for line in answer.body.decode().splitlines() if line.startswith("id:")] == [
-        f"id: {one}" for one in ids[:2]
-    ]
+    lines = [line for line in answer.body.decode().splitlines() if line.startswith("id:")]
+    assert [line.partition(".")[2] for line in lines] == ids[:2]
     assert client.send("GET", "/_mock/events?limit=0").body == b"retry: 2000\n\n"
     assert client.send("GET", "/_mock/events?limit=x").status == 400
 
@@ -129,7 +144,7 @@ def test_the_stream_ends_when_the_world_is_deleted(client: Client, server: Serve
         last = update(client)
         Client(server.url).send("DELETE", f"/_mock/worlds/{name}")
 
-        assert next_event(response)["id"] == last
+        assert exchange_in(next_event(response)) == last
         assert response.read() == b""
 
 
@@ -188,12 +203,89 @@ def test_who_does_not_read_holds_up_neither_traffic_nor_the_stop() -> None:
         assert perf_counter() - started < 2
 
 
+def test_a_client_of_the_run_before_gets_all_of_the_new_one() -> None:
+    with ServerThread(ServeOptions(port=0)) as server, following(Client(server.url)) as response:
+        for _ in range(5):
+            update(Client(server.url))
+        seen = [next_event(response)["id"] for _ in range(5)][-1]
+    with ServerThread(ServeOptions(port=0)) as server:
+        client = Client(server.url)
+        ids = [update(client) for _ in range(8)]
+        with following(client, headers={"Last-Event-ID": seen}) as response:
+            assert [exchange_in(next_event(response)) for _ in ids] == ids
+
+
 # What a client cannot see from outside: the feed itself.
+
+
+class Following:
+    """A client that follows a journal now and then, and remembers the last event it was told."""
+
+    def __init__(self) -> None:
+        self.seen = "x0"
+        self.told: list[tuple[str, str]] = []  # run and exchange
+
+    def follow(self, journal: Journal) -> None:
+        asyncio.run(self._follow(journal))
+
+    async def _follow(self, journal: Journal) -> None:
+        feed = Feed(journal, after=self.seen)
+        feed.end()
+        async for part in feed.parts():
+            if part.startswith(b"id: "):
+                self.seen = part[4:].partition(b"\n")[0].decode()
+                run, _, exchange_id = self.seen.partition(".")
+                self.told.append((run, exchange_id))
+
+
+STEPS = st.lists(st.sampled_from(["add", "late", "preflight", "clear", "follow", "restart"]), max_size=30)
+
+
+@given(steps=STEPS)
+def test_over_restarts_each_exchange_that_is_kept_is_told_once(setting: Setting, demo: World, steps: list[str]) -> None:
+    exchange = exchange_of(setting, demo, 1)
+    late: list[int] = []
+    journal, follower, number = Journal(bound=3), Following(), 0
+    for step in [*steps, "follow"]:
+        match step:
+            case "restart":
+                journal, number, late = Journal(bound=3), 0, []
+            case "late":  # its answer is delayed, so that it comes after the next one
+                number += 1
+                late.append(number)
+            case "clear":
+                journal.clear()
+            case "follow":
+                follower.follow(journal)
+                kept = [(journal.run, one.id) for one in journal.exchanges()]
+                assert set(kept) <= set(follower.told)
+            case _:
+                number += 1
+                for one in (number, *late):
+                    journal.add(replace(exchange, id=f"x{one}", preflight=step == "preflight" and one == number))
+                late = []
+
+    assert len(set(follower.told)) == len(follower.told)
+
+
+@given(seen=st.text(max_size=12) | st.from_regex(r"\A([0-9a-f]{2}\.)?x[0-9]{1,30}\Z"))
+def test_any_id_leaves_out_nothing_but_what_came_up_to_it(setting: Setting, demo: World, seen: str) -> None:
+    journal, follower = Journal(run="7e"), Following()
+    for number in (3, 5, 4):
+        journal.add(replace(exchange_of(setting, demo, 1), id=f"x{number}"))
+    follower.seen = seen
+
+    follower.follow(journal)
+
+    told = [exchange_id for _, exchange_id in follower.told]
+    bare = seen.removeprefix("7e.")
+    left_out = {"x3": ["x5", "x4"], "x5": ["x4"], "x4": []}
+    assert told == left_out.get(bare, ["x3", "x5", "x4"])
 
 
 def test_who_reads_slowly_loses_the_oldest_and_is_told_how_many(setting: Setting, demo: World) -> None:
     async def read() -> list[bytes]:
-        journal = Journal()
+        journal = Journal(run="7e")
         feed = Feed(journal, bound=2)
         for number in range(5):
             journal.add(replace(exchange_of(setting, demo, 1), id=f"x{number}"))
@@ -204,12 +296,12 @@ def test_who_reads_slowly_loses_the_oldest_and_is_told_how_many(setting: Setting
 
     assert retry == b"retry: 2000\n\n"
     assert dropped == b": 3 exchanges were dropped, since this client reads too slowly\n\n"
-    assert [event.partition(b"\n")[0] for event in events] == [b"id: x3", b"id: x4"]
+    assert [event.partition(b"\n")[0] for event in events] == [b"id: 7e.x3", b"id: 7e.x4"]
 
 
 def test_what_the_journal_forgets_is_dropped_for_who_has_not_read_it(setting: Setting, demo: World) -> None:
     async def read() -> list[bytes]:
-        journal = Journal(bound=1)
+        journal = Journal(bound=1, run="7e")
         feed = Feed(journal)
         for number in range(3):
             journal.add(replace(exchange_of(setting, demo, 1), id=f"x{number}"))
@@ -218,7 +310,7 @@ def test_what_the_journal_forgets_is_dropped_for_who_has_not_read_it(setting: Se
 
     assert [part.partition(b"\n")[0] for part in asyncio.run(read())][1:] == [
         b": 2 exchanges were dropped, since this client reads too slowly",
-        b"id: x2",
+        b"id: 7e.x2",
     ]
 
 

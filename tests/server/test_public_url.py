@@ -69,6 +69,7 @@ def test_whatever_names_the_server_names_its_public_url() -> None:
 
             assert f"'{base}/v2/customers/1?source=INSTORE'" in whole["curl"]
             assert entry["request"]["url"] == f"{base}/v2/customers/1?source=INSTORE"
+            assert client.send("GET", f"{prefix}/_mock/contract").json["servers"][0]["url"] == base
 
 
 def test_its_host_and_its_origin_are_the_server_s_own() -> None:

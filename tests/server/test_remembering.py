@@ -12,7 +12,7 @@ from mockserver.exchange import Reply, Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request
 from mockserver.server.exchanging import exchange_with
-from mockserver.server.journal import Hiding
+from mockserver.server.hiding import Hiding
 from mockserver.server.remembering import MOST_BYTES, MOST_KEPT
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MemoryStore
@@ -40,7 +40,7 @@ def a_world(setting: Setting, demo: World) -> ServedWorld:
 
 
 def ask(world: ServedWorld, request: Request) -> Reply:
-    return exchange_with(world, request, "x1").reply
+    return exchange_with(world, request, "x1")[0].reply
 
 
 def fresh(world: ServedWorld, request: Request) -> Reply:

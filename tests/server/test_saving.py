@@ -78,7 +78,7 @@ def rename(world: ServedWorld, customer: CustomerId = TOM) -> Exchange:
     )
 
     async def run() -> Exchange:
-        return exchange_with(world, request, "x1")
+        return exchange_with(world, request, "x1")[0]
 
     return asyncio.run(run())
 

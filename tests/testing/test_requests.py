@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import CustomerApi
+from mockserver import CustomerApi, MockServer
 from tests.server.client import Client
 
 ASHA, RAVI = 171891944, 171891945
@@ -191,3 +191,116 @@ def test_lines_for_a_report_are_bounded_and_say_how_many_more(customer_api: Cust
     assert lines[0] == "3 more before:"
     assert len(lines) == 21
     assert "/v2/customers/23?source=INSTORE -> 400 8015 (path/userId: there is no customer 23)" in lines[-1]
+
+
+BAD_EMAIL = {"profiles": [{"commChannels": [{"type": "email", "value": "nobody"}]}]}
+
+
+def test_warnings_count_where_codes_do(customer_api: CustomerApi, client: Client) -> None:
+    client.update(ASHA, BAD_EMAIL)
+    client.update(RAVI, TOM)
+
+    (warned,) = customer_api.assert_requested("updateCustomer", warning=8057, code=None, times=1)
+    assert (warned.customer, warned.warnings) == (ASHA, (8057,))
+    assert repr(warned).startswith(f"<{warned.id} PUT /v2/customers/{ASHA}?source=INSTORE -> 200 warning 8057 (")
+    (clean,) = customer_api.assert_requested("updateCustomer", warning=None)
+    assert (clean.customer, clean.warnings) == (RAVI, ())
+    customer_api.assert_not_requested(warning=8058)
+
+
+def test_a_code_that_came_as_a_warning_is_told_so_and_the_other_way_round(
+    customer_api: CustomerApi, client: Client
+) -> None:
+    client.update(ASHA, BAD_EMAIL)
+    client.update(RAVI, TOM)
+    client.update(5, TOM)
+
+    told = failure_of(lambda: customer_api.assert_requested(code=8057), renamed(customer_api))
+    assert "the nearest is <1>, PUT /v2/customers/171891944?source=INSTORE -> 200 (warning 8057):" in told
+    assert told.endswith("✗ code  8057 was expected, none came; 8057 came as a warning; assert warning=8057")
+    told = failure_of(lambda: customer_api.assert_requested(warning=8015), renamed(customer_api))
+    assert told.endswith("✗ warning  8015 was expected, none came; 8015 came as an error; assert code=8015")
+
+
+def test_what_the_client_saw_is_told(customer_api: CustomerApi, client: Client) -> None:
+    customer_api.delay(milliseconds=20)
+    client.update(ASHA, TOM)
+
+    (request,) = customer_api.assert_requested(outcome="answered", times=1)
+
+    assert (request.outcome, request.delayed) == ("answered", 20)
+    assert repr(request).endswith(" -> 200 delayed 20 ms>")
+    with pytest.raises(ValueError, match="outcome: lost is no outcome"):
+        customer_api.assert_requested(outcome="lost")
+
+
+SECRETS: list[tuple[Callable[[CustomerApi], object], str]] = [
+    (lambda api: api.assert_requested(query={"access_token": "x"}), "query/access_token: the journal keeps no cred"),
+    (lambda api: api.assert_requested(header={"X-Own": "Bearer abc123"}), "header/X-Own: the journal keeps no cred"),
+    (lambda api: api.assert_not_requested(body={"a": [{"password": 5}]}), "body/a/0/password: the journal keeps no"),
+    (lambda api: api.assert_not_requested(body={"a": ("eyJhbGciOi.eyJzdWIi.x",)}), "body/a/0: the journal keeps no"),
+]
+
+
+@pytest.mark.parametrize(("ask", "words"), SECRETS, ids=[words for _, words in SECRETS])
+def test_what_is_hidden_cannot_be_asked_for(
+    customer_api: CustomerApi, ask: Callable[[CustomerApi], Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=r".") as raised:
+        ask(customer_api)
+
+    assert words in str(raised.value)
+
+
+def test_what_was_forgotten_is_not_taken_for_what_did_not_come() -> None:
+    with MockServer(journal=100) as mock:
+        client = Client(mock.url)
+        client.update(ASHA, TOM)
+        for _ in range(100):
+            client.send("GET", f"/v2/customers/{RAVI}?source=INSTORE")
+
+        for ask in (
+            lambda: mock.assert_not_requested("updateCustomer"),
+            lambda: mock.assert_requested("updateCustomer"),
+            lambda: mock.assert_requested("updateCustomer", at_most=0),
+            lambda: mock.assert_in_order(["updateCustomer", "getCustomer"]),
+        ):
+            told = failure_of(ask)
+            assert "the journal has forgotten 1 exchange; keep more with pytest --mock-journal N" in told
+            assert "MockServer(journal=N)" in told
+            assert "forget_requests()" in told
+        mock.assert_requested("getCustomer", at_least=100)
+        mock.assert_in_order(["getCustomer", "getCustomer"])
+        mock.forget_requests()
+        mock.assert_not_requested("updateCustomer")
+
+
+def test_an_expected_refusal_counts_however_much_comes_after_it() -> None:
+    with MockServer(journal=100) as mock:
+        client = Client(mock.url)
+        with mock.expecting_refusal(8015):
+            client.update(5, TOM)
+            for _ in range(100):
+                client.send("GET", f"/v2/customers/{RAVI}?source=INSTORE")
+
+        def ask() -> None:
+            with mock.expecting_refusal(8018):
+                for _ in range(22):
+                    client.update(5, TOM)
+
+        assert "none came:\n  2 more before:\n  x" in failure_of(ask)
+
+
+@pytest.mark.parametrize("journal", [0, 99, 100_001, "100", 1.5])
+def test_a_journal_that_cannot_be_kept_is_refused(journal: Any) -> None:
+    with pytest.raises(ValueError, match=r"MockServer: journal: .* is not from 100 to 100000"):
+        MockServer(journal=journal)
+
+
+def test_each_world_of_a_mock_keeps_as_much() -> None:
+    with MockServer(journal=150) as mock:
+        for api in (mock, mock.fork(), mock.fork(world="empty")):
+            client = Client(api.url)
+            for _ in range(151):
+                client.send("GET", "/v2/customers/1?source=INSTORE")
+            assert len(api.requests) == 150

@@ -9,13 +9,14 @@ from mockserver.contract import Violation, read_json
 from mockserver.lossless_json import write_json
 from mockserver.messages import Request, Response
 from mockserver.server.events import Stream
+from mockserver.server.journal import Exchange
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.values import Value
 
 if TYPE_CHECKING:
     from mockserver.atlas import AtlasEntry
 
-_JSON = {"Content-Type": "application/json"}
+JSON = {"Content-Type": "application/json"}
 _DIGITS = re.compile(r"[0-9]+\Z")
 LARGEST_COUNT = 999_999_999
 
@@ -47,6 +48,13 @@ class Call(Value, frozen=True, kw_only=True):
             return refuse(400, f"query/{name}: {sent[:20]} is no whole number of at most {digits} digits")
         return None if sent is None else int(sent)
 
+    def exchanges(self) -> tuple[Exchange, ...] | Response:
+        """Return the exchanges of the world's journal, newest first; preflights too where the query asks for them."""
+        asked = self.query("preflight")
+        if asked not in (None, "yes", "no"):
+            return refuse(400, f"query/preflight: {asked[:20]} is neither yes nor no")
+        return self.world.journal.exchanges(with_preflights=asked == "yes")
+
     def body(self) -> Any | Response:  # Any: any JSON value
         """Return the body, or the refusal of one that is no JSON."""
         parsed = read_json(self.request.body)
@@ -76,7 +84,7 @@ Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*
 
 def show(value: object, *, status: int = 200) -> Response:
     """Return a value as JSON."""
-    return Response(status=status, headers=_JSON, body=write_json(value))
+    return Response(status=status, headers=JSON, body=write_json(value))
 
 
 def done() -> Response:
@@ -87,7 +95,7 @@ def done() -> Response:
 def refuse(status: int, why: str, **headers: str) -> Response:
     """Refuse a call; `why` names the value, the place and the cure."""
     envelope = {"errors": [{"status": False, "code": status, "message": why}]}
-    return Response(status=status, headers={**_JSON, **headers}, body=write_json(envelope))
+    return Response(status=status, headers={**JSON, **headers}, body=write_json(envelope))
 
 
 def decoded(segment: str) -> str:

@@ -1,40 +1,86 @@
-"""The journal of a world: list, show, forget; verify what was requested; take it away as HAR, or follow it live."""
+"""The journal of a world: list and forget it, and verify what was requested."""
 
-import math
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mockserver.lossless_json import write_json
 from mockserver.messages import Response
-from mockserver.server.control.calls import Answer, Call, Routes, done, refuse, show
-from mockserver.server.events import HEARTBEAT_SECONDS, MOST_CLIENTS, Feed, Stream
-from mockserver.server.har import as_har
+from mockserver.server.control.calls import JSON, Answer, Call, Routes, done, refuse, show
 from mockserver.server.journal import Exchange
-from mockserver.server.matching import Criteria, Times, Verified, match, read_criteria, verify
-from mockserver.server.unfolding import unfold
+from mockserver.server.matching import (
+    OUTCOMES,
+    Criteria,
+    Filter,
+    Times,
+    Verified,
+    describe_unknown,
+    meets,
+    read_criteria,
+    read_filter,
+    verify,
+)
+from mockserver.server.pieces import in_pieces
+from mockserver.values import Value
 
 _COUNTS = ("times", "atLeast", "atMost")
 _MOST_TIMES = 999_999_999
 _MOST_FOUND = 20  # ids that are named
-_EVENT_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_AT_ONCE = 2_000  # exchanges that are looked through without letting others go before
+_NUMBERS = (("customer", 19), ("code", 9), ("warning", 9), ("status", 9))  # parameters, and their digits at most
+_CURE = "keep more with serve --journal N, or forget with DELETE /_mock/requests before what is to be counted"
 
 
-def _list_requests(call: Call) -> Response:
-    limit = call.count("limit")
+class _Listing(Value, frozen=True, kw_only=True):
+    """What of a journal is to be listed: from `start` on, at most `limit` of the exchanges that fit."""
+
+    exchanges: Sequence[Exchange]
+    forgotten: int
+    criteria: Criteria
+    asked: Filter
+    start: int = 0
+    limit: int | None = None
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield the list as JSON; `total` counts all that fit, wherever the list starts and ends."""
+        yield b'{"requests":['
+        total = shown = 0
+        for number, exchange in enumerate(self.exchanges):
+            fits = meets(self.criteria, exchange) and self.asked.fits(exchange)
+            is_shown = fits and number >= self.start and (self.limit is None or shown < self.limit)
+            yield (b"," * (shown > 0) + write_json(exchange.summary())) if is_shown else b""
+            total, shown = total + fits, shown + is_shown
+        yield b'],"total":%d,"forgotten":%d}' % (total, self.forgotten)
+
+
+def _list_requests(call: Call) -> Answer:
+    listing = _read_listing(call)
+    if isinstance(listing, Response):
+        return listing
+    if len(listing.exchanges) <= _AT_ONCE or call.request.method == "HEAD":
+        return Response(status=200, headers=JSON, body=b"".join(listing.parts()))
+    return in_pieces(listing.parts(), JSON)
+
+
+def _read_listing(call: Call) -> _Listing | Response:
+    """Read what is to be listed from the query."""
+    limit, exchanges = call.count("limit"), call.exchanges()
     if isinstance(limit, Response):
         return limit
-    criteria = _filters(call)
+    if isinstance(exchanges, Response):
+        return exchanges
+    criteria, asked, start = _read_criteria(call), _read_filter(call), _find_start(call, exchanges)
     if isinstance(criteria, Response):
         return criteria
-    kept = _older_than(call)
-    if isinstance(kept, Response):
-        return kept
-    lines = (exchange.summary() for exchange in kept if match(criteria, exchange).matches)
-    return show({"requests": list(islice(lines, limit))})
+    if isinstance(asked, Response):
+        return asked
+    if isinstance(start, Response):
+        return start
+    forgotten = call.world.journal.forgotten
+    return _Listing(exchanges=exchanges, forgotten=forgotten, criteria=criteria, asked=asked, start=start, limit=limit)
 
 
-def _filters(call: Call) -> Criteria | Response:
-    """Read the criteria that stand in the query."""
+def _read_criteria(call: Call) -> Criteria | Response:
+    """Read the criteria that stand in the query, each under a name of its own."""
     record: dict[str, Any] = {}
     operation, forced = call.query("operation"), call.query("forced")
     if operation is not None:
@@ -44,11 +90,16 @@ def _filters(call: Call) -> Criteria | Response:
                 400, f"query/operation: {operation[:40]} is none of the contract; there are {', '.join(known)}"
             )
         record["operation"] = operation
+    outcome = call.query("outcome")
+    if outcome is not None:
+        if outcome not in OUTCOMES:
+            return refuse(400, f"query/outcome: {outcome[:40]} is no outcome; there are {', '.join(OUTCOMES)}")
+        record["outcome"] = outcome
     if forced is not None:
         if forced not in ("true", "false"):
             return refuse(400, f"query/forced: {forced[:20]} is neither true nor false")
         record["forced"] = forced == "true"
-    for name, digits in (("customer", 19), ("code", 9), ("status", 9)):
+    for name, digits in _NUMBERS:
         number = call.count(name, digits=digits)
         if isinstance(number, Response):
             return number
@@ -57,26 +108,25 @@ def _filters(call: Call) -> Criteria | Response:
     return Criteria(**record)
 
 
-def _older_than(call: Call) -> Iterator[Exchange] | Response:
-    """Give the exchanges, newest first, from the one on that came before `before`."""
-    kept = iter(call.world.journal)
+def _read_filter(call: Call) -> Filter | Response:
+    asked = read_filter(call.query("filter") or "", call.world.setting.contract.operations)
+    return refuse(400, f"query/filter: {asked}") if isinstance(asked, str) else asked
+
+
+def _find_start(call: Call, exchanges: Sequence[Exchange]) -> int | Response:
+    """Return where the exchanges, newest first, begin that came before `before`."""
     before = call.query("before")
-    if before is None or any(exchange.id == before for exchange in kept):  # which takes those up to it away
-        return kept
+    if before is None:
+        return 0
+    for number, exchange in enumerate(exchanges):
+        if exchange.id == before:
+            return number + 1
     return refuse(400, f"query/before: the journal has no exchange {before[:20]}")
 
 
 def _clear_requests(call: Call) -> Response:
     call.world.journal.clear()
     return done()
-
-
-def _show_request(call: Call) -> Response:
-    world = call.world
-    exchange = world.journal.find(call.argument)
-    if exchange is None:
-        return refuse(404, f"the journal of world {world.name} has no exchange {call.argument[:40]}")
-    return show(unfold(exchange, call.base_url, load=world.store.find, known=world.store.ids()))
 
 
 def _verify_requests(call: Call) -> Response:
@@ -94,7 +144,8 @@ def _verify_requests(call: Call) -> Response:
     criteria = read_criteria(asked, call.world.setting.contract.operations, besides=_COUNTS)
     if isinstance(criteria, str):
         return refuse(400, f"body/{criteria}")
-    return show(_show_verified(verify(criteria, call.world.journal, times)))
+    journal = call.world.journal
+    return _show_verified(verify(criteria, journal.exchanges(), times, forgotten=journal.forgotten))
 
 
 def _read_times(record: dict[str, Any]) -> Times | str:
@@ -115,45 +166,24 @@ def _read_times(record: dict[str, Any]) -> Times | str:
     return Times(least=least, most=most)
 
 
-def _show_verified(verified: Verified) -> dict[str, Any]:
+def _show_verified(verified: Verified) -> Response:
+    """Answer whether it was so; 409 where that depends on what the journal has forgotten."""
+    if verified.holds is None:
+        message = f"{describe_unknown(verified)}; {_CURE}"
+        return show({"verified": None, "forgotten": verified.forgotten, "message": message}, status=409)
     found = verified.found
-    return {
-        "verified": verified.holds,
-        "expected": verified.times.bound(len(found)),
-        "found": len(found),
-        "matched": [exchange.id for exchange in found[:_MOST_FOUND]],
-        "near": [item.record() for item in verified.near],
-    }
-
-
-def _export_har(call: Call) -> Response:
-    return show(as_har(reversed(list(call.world.journal)), call.base_url))
-
-
-def _follow(call: Call) -> Answer:
-    """Tell of each exchange from now on, and first of those that came since the one that the client saw last."""
-    limit = call.count("limit")
-    if isinstance(limit, Response):
-        return limit
-    if call.request.method == "HEAD":
-        return Response(status=200, headers=_EVENT_HEADERS)
-    world, worlds = call.world, call.worlds
-    if world.journal.listening >= MOST_CLIENTS:
-        return refuse(409, f"{MOST_CLIENTS} clients follow world {world.name}, the most that can; close one")
-    feed = Feed(
-        world.journal,
-        after=call.request.headers.get("last-event-id") or call.query("after"),
-        limit=limit,
-        is_held=lambda: worlds.find(world.name) is world,
-        heartbeat=min(HEARTBEAT_SECONDS, (world.idle_seconds or math.inf) / 2),  # each one keeps the world from going
+    return show(
+        {
+            "verified": verified.holds,
+            "expected": verified.times.bound(len(found)),
+            "found": len(found),
+            "matched": [exchange.id for exchange in found[:_MOST_FOUND]],
+            "near": [item.record() for item in verified.near],
+        }
     )
-    return Stream(headers=_EVENT_HEADERS, parts=feed.parts, end=feed.end)
 
 
 ROUTES: Routes = {
     "requests": {"GET": _list_requests, "DELETE": _clear_requests},
     "requests/verify": {"POST": _verify_requests},
-    "requests/*": {"GET": _show_request},
-    "requests.har": {"GET": _export_har},
-    "events": {"GET": _follow},
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from mockserver.messages import Response
-from mockserver.server.control import customers, faults, pages, requests, serving, state, worlds
+from mockserver.server.control import customers, exports, faults, pages, requests, serving, state, worlds
 from mockserver.server.control.calls import Action, Routes, decoded, refuse
 
 _ROUTES: Routes = {
@@ -13,6 +13,7 @@ _ROUTES: Routes = {
     **state.ROUTES,
     **worlds.ROUTES,
     **requests.ROUTES,
+    **exports.ROUTES,
     **faults.ROUTES,
     **pages.ROUTES,
 }

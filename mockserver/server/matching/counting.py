@@ -20,6 +20,17 @@ class Times:
         """Tell whether so many are as many as were to come."""
         return self.least <= found and (self.most is None or found <= self.most)
 
+    def decide(self, found: int, forgotten: int = 0) -> bool | None:
+        """Tell whether it was requested as often, where so many were found and others are forgotten, found or not.
+
+        None where that depends on what is forgotten.
+        """
+        most = found + forgotten
+        if self.allows(found) and self.allows(most):
+            return True
+        is_excluded = most < self.least or (self.most is not None and found > self.most)
+        return False if is_excluded else None
+
     def bound(self, found: int) -> int:
         """Return the number that counts: the one that `found` misses, else the lower one that was asked for."""
         if self.most is not None and (found > self.most or self.least == 0):

@@ -4,14 +4,17 @@ The law: nothing is misread silently. A criterion, an operation or a header that
 is written is refused, with the nearest names, since "it was not requested" would then always be true.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
 
-from mockserver.contract.violation import glimpse
-from mockserver.exchange.snippets import is_secret_header
+from mockserver.contract.violation import Step, glimpse, pointer
+from mockserver.exchange.hiding import is_credential
+from mockserver.exchange.hiding_json import hide_value
+from mockserver.exchange.secrecy import is_secret_name
+from mockserver.server.journal import Outcome
 
 
 class Out(Enum):
@@ -30,8 +33,9 @@ class Criteria:
     """What to look for in an exchange; what is left out may be anything, and None means that there is none.
 
     `source` and `account` are those of the query (`source`, `accountId`). `path` is as it came, without the world.
-    `status` is None where a fault cut the connection before there was an answer. `code` is that of a refusal, None that
-    nothing was refused. `header` and `query` are values by name, header names in any case, None for one that must not
+    `status` is None where a fault cut the connection before there was an answer, and `outcome` what the client saw of
+    it. `code` is that of a refusal, None that nothing was refused; `warning` is one of an answer's warnings, None that
+    there were none. `header` and `query` are values by name, header names in any case, None for one that must not
     be there. `body` is JSON of which every member must be there with its value, more members may be; lists are compared
     item by item.
     """
@@ -43,7 +47,9 @@ class Criteria:
     method: Text = OUT
     path: Text = OUT
     status: Number = OUT
+    outcome: str | Out = OUT
     code: Number = OUT
+    warning: Number = OUT
     forced: bool | Out = OUT
     header: Mapping[str, str | None] = field(default_factory=dict)
     query: Mapping[str, str | None] = field(default_factory=dict)
@@ -67,12 +73,16 @@ _SIMPLE: Mapping[str, str] = {
     "method": "a text",
     "path": "a text",
     "status": "a whole number",
+    "outcome": "a text",
     "code": "a whole number",
+    "warning": "a whole number",
     "forced": "true or false",
 }
 _TYPES: Mapping[str, type] = {"a text": str, "a whole number": int, "true or false": bool}
-_NULLABLE = frozenset({"operation", "customer", "source", "account", "status", "code"})
+_NULLABLE = frozenset({"operation", "customer", "source", "account", "status", "code", "warning"})
 _BY_NAME = ("header", "query")
+_NOT_KEPT = "the journal keeps no credentials to compare with; leave it out"
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
 NAMES = (*_SIMPLE, *_BY_NAME, "body")
 
 
@@ -96,9 +106,14 @@ def _problems(record: Mapping[str, Any], operations: Collection[str], known: tup
             yield from _simple_problems(name, value)
         elif name in _BY_NAME:
             yield from _named_problems(name, value)
+        else:
+            yield from (f"{name}{pointer(steps)}: {_NOT_KEPT}" for steps in _secret_places(value))
     operation = record.get("operation")
     if operations and isinstance(operation, str) and operation not in operations:
         yield f"operation: {operation[:40]} is none of the contract; {nearest_names(operation, operations)}"
+    outcome = record.get("outcome", "answered")
+    if isinstance(outcome, str) and outcome not in OUTCOMES:
+        yield f"outcome: {outcome[:40]} is no outcome; {nearest_names(outcome, OUTCOMES)}"
 
 
 def _simple_problems(name: str, value: object) -> Iterator[str]:
@@ -117,8 +132,34 @@ def _named_problems(name: str, value: object) -> Iterator[str]:
     for key, item in value.items():
         if not isinstance(item, str | None):
             yield f"{name}/{key[:40]}: {glimpse(item)} is neither a text nor null"
-        elif name == "header" and item is not None and is_secret_header(key):
-            yield f"header/{key[:40]}: the journal keeps no credentials to compare with; leave it out"
+        elif item is not None and _is_hidden(name, key, item):
+            yield f"{name}/{key[:40]}: {_NOT_KEPT}"
+
+
+def _is_hidden(kind: str, name: str, value: str) -> bool:
+    """Tell whether the journal would hide this value of a header or a parameter."""
+    is_secret = is_credential(name, value) if kind == "header" else is_secret_name(name)
+    return is_secret or hide_value(value) != value
+
+
+def _secret_places(value: Any, *, is_secret: bool = False) -> Iterator[tuple[Step, ...]]:  # Any: JSON
+    """Yield where a body has what the journal would hide."""
+    members: Iterable[tuple[Step, Any]] = ()
+    if isinstance(value, Mapping):
+        members = value.items()
+    elif isinstance(value, list | tuple):
+        members = enumerate(value)
+    elif _would_be_hidden(value, is_secret=is_secret):
+        yield ()
+    for step, item in members:
+        is_within = is_secret or (isinstance(step, str) and is_secret_name(step))
+        yield from ((step, *steps) for steps in _secret_places(item, is_secret=is_within))
+
+
+def _would_be_hidden(value: object, *, is_secret: bool) -> bool:
+    if isinstance(value, str):
+        return bool(value) and (is_secret or hide_value(value) != value)
+    return is_secret and value is not None and not isinstance(value, bool)
 
 
 def nearest_names(name: str, known: Collection[str]) -> str:

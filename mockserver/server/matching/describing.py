@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mockserver.exchange import Reply
 from mockserver.server.journal import Exchange
 from mockserver.server.matching.counting import in_times
 from mockserver.server.matching.criteria import Criteria
-from mockserver.server.matching.judging import Match, Order, Verdict, Verified
+from mockserver.server.matching.judging import Match, Order, Verified
+from mockserver.server.matching.verdicts import Verdict
 
 _MOST_LISTED = 10
 _LONGEST = 120  # characters of one value
+
+
+def describe_unknown(asked: Verified | Order) -> str:
+    """Say what nobody can tell any more, since the journal has forgotten too much."""
+    if isinstance(asked, Order):
+        said = f"{_counted(len(asked.wanted), '')} were to come in this order, but not all of them are kept"
+    else:
+        wanted = f"was to be requested {asked.times}" if asked.times.most != 0 else "was not to be requested"
+        said = f"{asked.criteria} {wanted}, and {len(asked.found)} of it are kept"
+    exchanges = "1 exchange" if asked.forgotten == 1 else f"{asked.forgotten} exchanges"
+    return f"{said}; whether that is so cannot be known, since the journal has forgotten {exchanges}"
 
 
 def describe(verified: Verified) -> str:
@@ -24,18 +35,16 @@ def describe_order(order: Order) -> str:
 
 def line_of(exchange: Exchange) -> str:
     """Return an exchange in one line: `x12, PUT /v2/customers/171891945?source=INSTORE -> 200`."""
-    request, reply = exchange.request, exchange.reply
+    request = exchange.request
     target = f"{request.path}?{request.query}" if request.query else request.path
-    came = ", ".join((_answer(reply), *exchange.seen))
+    came = ", ".join((_answer(exchange), *exchange.seen))
     return f"{exchange.id}, {_shown(request.method)} {_shown(target)} -> {came}"
 
 
-def _answer(reply: Reply) -> str:
-    """Return the status, with the code of a refusal that has one of its own."""
-    status = reply.response.status
-    if not status:
-        return "no answer"
-    return f"{status}" if reply.code in (None, status) else f"{status} ({reply.code})"
+def _answer(exchange: Exchange) -> str:
+    """Return the status, with codes of their own."""
+    status, *codes = exchange.result
+    return f"{status} ({', '.join(codes)})" if codes else status
 
 
 def _describe(verified: Verified) -> Iterator[str]:
@@ -86,7 +95,8 @@ def _say(verdict: Verdict) -> str:
         return _say_body(verdict)
     if verdict.met:
         return _shown(verdict.expected)
-    return f"{_shown(verdict.expected)} was expected, {_shown(verdict.came)} came"
+    more = f"; {verdict.words}" if verdict.words else ""
+    return f"{_shown(verdict.expected)} was expected, {_shown(verdict.came)} came{more}"
 
 
 def _say_body(verdict: Verdict) -> str:
@@ -113,6 +123,6 @@ def _shown(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,111 @@
+"""Secrets are hidden once, where an exchange enters the journal: whoever shows it sees what is left.
+
+So the journal, its list, events, HAR, copied commands, the log and what a failed test reports hold no secret, whatever
+they show, and need not know what one is.
+"""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from mockserver.exchange import Load, Reply, Setting
+from mockserver.exchange.hiding import hide_headers, hide_path, hide_query
+from mockserver.exchange.hiding_bodies import hide_body, is_unsuspected
+from mockserver.exchange.passage import Loaded, before
+from mockserver.exchange.secrecy import hide_in_text, is_secret_header
+from mockserver.messages import Obstacle, Request
+from mockserver.server.weighing import weigh, weigh_headers
+from mockserver.values import Value
+
+_HEADERS_KEPT = 128  # of a world's latest requests
+
+
+class Told(Value, frozen=True):
+    """What the journal may keep of a request and its reply, how many bytes that is, and the reply that goes out.
+
+    The latter tells no more than what is kept, but its body is the client's: what a customer has is read back as it is.
+    """
+
+    request: Request
+    reply: Reply
+    size: int
+    sent: Reply
+
+
+class _Headers(Value, frozen=True):
+    """Headers that were hidden, and their bytes; `are_meant`: one lost its value which is not secret by its name."""
+
+    sent: Mapping[str, str]  # held, since its identity is what it is found by
+    hidden: Mapping[str, str]
+    size: int
+    are_meant: bool
+
+
+class Hiding:
+    """Hides secrets. Headers that were read once are hidden once: the same mapping comes with the next request."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[int, _Headers] = {}
+
+    def hide(self, request: Request) -> Request:
+        """Return the request as the journal may keep it, the same value where it holds no secret."""
+        headers, redacted = self._hide_headers(request.headers), _redacted(request)
+        return redacted if headers.hidden is headers.sent else replace(redacted, headers=headers.hidden)
+
+    def tell(self, setting: Setting, request: Request, reply: Reply, loaded: Loaded, find: Load, now: str) -> Told:
+        """Return what may be told of a request and its reply.
+
+        `loaded` are the customers that it was decided on, `find` finds others, and `now` is when that was.
+        """
+        headers = self._kept.get(id(request.headers)) or self._hide_headers(request.headers)
+        bodies = (request.body + reply.response.body).decode("latin-1")
+        text = f"{request.path}?{request.query} {bodies}{reply.why}"
+        size = weigh(headers.size + len(text), loaded, reply.changed)
+        if headers.are_meant or not is_unsuspected(text):
+            kept, sent = self._retell(setting, request, reply, before(loaded, find), now)
+            return Told(kept, _without_secrets(sent), size, sent)
+        kept = request if headers.hidden is headers.sent else replace(request, headers=headers.hidden)
+        return Told(kept, reply, size, reply)
+
+    def _retell(self, setting: Setting, request: Request, reply: Reply, load: Load, now: str) -> tuple[Request, Reply]:
+        """Hide what is secret of a request, and tell of its reply what may be told then."""
+        redacted, headers = _redacted(request), self._hide_headers(request.headers)
+        kept = replace(redacted, headers=headers.hidden)
+        if redacted is request and not headers.are_meant:
+            return kept, reply
+        from mockserver.exchange.retelling import retell  # few requests hold a secret
+
+        return kept, retell(setting, kept, reply, load=load, now=now)
+
+    def _hide_headers(self, headers: Mapping[str, str]) -> _Headers:
+        known = self._kept.get(id(headers))
+        if known is None:
+            if len(self._kept) >= _HEADERS_KEPT:
+                self._kept.clear()
+            hidden = hide_headers(headers)
+            are_meant = any(hidden[name] != text and not is_secret_header(name) for name, text in headers.items())
+            known = self._kept[id(headers)] = _Headers(headers, hidden, weigh_headers(hidden), are_meant)
+        return known
+
+
+def _redacted(request: Request) -> Request:
+    """Return a request without secrets in its path, query and body, the same value where there are none."""
+    path, query = hide_path(request.path), hide_query(request.query)
+    body = hide_body(request.body, is_token_request="token" in request.path)
+    obstacle = _without_sent(request.obstacle)
+    is_same = (path, query, obstacle) == (request.path, request.query, request.obstacle) and body is request.body
+    return request if is_same else replace(request, path=path, query=query, body=body, obstacle=obstacle)
+
+
+def _without_sent(met: Obstacle | None) -> Obstacle | None:
+    """Return what kept a request from being judged, without secrets of what could not be read."""
+    return None if met is None else replace(met, why=hide_in_text(met.why))
+
+
+def _without_secrets(reply: Reply) -> Reply:
+    """Return a reply whose body shows no secret, sent or of a customer."""
+    response = reply.response
+    body = hide_body(response.body)
+    return reply if body is response.body else replace(reply, response=replace(response, body=body))

@@ -96,11 +96,11 @@ class Courier:
             if not isinstance(exchange, _Failed):
                 return exchange
             if exchange.is_final:
-                raise TargetFailedError(exchange.failure)
+                raise TargetFailedError(exchange.failure, reason=exchange.reason)
             self._wait(max(pause, exchange.wait))
         last = self._send_patiently(request, anonymous=anonymous)
         if isinstance(last, _Failed):
-            raise TargetFailedError(last.failure)
+            raise TargetFailedError(last.failure, reason=last.reason)
         return last
 
     def _send_patiently(self, request: Request, *, anonymous: bool) -> "Exchange | _Failed":
@@ -112,7 +112,8 @@ class Courier:
             except TargetError as failure:
                 if not (self._was_reached or isinstance(failure, CutError)):
                     raise
-                return self._failed(request, failure.what if isinstance(failure, CutError) else "not reached", at)
+                what = failure.what if isinstance(failure, CutError) else "not reached"
+                return self._failed(request, what, at, reason=str(failure))
             self._was_reached, response = True, exchange.response
             if response.status in GATEWAY:
                 return self._failed(request, str(response.status), at, wait=_read_wait(response, usual=0.0))
@@ -122,10 +123,12 @@ class Courier:
             self._wait(_read_wait(response))
         return self._failed(request, str(TOO_MANY), at, is_final=True)
 
-    def _failed(self, request: Request, what: str, at: str, *, wait: float = 0.0, is_final: bool = False) -> "_Failed":
+    def _failed(
+        self, request: Request, what: str, at: str, *, wait: float = 0.0, reason: str = "", is_final: bool = False
+    ) -> "_Failed":
         failure = Failure(what=what, at=at, method=request.method, path=request.path)
         self.failures.append(failure)
-        return _Failed(failure=failure, wait=wait, is_final=is_final)
+        return _Failed(failure=failure, wait=wait, reason=reason, is_final=is_final)
 
     def _hold_the_law(self, request: Request) -> None:
         if request.method in READING or self.target.disposable:
@@ -180,6 +183,7 @@ class _Failed:
 
     failure: Failure
     wait: float
+    reason: str
     is_final: bool
 
 

@@ -38,11 +38,12 @@ class CutError(TargetError):
 
 
 class TargetFailedError(TargetError):
-    """The target failed a request, and again where that could be tried; `failure` is the last time."""
+    """The target failed a request, and each other try; `failure` is the last one, and `reason` says more of it."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, *, reason: str = "") -> None:
         came = "cannot be read" if failure.method in READING else "was updated, or not"
-        super().__init__(f"{failure.path} {came}: the target failed ({failure.what} at {failure.at})")
+        more = f"; {reason}" if reason else ""
+        super().__init__(f"{failure.path} {came}: the target failed ({failure.what} at {failure.at}){more}")
         self.failure = failure
 
     @property

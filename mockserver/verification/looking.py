@@ -168,14 +168,15 @@ class Onlooker:
 
     def _poll(self, look: Callable[[], _T], is_there: Callable[[_T], bool], patience: float) -> "_Looked[_T]":
         """Look again and again, the last time when the patience ends."""
-        started, pause = self.courier.clock.now(), _POLLS
+        started, pause, paused = self.courier.clock.now(), _POLLS, 0.0
         while True:
-            seen, waited = look(), self.courier.clock.now() - started
-            found = is_there(seen)
+            seen = look()
+            found, waited = is_there(seen), max(paused, self.courier.clock.now() - started)
             if found or waited >= patience:
                 return _Looked(seen=seen, waited=waited, is_there=found)
-            self.courier.clock.wait(min(pause, patience - waited))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            last = min(pause, patience - waited)
+            self.courier.clock.wait(last)
+            pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:
         """Learn how late the target is. Once it is known well, a change that does not come is waited for less long."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import RouteMatch
+from mockserver.errors import TargetError
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.messages import Request, Response
@@ -178,9 +179,17 @@ def test_another_listed_answer_is_a_difference_and_never_a_broken_promise(
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_being_asked_for_patience_is_no_finding(bed: Callable[..., Bed], status: int) -> None:
-    ready = bed(twist=lambda *_: Response(status=status, headers={"Retry-After": "0"}))
+    patience, asked = Response(status=status, headers={"Retry-After": "0"}), count(1)
+    ready = bed(twist=lambda _, answer: answer if next(asked) % 20 else patience)
 
     assert findings(ready.run(examples=3)) == []
+
+
+def test_a_target_that_asks_for_nothing_but_patience_is_lost(bed: Callable[..., Bed]) -> None:
+    ready = bed(twist=lambda *_: Response(status=429, headers={"Retry-After": "0"}))
+
+    with pytest.raises(TargetError, match="3 reads in a row"):
+        ready.run(examples=3)
 
 
 # Flawed targets

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from tests.flawed.asking import PASSWORD, TILL
 from tests.flawed.checking import PLACES, Sighting, first_right_finding, is_right, leave_of
 from tests.flawed.flaw import Flaw, Sound
 from tests.flawed.flaws import FLAWS
+from tests.flawed.flaws_of_dialect import FLAWS_OF_DIALECT
 from tests.flawed.serving import serve
 from tests.flawed.sound import SOUND
 
@@ -31,6 +33,8 @@ _VARIABLE = "CHECK_THE_CHECKER_AUTH"
 _CUSTOMERS = tuple(str(place) for place in PLACES)
 _COMMAND = str(Path(sys.executable).with_name("mockserver"))
 _FIRST_WITHIN = "60s"
+_LATE = 1.0  # seconds after which an update shows
+_SEEDS_AGAIN = (1, 1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def try_flaw(name: str, seeds: int, timeout: float) -> FlawResult:
     flaw = FLAWS[name]
     told = [_told_of(flaw, leave_of(flaw), seed, timeout) for seed in range(1, seeds + 1)]
     caught = sum(any(is_right(flaw, finding) for finding in one.findings) for one in told)
-    trouble = next((one.trouble for one in told if one.trouble), "")
+    trouble = next((one.trouble for one in told if one.trouble), "") or _changed_mind(flaw, timeout)
     first = _first_sighting(flaw)
     if first is None:
         return FlawResult(name=name, caught=caught, seeds=seeds, trouble=trouble or "the timed campaign missed it")
@@ -104,15 +108,28 @@ def try_flaw(name: str, seeds: int, timeout: float) -> FlawResult:
     )
 
 
+def _changed_mind(flaw: Flaw, timeout: float) -> str:
+    """Say what more runs on a deployment that differs, and is kept up, say otherwise than the first."""
+    if flaw not in FLAWS_OF_DIALECT:
+        return ""
+    first, *others = _told_by_runs(flaw, leave_of(flaw), _SEEDS_AGAIN, timeout)
+    known = {finding.question for finding in first.findings}
+    more = [finding for one in others for finding in one.findings if finding.counts or finding.question not in known]
+    return next((f"said when it was run again: {_shortly(finding)}" for finding in more), "")
+
+
 def try_sound(name: str, seeds: int, timeout: float) -> SoundResult:
-    """Check one sound deployment, a fresh one for each seed."""
+    """Check one sound deployment that is kept up: each seed twice, one run after the other."""
     sound = SOUND[name]
-    told = [_told_of(sound, Leave.IRREVERSIBLE, seed, timeout) for seed in range(1, seeds + 1)]
-    findings = [(seed, finding) for seed, one in enumerate(told, start=1) for finding in one.findings]
+    numbers = [seed for seed in range(1, seeds + 1) for _ in range(2)]
+    told = _told_by_runs(sound, Leave.IRREVERSIBLE, numbers, timeout)
+    findings = [(run, finding) for run, one in enumerate(told, start=1) for finding in one.findings]
     return SoundResult(
         name=name,
         seeds=seeds,
-        alarms=tuple(f"seed {seed}: {_shortly(finding)}" for seed, finding in findings if finding.counts),
+        alarms=tuple(
+            f"run {run}, seed {numbers[run - 1]}: {_shortly(finding)}" for run, finding in findings if finding.counts
+        ),
         differs=tuple(dict.fromkeys(finding.question for _, finding in findings if not finding.counts)),
         requests=int(statistics.median(one.requests for one in told)),
         seconds=round(statistics.median(one.seconds for one in told), 1),
@@ -126,11 +143,28 @@ def _shortly(finding: Finding) -> str:
 
 def _told_of(named: Flaw | Sound, leave: Leave, seed: int, timeout: float) -> _Told:
     """Run the command once against a fresh deployment."""
-    with serve(named.make()) as url, TemporaryDirectory() as folder:
+    [told] = _told_by_runs(named, leave, (seed,), timeout)
+    return told
+
+
+def _told_by_runs(named: Flaw | Sound, leave: Leave, seeds: Sequence[int], timeout: float) -> list[_Told]:
+    """Run the command again and again against one deployment, which keeps its state."""
+    with serve(named.make()) as url:
+        return [_told_at(_command(url, leave, seed, _phases_of(named)), seed, timeout) for seed in seeds]
+
+
+def _phases_of(named: Flaw | Sound) -> str:
+    """Where each update takes seconds to show, the statements alone are checked: the rest would take an hour."""
+    is_late = isinstance(named, Sound) and named.settles_in >= _LATE
+    return "statements" if is_late else "golden,statements,schema,model"
+
+
+def _told_at(command: list[str], seed: int, timeout: float) -> _Told:
+    with TemporaryDirectory() as folder:
         started, report = time.monotonic(), Path(folder) / "report.json"
         try:
             done = subprocess.run(
-                _command(url, leave, seed, report),
+                [*command, "--report", f"json={report}", "--save", folder],
                 cwd=folder,
                 env={**os.environ, _VARIABLE: f"{TILL}:{PASSWORD}"},
                 capture_output=True,
@@ -144,11 +178,11 @@ def _told_of(named: Flaw | Sound, leave: Leave, seed: int, timeout: float) -> _T
         return _read_told(text, done, seed, time.monotonic() - started)
 
 
-def _command(url: str, leave: Leave, seed: int, report: Path) -> list[str]:
+def _command(url: str, leave: Leave, seed: int, phases: str) -> list[str]:
     customers = [part for customer in _CUSTOMERS for part in ("--customer", customer)]
     allowed = [part for name in _allowed(leave) for part in ("--allow", name)]
-    files = ["--report", f"json={report}", "--save", str(report.parent)]
-    return [_COMMAND, "check", url, "--auth-env", _VARIABLE, *customers, *allowed, "--seed", str(seed), *files]
+    asked = ["--phase", phases, "--seed", str(seed)]
+    return [_COMMAND, "check", url, "--auth-env", _VARIABLE, *customers, *allowed, *asked]
 
 
 def _allowed(leave: Leave) -> tuple[str, ...]:

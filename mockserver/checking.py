@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import signal
 import sys
 import tempfile
@@ -39,9 +40,10 @@ from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, Term
 from mockserver.values import replace
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
-from mockserver.verification.credentials import Credentials, read_credentials
+from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.fiction import read_patterns
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
@@ -56,7 +58,8 @@ from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
 _SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
-_NO_URL = "http://mock.invalid"  # in commands to copy, where the target has no address
+_SERVED = "http://127.0.0.1:8080"  # in commands to copy, where the target has no address: a mock that is served
+_SERVE = "# serve a mock first: mockserver serve --port 8080"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
+        values=read_patterns(options.values),
     )
 
 
@@ -123,6 +127,7 @@ def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
     if not order.places and order.url is not None:
         order = replace(order, places=tuple(_places_in(exchanges)))
     checks = tuple(check_of(golden) for golden in findings or exchanges)
+    run = replace(run, strict=True)  # a difference that still happens is no promise that was kept
     try:
         return _run(order, (PhaseOf(name="replay", checks=checks),), run, restores=bool(findings))
     except NotAllowedError as failure:
@@ -234,7 +239,7 @@ def _run(
     known = read_baseline(run.baseline)
     with opened(order) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
-        reporters = list(_reporters(order, run, masker))
+        reporters = list(_reporters(order, run, masker, bench.courier.credentials))
         campaign = Campaign(
             bench=bench,
             phases=phases,
@@ -287,13 +292,18 @@ def _tell(
     return 2
 
 
-def _reporters(order: Order, run: Run, masker: Masker) -> Iterator[Callable[[Event], None]]:
+def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials) -> Iterator[Callable[[Event], None]]:
     view = View(
-        base_url=order.url or _NO_URL,
+        base_url=order.url or _SERVED,
         statements=read_statements(),
         questions=read_questions(),
         mask=masker.finding,
         mask_text=masker.text,
+        fillings=masker.fillings,
+        headers=order.headers or {},
+        token_header=TOKEN_HEADER if credentials.is_token else "",
+        recipe=credentials.recipe if order.url else f"{_SERVE}\n{credentials.recipe}",
+        options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
     yield TerminalReporter(sys.stdout, view, os.environ).on
     for kind, path in run.reports:

@@ -41,6 +41,13 @@ _TARGET_OPTIONS = (
     ),
     click.option("--max-time", metavar="TIME", help="Time in all, such as 60s."),
     click.option("--header", "headers", multiple=True, metavar="'N: V'", help="Header of every request. Repeatable."),
+    click.option(
+        "--value",
+        "values",
+        multiple=True,
+        metavar="NAME=PATTERN",
+        help="How made-up values look: mobile, email or externalId; {n:5} is five digits. Repeatable.",
+    ),
     click.option("--ca-bundle", metavar="FILE", type=_FILE, help="Certificates to trust instead of the usual ones."),
     click.option("--timeout", metavar="TIME", help="How long an answer may take (default: 30s)."),
 )
@@ -125,6 +132,7 @@ def _read_options(url: str | None, given: dict[str, Any]) -> Any:
         budget=given["budget"],
         max_time=given["max_time"],
         headers=given["headers"],
+        values=given["values"],
         ca_bundle=given["ca_bundle"],
         timeout=given["timeout"],
         phases=given.get("phases", ()),

@@ -30,6 +30,7 @@ _TARGET_MEMBERS = (
     "budget",
     "max-time",
     "headers",
+    "values",
     "ca-bundle",
     "timeout",
     "phases",
@@ -60,6 +61,7 @@ class CheckOptions:
     budget: int | None = None
     max_time: str | None = None
     headers: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     ca_bundle: Path | None = None
     timeout: str | None = None
     phases: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ def read_target(path: Path) -> CheckOptions:
         budget=record.get("budget"),
         max_time=record.get("max-time"),
         headers=tuple(f"{name}: {value}" for name, value in (record.get("headers") or {}).items()),
+        values=tuple(f"{name}={value}" for name, value in (record.get("values") or {}).items()),
         ca_bundle=_path_from(path, record.get("ca-bundle")),
         timeout=record.get("timeout"),
         phases=tuple(record.get("phases") or ()),
@@ -150,6 +153,12 @@ def _problems_of_headers(headers: Mapping[str, Any]) -> Iterator[_Problem]:
             yield (name,), f"{name} is no text; write {_FORMS['headers']}"
 
 
+def _problems_of_values(values: Mapping[str, Any]) -> Iterator[_Problem]:
+    for name, value in values.items():
+        if not isinstance(value, str):
+            yield (name,), f'{name} is no text; write it in quotes, such as "447700900{{n:3}}"'
+
+
 def _problems_of_names(known: tuple[str, ...], names: list[Any]) -> Iterator[_Problem]:
     for index, name in enumerate(names):
         if name not in known:
@@ -161,6 +170,7 @@ _PROBLEMS: Mapping[str, Callable[[Any], Iterator[_Problem]]] = {
     "budget": _problems_of_budget,
     "customers": _problems_of_customers,
     "headers": _problems_of_headers,
+    "values": _problems_of_values,
     "allow": partial(_problems_of_names, _ALLOW),
     "phases": partial(_problems_of_names, PHASES),
 }
@@ -169,6 +179,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "allow": (list,),
     "phases": (list,),
     "headers": (dict,),
+    "values": (dict,),
     "budget": (int,),
 }
 _FORMS = {
@@ -176,6 +187,7 @@ _FORMS = {
     "allow": "a list, such as [writes]",
     "phases": "a list, such as [golden, statements]",
     "headers": "a mapping from names to texts",
+    "values": "a mapping from mobile, email or externalId to a pattern",
     "budget": "a number of requests, 1 or more",
     "rate": "requests per time, such as 5/s or 45/m",
     "max-time": "a duration such as 60s, 2m or 500ms",

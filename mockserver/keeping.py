@@ -1,5 +1,6 @@
 """What a run keeps in files: the before-image, one file per finding, and what a baseline has kept of an earlier run."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,22 @@ from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.masking import Masker
 from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
+from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
 
-# What a saved finding calls a channel that the customer holds, and the placeholder of golden exchanges that means it.
-_TOKENS = {"HELDMOBILE": "{mobile.value}", "HELDEMAIL": "{email.value}"}
+_MADE = {
+    "word": "{word}",
+    "email": "{made.email}",
+    "mobile": "{made.mobile}",
+    "local": "{made.local}",
+    "externalId": "{made.externalId}",
+}
+_NAMED_PATHS = (
+    "firstName",
+    "lastName",
+    "fields/",
+    "identifiers/",
+)  # within a profile, whose values a file may leave open
 
 
 def read_baseline(baseline: Path | None) -> frozenset[Key]:
@@ -52,74 +65,110 @@ def save_image(image: BeforeImage, folder: Path | None, masker: Masker) -> str:
 
 def save_findings(findings: Sequence[Finding], folder: Path | None, masker: Masker, campaign: Campaign) -> None:
     """Write one file per finding, which `replay` sends again; for a failed restoration there is the before-image."""
-    target, unknown = campaign.bench.target, f"/v2/customers/{campaign.bench.courier.unknown}"
-    leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
     replayable = [finding for finding in findings if finding.check != RESTORED] if folder else []
-    for token in _TOKENS:
-        masker.spare(token)
-    for number, told in enumerate(replayable, start=1):
-        place = _place_of(told, target.places)
-        finding = _standing_in(told, _held_channels(campaign.image, place))
-        shown = masker.finding(finding)
+    for number, finding in enumerate(replayable, start=1):
         name = f"{number:02}-{finding.grade}-{finding.question or finding.statement or finding.check}.yaml"
-        writes = any(step.request.method == "PUT" for step in finding.steps)
-        leave = leaves.get((finding.phase, finding.check), target.leave if writes else Leave.READS)
-        text = write_golden(
-            f"{shown.promised}",
-            shown.steps,
-            place=place,
-            statements=[shown.statement] if shown.statement else [],
-            questions=[shown.question] if shown.question else [],
-            leave=leave if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
-            came=shown.came,
-        )
-        text = text.replace(f"path: {unknown}\n", "path: /v2/customers/{unknown}\n")  # an id is looked for anew
-        for token, placeholder in _TOKENS.items():
-            text = text.replace(f": {token}\n", f': "{placeholder}"\n').replace(token, placeholder)
-        write_text((folder or Path()) / name, text, ConfigurationError)
+        write_text((folder or Path()) / name, _saved(finding, masker, campaign), ConfigurationError)
 
 
-def _held_channels(image: BeforeImage | None, place: Place) -> dict[str, str]:
-    """Return the tokens that stand for the values of a profile's channels: the first of each kind that has one."""
+def _saved(told: Finding, masker: Masker, campaign: Campaign) -> str:
+    """Return the text of a finding. What it made up, and what was read of its customer, is left open."""
+    bench = campaign.bench
+    unknown = f"/v2/customers/{bench.courier.unknown}"
+    place = _place_of(told, bench.target.places)
+    held = {text: opened for text, opened in _held_texts(campaign.image, place).items() if masker.value(text) != text}
+    tokens = {text: f"HELD{at}HERE" for at, text in enumerate(held)}
+    for token in tokens.values():
+        masker.spare(token)
+    finding = _standing_in(told, tokens)
+    shown = masker.finding(finding)
+    open_texts = {tokens[text]: placeholder for text, placeholder in held.items()}
+    text = write_golden(
+        masker.text(told.law) or shown.promised,
+        shown.steps,
+        place=place,
+        statements=[shown.statement] if shown.statement else [],
+        questions=[shown.question] if shown.question else [],
+        leave=_leave_of(finding, campaign) if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
+        came=masker.finding(told).came,
+        grade=Grade.UNLIKE if shown.grade is Grade.UNLIKE else None,
+        differs={shown.question: shown.answer, **bench.oracle.learnt} if shown.answer else {},
+        open_texts={**open_texts, **_made_texts(finding, bench.fiction.made)},
+    )
+    return text.replace(f"path: {unknown}\n", "path: /v2/customers/{unknown}\n")  # an id is looked for anew
+
+
+def _leave_of(finding: Finding, campaign: Campaign) -> Leave:
+    leaves = {(phase.name, check.id): check.leave for phase in campaign.phases for check in phase.checks}
+    writes = any(step.request.method == "PUT" for step in finding.steps)
+    usual = campaign.bench.target.leave if writes else Leave.READS
+    return leaves.get((finding.phase, finding.check), usual)
+
+
+def _made_texts(finding: Finding, made: Mapping[str, str]) -> dict[str, str]:
+    """Return what a finding's requests hold that was made up, the first of each kind, with its placeholder."""
+    sent = " ".join(f"{step.request.query} {step.request.body.decode(errors='replace')}" for step in finding.steps)
+    found: dict[str, str] = {}
+    for text in sorted(made, key=len, reverse=True):  # an address before the word that stands in it
+        placeholder = _MADE.get(made[text], "")
+        if placeholder and text in sent and placeholder not in found.values():
+            found[text] = placeholder
+            sent = sent.replace(text, " ")
+    return found
+
+
+def _held_texts(image: BeforeImage | None, place: Place) -> dict[str, str]:
+    """Return the texts that a customer held before the run, each with the placeholder that means it.
+
+    Of channels the first of each kind has one.
+    """
+    known = image.states[place] if image is not None and place in image.states else State(customer=place.customer)
     held: dict[str, str] = {}
-    known = image.states[place].at(place) if image is not None and place in image.states else {}
-    for path in known:
-        kind, _, value = path.removeprefix("commChannels/").removesuffix("/primary").partition(":")
-        token = f"HELD{kind.upper()}"
-        if path.startswith("commChannels/") and path.endswith("/primary") and token in _TOKENS:
-            held = {value: token, **held} if token not in held.values() else held
+    for path, value in known.at(place).items():
+        kind, _, channel = path.removeprefix("commChannels/").removesuffix("/primary").partition(":")
+        if path.startswith("commChannels/") and path.endswith("/primary") and kind in ("mobile", "email"):
+            placeholder = f"{{{kind}.value}}"
+            held |= {} if placeholder in held.values() else {channel: placeholder}
+        elif path.startswith(_NAMED_PATHS) and isinstance(value, str) and value:
+            held.setdefault(value, f"{{state:{path}}}")
     return held
 
 
-def _standing_in(finding: Finding, held: Mapping[str, str]) -> Finding:
-    """Return a finding whose steps name the customer's channels as such: masked, they would be others."""
+def _standing_in(finding: Finding, tokens: Mapping[str, str]) -> Finding:
+    """Return a finding whose steps name what the customer holds as such: masked, it would be something else."""
     steps = tuple(
         replace(
             step,
-            request=replace(step.request, body=_swapped_bytes(step.request.body, held)),
+            request=replace(step.request, body=_swapped_body(step.request.body, tokens)),
             expect=replace(
-                step.expect, body=_swapped(step.expect.body, held), changes=_swapped(step.expect.changes, held)
+                step.expect, body=_swapped(step.expect.body, tokens), changes=_swapped(step.expect.changes, tokens)
             ),
         )
         for step in finding.steps
     )
-    return replace(finding, steps=steps) if held else finding
+    return replace(finding, steps=steps) if tokens else finding
 
 
-def _swapped_bytes(body: bytes, swaps: Mapping[str, str]) -> bytes:
-    for text, token in swaps.items():
-        body = body.replace(text.encode(), token.encode())
-    return body
+def _swapped_body(body: bytes, tokens: Mapping[str, str]) -> bytes:
+    try:
+        value = json.loads(body)
+    except ValueError:  # no JSON, or none at all: it is sent as it is
+        return body
+    swapped = _swapped(value, tokens)
+    return body if swapped == value else json.dumps(swapped, ensure_ascii=False).encode()
 
 
-def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:  # Any: JSON
+def _swapped(value: Any, tokens: Mapping[str, str]) -> Any:  # Any: JSON
+    """Put tokens in the place of whole texts, and of channels in paths such as `commChannels/email:a@b.c/primary`."""
     if isinstance(value, str):
-        for text, token in swaps.items():
-            value = value.replace(text, token)
-        return value
+        head, colon, rest = value.partition(":")
+        channel, slash, flag = rest.partition("/")
+        if "commChannels/" in head and channel in tokens:
+            return f"{head}{colon}{tokens[channel]}{slash}{flag}"
+        return tokens.get(value, value)
     if isinstance(value, Mapping):
-        return {_swapped(name, swaps): _swapped(inner, swaps) for name, inner in value.items()}
-    return [_swapped(inner, swaps) for inner in value] if isinstance(value, list) else value
+        return {_swapped(name, tokens): _swapped(inner, tokens) for name, inner in value.items()}
+    return [_swapped(inner, tokens) for inner in value] if isinstance(value, list) else value
 
 
 def _sends_the_same(finding: Finding, shown: Finding) -> bool:

@@ -21,6 +21,7 @@ rate: 45/m
 budget: 500
 max-time: 60s
 headers: {X-Tenant: eu, X-Shard: 7}
+values: {mobile: "44770090{n:4}"}
 ca-bundle: ../authority.pem
 timeout: 5s
 phases: [golden, statements]
@@ -55,6 +56,7 @@ def test_a_file_may_say_all_that_the_command_line_can(tmp_path: Path) -> None:
         budget=500,
         max_time="60s",
         headers=("X-Tenant: eu", "X-Shard: 7"),
+        values=("mobile=44770090{n:4}",),
         ca_bundle=tmp_path / "../authority.pem",
         timeout="5s",
         phases=("golden", "statements"),

@@ -148,7 +148,7 @@ def _card(finding: Finding, view: View) -> Markup:
     title = element("h3", says[0] if says else finding.check)
     asks = [element("p", text, class_="asks soft") for text in says[1:]]
     pair = element("dl", _told("Promised", finding.promised), _told("Came", finding.came, "came"), class_="pair")
-    parts = (header, title, *asks, *_answer(finding, view), pair, *_commands(view.commands(finding)), _trail(finding))
+    parts = (header, title, *asks, *_answer(finding, view), pair, *_shell(finding, view), _trail(finding))
     return element("article", *parts, class_=f"card {_slug(finding.grade)}")
 
 
@@ -162,6 +162,14 @@ def _answer(finding: Finding, view: View) -> Iterator[Markup]:
     meaning = view.answer(finding)
     told = f": {meaning}." if meaning else "."
     yield element("p", "This deployment’s answer is ", element("code", finding.answer), told, class_="asks")
+
+
+def _shell(finding: Finding, view: View) -> Iterator[Markup]:
+    before = view.preparation(finding)
+    if before:
+        yield element("p", "Before the commands", class_="step")
+        yield element("div", element("pre", element("code", "\n".join(before)), tabindex="0"), class_="command")
+    yield from _commands(view.commands(finding))
 
 
 def _commands(commands: tuple[str, ...]) -> Iterator[Markup]:

@@ -49,6 +49,7 @@ def show_json(report: Report, view: View) -> str:
         "checks": [_show_check(check) for check in report.checks],
         "phases": [_show_phase(phase) for phase in report.phases],
         "notes": report.notes,
+        "failures": [asdict(failure) for failure in report.failures],
     }
     return json.dumps(_plain(document), indent=2, allow_nan=False) + "\n"
 
@@ -57,7 +58,8 @@ def _show_finding(finding: Finding, view: View) -> dict[str, Any]:
     members = {name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name != "steps"}
     commands = view.commands(finding)
     steps = [_show_step(step, curl) for step, curl in zip(finding.steps, commands, strict=True)]
-    return {**members, "curl": "\n".join(commands), "steps": steps}
+    before = list(view.preparation(finding))
+    return {**members, "prepare": before, "curl": "\n".join(commands), "steps": steps}
 
 
 def _show_step(step: Step, curl: str) -> dict[str, Any]:

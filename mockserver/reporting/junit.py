@@ -105,4 +105,4 @@ def _text_of(finding: Finding, view: View) -> str:
     lines += [f"promised: {finding.promised}", f"came: {finding.came}"]
     lines += [f"answer: {finding.answer}"] if finding.answer else []
     lines += [f"seen: {seen(finding)}", f"exchange: {traced(finding)}", f"seed: {finding.seed}"]
-    return legible("\n".join((*lines, *view.commands(finding))))
+    return legible("\n".join((*lines, *view.preparation(finding), *view.commands(finding))))

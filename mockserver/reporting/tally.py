@@ -20,6 +20,7 @@ from mockserver.verification.events import (
     PhaseStarted,
     Verdict,
 )
+from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding, Grade, Key
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DIFFERS, Verdict.HELD, Verdict.NOT_OBSERVED)
@@ -68,6 +69,7 @@ class Report:
     exchanges: int
     seconds: float
     exit_code: int
+    failures: tuple[Failure, ...] = ()
 
     @property
     def checks(self) -> tuple[CheckDone, ...]:
@@ -112,7 +114,7 @@ class Tally:
                 self._phases.setdefault(event.phase, Phase(name=event.phase))
             case CheckDone():
                 phase = self._phase(event.phase)
-                self._phases[event.phase] = replace(phase, checks=(*phase.checks, event))
+                self._phases[event.phase] = replace(phase, checks=_with(phase.checks, event))
             case PhaseDone():
                 self._phases[event.phase] = replace(
                     self._phase(event.phase), exchanges=event.exchanges, seconds=event.seconds, reason=event.reason
@@ -142,7 +144,15 @@ class Tally:
             exchanges=done.exchanges,
             seconds=done.seconds,
             exit_code=done.exit_code,
+            failures=done.failures,
         )
+
+
+def _with(checks: tuple[CheckDone, ...], done: CheckDone) -> tuple[CheckDone, ...]:
+    """Return the checks with one more; one that is told again keeps its place."""
+    if all(check.check != done.check for check in checks):
+        return (*checks, done)
+    return tuple(done if check.check == done.check else check for check in checks)
 
 
 def _masked(phase: Phase, view: View) -> Phase:

@@ -159,6 +159,7 @@ def _finding(finding: Finding, view: View, paint: _Paint) -> Iterator[str]:
     yield from _labelled("seen", seen(finding))
     yield from _labelled("exchange", traced(finding)) if traced(finding) else ()
     yield from _labelled("seed", str(finding.seed))
+    yield from (legible(line) for line in view.preparation(finding))
     yield from _commands(view.commands(finding), paint)
 
 

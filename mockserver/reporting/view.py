@@ -7,6 +7,7 @@ from mockserver.exchange.dialects import Question
 from mockserver.exchange.snippets import as_curl
 from mockserver.files import Statement
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.findings import Finding, Step
 
 
@@ -18,12 +19,18 @@ def _text_as_it_is(text: str) -> str:
     return text
 
 
+def _nothing(_: str) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """How to show a campaign.
 
-    `base_url` stands in commands to copy; `statements` and `questions` say what the ids mean. `mask` and `mask_text`
-    take out what must not be reported.
+    `base_url` stands in commands to copy, with the `headers` that go with every request, and the `token_header` that
+    takes the place of `Authorization`, if one does; `recipe` is the line of shell that makes the credentials, `options`
+    are curl's. `statements` and `questions` say what the ids mean. `mask` and `mask_text` take out what must not be
+    reported, and `fillings` says of a masked text what to put in the place of each pseudonym.
     """
 
     base_url: str
@@ -31,17 +38,36 @@ class View:
     questions: Mapping[str, Question] = field(default_factory=dict)
     mask: Callable[[Finding], Finding] = _as_it_is
     mask_text: Callable[[str], str] = _text_as_it_is
+    fillings: Callable[[str], Mapping[str, str]] = _nothing
+    headers: Mapping[str, str] = field(default_factory=dict)
+    token_header: str = ""
+    recipe: str = ""
+    options: str = ""
+
+    def preparation(self, finding: Finding) -> tuple[str, ...]:
+        """Return the lines of shell that go before the commands: how credentials are made, what masks stand for."""
+        commands = "\n".join(self.commands(finding))
+        needs_credentials = any(not step.anonymous for step in finding.steps)
+        fillings = (f"# in the place of {word}, put {what}" for word, what in self.fillings(commands).items())
+        return (*([self.recipe] if self.recipe and needs_credentials else []), *fillings)
 
     def commands(self, finding: Finding) -> tuple[str, ...]:
         """Return the commands that repeat a finding, a step each, with a look where it is the state that counts."""
         return tuple(self._command(step) for step in finding.steps)
 
     def _command(self, step: Step) -> str:
-        command = as_curl(step.request, self.base_url, anonymous=step.anonymous)
+        command = self._curl(step.request, anonymous=step.anonymous)
         if step.request.method != "PUT" or step.expect.changes is None:
             return command
         look = Request(method="GET", path=step.request.path, query="source=ALL")
-        return f"{command}\n{as_curl(look, self.base_url)}"
+        return f"{command}\n{self._curl(look)}"
+
+    def _curl(self, request: Request, *, anonymous: bool = False) -> str:
+        """Return a command with all that goes with every request; the value of the token's header is a variable."""
+        token = {self.token_header: ""} if self.token_header and not anonymous else {}
+        whole = replace(request, headers={**self.headers, **token, **request.headers})
+        command = as_curl(whole, self.base_url, anonymous=anonymous)
+        return command.replace("curl -i", f"curl -i {self.options}", 1) if self.options else command
 
     def meaning(self, finding: Finding) -> tuple[tuple[str, str, str], ...]:
         """Return the statement and the question that a finding names: what it is, its id, what it says or asks."""

@@ -2,28 +2,27 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from random import Random
 
 from mockserver.errors import TargetError
 from mockserver.values import replace
 from mockserver.verification.checks import Check, Situation, Unfit
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
+from mockserver.verification.failures import TargetFailedError
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Finding, Key
-from mockserver.verification.judging import Judge, Judged
+from mockserver.verification.judging import Judge, Judged, Trial
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place, Target
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(slots=True, kw_only=True)
 class Bench:
     """One target under check. `reset` gives a disposable target its first state back; None where there is no such way.
 
-    `findings` are all so far, by what makes them one bug. `made_up` are the texts that the checker made up.
+    `findings` are all so far, by what makes them one bug. `fiction` makes up values that the target does not hold.
     """
 
     target: Target
@@ -31,21 +30,11 @@ class Bench:
     reader: Reader
     oracle: Oracle
     judge: Judge
+    fiction: Fiction
     seed: int
     reset: Callable[[], None] | None = None
     findings: dict[Key, Finding] = field(default_factory=dict)
-    made_up: set[str] = field(default_factory=set)
-    _random: Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Begin to draw from the seed."""
-        self._random = Random(self.seed)  # noqa: S311  # made-up names, nothing secret
-
-    def word(self) -> str:
-        """Make up a text of small letters that this run did not use before."""
-        word = "".join(self._random.choice(_LETTERS) for _ in range(8))
-        self.made_up.add(word)
-        return word
+    _held: list[tuple[Check, CheckDone, tuple[Trial, ...]]] = field(default_factory=list)
 
     def leave_out(self, places: set[Place]) -> None:
         """Check without these places from now on."""
@@ -64,6 +53,8 @@ class Bench:
         states: Mapping[Place, State] = {
             other: self.judge.state(other, with_programs=with_programs) for other in self.target.places
         }
+        for state in states.values():
+            self.fiction.avoid(state)
         return Situation(
             place=place,
             state=states[place],
@@ -71,7 +62,8 @@ class Bench:
             unknown=self.courier.unknown,
             organisation=self.target.setting.organisation,
             dialect=self.target.setting.dialect,
-            word=self.word(),
+            word=self.fiction.word(),
+            make_up=self.fiction.value,
             disposable=self.target.disposable,
         )
 
@@ -79,7 +71,7 @@ class Bench:
         """Decide one check at the first named place that it fits, and tell what came of it."""
         sent, started = self.courier.sent, self.courier.clock.now()
         judged = self._judge(check, phase)
-        yield CheckDone(
+        done = CheckDone(
             phase=phase,
             check=check.id,
             verdict=judged.verdict,
@@ -89,8 +81,23 @@ class Bench:
             exchanges=self.courier.sent - sent,
             milliseconds=round((self.courier.clock.now() - started) * 1000, 1),
         )
+        yield done
+        if judged.verdict is Verdict.HELD and check.questions:
+            self._held.append((check, done, judged.trials))
         if judged.finding is not None:
             yield self.found(judged.finding)
+
+    def reconsider(self) -> Iterator[Event]:
+        """Tell anew of checks that held, and are about a question that the target turned out to answer in its own way.
+
+        Where the customer does not show that answer, nothing was observed: another customer would have shown it.
+        """
+        for check, done, trials in self._held:
+            question = self.judge.learnt_but_unseen(check, trials)
+            if question:
+                answer = self.oracle.learnt[question]
+                reason = f"the target answers {question} with {answer}, which this customer does not show"
+                yield replace(done, verdict=Verdict.NOT_OBSERVED, reason=reason)
 
     def found(self, finding: Finding) -> Found:
         """Keep a finding; one that is known already is the same bug, seen again."""
@@ -109,6 +116,10 @@ class Bench:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
         except ReadError as failure:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(failure))
+        except TargetFailedError as failure:
+            if failure.is_read:
+                raise
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"{failure}; an update is never sent twice")
 
     def _judge_where_it_fits(self, check: Check, phase: str) -> Judged:
         reason = "no customer is named"

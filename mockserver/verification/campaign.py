@@ -24,6 +24,7 @@ from mockserver.verification.events import (
     Verdict,
 )
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.failures import TargetFailedError, told
 from mockserver.verification.findings import Finding, Grade
 from mockserver.verification.meeting import find_nobody, meet
 from mockserver.verification.restoration import restore
@@ -66,6 +67,7 @@ class Campaign:
     _seconds: dict[str, float] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)
     _decided: int = 0
+    _undecided: int = 0
     _interrupted: bool = False
     _lost: bool = False
     _began: float = 0.0
@@ -86,14 +88,23 @@ class Campaign:
         finally:
             restored = [] if self.image is None else list(restore(self.bench, self.image))
         yield from restored
+        yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
-        findings = self._told()
+        findings, failures = self._told(), tuple(bench.courier.failures)
+        if failures:
+            yield Noted(text=told(failures))
         yield CampaignDone(
             findings=findings,
             exchanges=bench.courier.sent,
             seconds=round(bench.courier.clock.now() - self._began, 2),
             exit_code=self._exit_code(findings),
+            failures=failures,
         )
+
+    @property
+    def _saved(self) -> frozenset[str]:
+        """The checks that are findings of an earlier run: of each it is asked whether it still happens."""
+        return frozenset(check.id for phase in self.phases for check in phase.checks if check.is_saved)
 
     def _started(self) -> CampaignStarted:
         target = self.bench.target
@@ -163,6 +174,8 @@ class Campaign:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
             self._reasons[phase.name] = str(spent)
+        except TargetFailedError as failure:
+            self._reasons[phase.name] = str(failure)
         except TargetError as failure:
             self._lost, self._reasons[phase.name] = True, str(failure)
         finally:
@@ -191,12 +204,13 @@ class Campaign:
                 reason=str(failures[-1]),
             )
         if len(failures) >= _LOST_AFTER:
-            raise failures[-1]
+            raise TargetError(str(failures[-1]))
 
     def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
         for event in events:
             if isinstance(event, CheckDone):
                 self._decided += event.verdict is not Verdict.NOT_OBSERVED
+                self._undecided += event.verdict is Verdict.NOT_OBSERVED and event.check in self._saved
             if not isinstance(event, Found) or event.finding.key not in self.known:
                 yield event
 
@@ -210,14 +224,14 @@ class Campaign:
 
     def _told(self) -> tuple[Finding, ...]:
         """Return all findings but those of the baseline, the gravest first."""
-        told = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
-        return tuple(sorted(told, key=_gravity))
+        listed = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
+        return tuple(sorted(listed, key=_gravity))
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
         if any(finding.counts or self.strict for finding in findings):
             return 1
-        return 2 if self._interrupted or self._lost or not self._decided else 0
+        return 2 if self._interrupted or self._lost or self._undecided or not self._decided else 0
 
 
 def _gravity(finding: Finding) -> tuple[int, bool, str, str]:

@@ -8,11 +8,12 @@ The list of checks imports neither Schemathesis nor Hypothesis.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
@@ -24,7 +25,8 @@ class Situation:
     and the expected dialect.
 
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
-    0 where none was found. `word` is a text that the run made up, new in each check, made of small letters.
+    0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
+    makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
     """
 
     place: Place
@@ -34,6 +36,7 @@ class Situation:
     organisation: Organisation
     dialect: Dialect
     word: str
+    make_up: Callable[[str], str | None] = field(default_factory=lambda: Fiction(0).value)
     disposable: bool = False
 
 
@@ -54,6 +57,9 @@ class Check:
     `law` says it in plain words. `statements` and `questions` are what it is about, the first one being what a finding
     names. `grade` is that of a finding which no listed answer explains. `leave` is what it needs. `plan` is asked for
     each named place until one fits; its situation knows the loyalty programs where it `looks_at_programs`.
+
+    A check that is a finding of an earlier run `is_saved`: what it expects was so from the state of then. `differs` are
+    the answers that explained it.
     """
 
     id: str
@@ -64,3 +70,5 @@ class Check:
     grade: Grade = Grade.BROKEN
     leave: Leave = Leave.READS
     looks_at_programs: bool = False
+    is_saved: bool = False
+    differs: Mapping[str, str] = field(default_factory=dict)

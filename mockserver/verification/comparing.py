@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, mismatches, shown
+from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, Pattern, matches, mismatches, shown
 from mockserver.verification.naming import UNCHANGED, UNTOUCHED
 from mockserver.verification.outcomes import RULE_WARNINGS
 
@@ -37,18 +37,23 @@ def mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
     return found
 
 
-def mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any]) -> list[Mismatch]:
+def mismatches_of_changes(
+    expected: Mapping[str, Any], came: Mapping[str, Any], before: Mapping[str, Any]
+) -> list[Mismatch]:
     """Hold what is different afterwards against what must be: all of it, and nothing else.
 
-    A path that ends with `/*` leaves open what becomes of all below it.
+    A path that ends with `/*` leaves open what becomes of all below it. What was so `before` cannot come any more, and
+    is no mismatch.
     """
     found = []
     is_open = tuple(path.removesuffix("*") for path in expected if path.endswith("/*"))
     for path, pattern in expected.items():
         if path.endswith("/*"):
             continue
-        wanted = {"$absent": True} if pattern is None or pattern is ABSENT else pattern
+        wanted = _wanted(pattern)
         if path not in came:
+            if matches(wanted, before.get(path, ABSENT)):
+                continue
             found.append(Mismatch(place=f"state/{path}", promised=shown(pattern), came=UNCHANGED))
         else:
             found += mismatches(wanted, came[path], f"state/{path}")
@@ -56,3 +61,13 @@ def mismatches_of_changes(expected: Mapping[str, Any], came: Mapping[str, Any]) 
         if path not in expected and not path.startswith(is_open or ("/",)):
             found.append(Mismatch(place=f"state/{path}", promised=UNTOUCHED, came=shown(value)))
     return found
+
+
+def is_foregone(expected: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Tell whether all that must be different afterwards was so before, so that nothing can be seen to come."""
+    told = {path: pattern for path, pattern in expected.items() if not path.endswith("/*")}
+    return bool(told) and all(matches(_wanted(pattern), before.get(path, ABSENT)) for path, pattern in told.items())
+
+
+def _wanted(pattern: Pattern) -> Pattern:
+    return {"$absent": True} if pattern is None or pattern is ABSENT else pattern

@@ -14,21 +14,48 @@ from dataclasses import dataclass, field
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
 from mockserver.verification.exchanges import read_body
+from mockserver.verification.failures import GATEWAY, CutError
 from mockserver.verification.transport import Transport
 
-_TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
+TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
 _TOKEN_PATH = "/v3/oauth/token/generate"  # noqa: S105  # a path, no secret
+_TOKEN_VARIABLE = "X_CAP_API_OAUTH_TOKEN"  # noqa: S105  # the name of a variable, no secret
+_ANY = "dGVzdA=="  # what a mock takes that is served as usual
 _EARLY = 30.0  # seconds before its end in which a token is no longer used
 
 
 @dataclass(slots=True)
 class Credentials:
-    """What makes a request authorised. `secrets` are the texts that must never be shown."""
+    """What makes a request authorised. `secrets` are the texts that must never be shown.
+
+    `variable` names the environment variable that they were read from, empty where they are a mock's own.
+    """
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    variable: str = ""
     _headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     _key: tuple[str, str] | None = field(default=None, repr=False)
     _ends: float = 0.0
+
+    @property
+    def is_token(self) -> bool:
+        """Tell whether a token goes with each request, and no Authorization."""
+        return self._key is not None or TOKEN_HEADER in self._headers
+
+    @property
+    def recipe(self) -> str:
+        """The line for a POSIX shell by which printed commands get these credentials; it holds no secret."""
+        if self._key is not None:
+            return (
+                f"# ${_TOKEN_VARIABLE} is the accessToken that POST {_TOKEN_PATH} gives for the pair in {self.variable}"
+            )
+        if self.is_token:
+            return f'export {_TOKEN_VARIABLE}="${{{self.variable}#token:}}"'
+        if not self.variable:
+            return f"export AUTHORIZATION='Basic {_ANY}'"
+        till, password = f"${{{self.variable}%%:*}}", f"${{{self.variable}#*:}}"
+        digest = f"$(printf %s \"{password}\" | md5sum | cut -d' ' -f1)"
+        return f'export AUTHORIZATION="Basic $(printf %s "{till}:{digest}" | base64 | tr -d \'\\n\')"'
 
     def headers(self, transport: Transport, now: float) -> Mapping[str, str]:
         """Return the headers; `now` is a monotonic time in seconds. A token that cannot be had is a TargetError."""
@@ -40,9 +67,11 @@ class Credentials:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()
         headers = {"content-type": "application/json"}
         answer = transport.carry(Request(method="POST", path=_TOKEN_PATH, headers=headers, body=body))
+        if answer.status in GATEWAY:
+            raise CutError(f"{_TOKEN_PATH} gave no token (status {answer.status})", what=str(answer.status))
         token, seconds = _read_token(answer)
         self.secrets = (*self.secrets, token)
-        self._headers = {_TOKEN_HEADER: token}
+        self._headers = {TOKEN_HEADER: token}
         self._ends = now + max(seconds - _EARLY, seconds / 2)
 
 
@@ -69,20 +98,21 @@ def read_credentials(text: str, variable: str) -> Credentials:
     if kind == "token":
         if not _fits_header(rest):
             raise ConfigurationError(f"{variable} holds a token that no header can carry; write token:… without spaces")
-        return Credentials(secrets=(rest,), _headers={_TOKEN_HEADER: rest})
+        return Credentials(secrets=(rest,), variable=variable, _headers={TOKEN_HEADER: rest})
     if kind == "oauth":
         return _read_oauth(rest, variable)
-    return _basic(kind, rest)
+    return _basic(kind, rest, variable)
 
 
 def _read_oauth(text: str, variable: str) -> Credentials:
     key, _, secret = text.partition(":")
     if not key or not secret:
         raise ConfigurationError(f"{variable} holds no OAuth key and secret; write oauth:KEY:SECRET")
-    return Credentials(secrets=(secret, key), _key=(key, secret))
+    return Credentials(secrets=(secret, key), variable=variable, _key=(key, secret))
 
 
-def _basic(till: str, password: str) -> Credentials:
+def _basic(till: str, password: str, variable: str) -> Credentials:
     digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
     encoded = base64.b64encode(f"{till}:{digest}".encode()).decode()
-    return Credentials(secrets=(password, digest, encoded), _headers={"Authorization": f"Basic {encoded}"})
+    headers = {"Authorization": f"Basic {encoded}"}
+    return Credentials(secrets=(password, digest, encoded), variable=variable, _headers=headers)

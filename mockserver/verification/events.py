@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding
 
 
@@ -40,7 +41,10 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckDone:
-    """One check was decided, or not: then `reason` says why. `statements` and `questions` are what it is about."""
+    """One check was decided, or not: then `reason` says why. `statements` and `questions` are what it is about.
+
+    A check that is told again at the end takes the place of what was told before.
+    """
 
     phase: str
     check: str
@@ -78,12 +82,16 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDone:
-    """A campaign is over. `findings` are all, each once, the gravest first; `exit_code` is what `check` exits with."""
+    """A campaign is over. `findings` are all, each once, the gravest first; `exit_code` is what `check` exits with.
+
+    `failures` are the requests that the target failed, in their order; they are no findings.
+    """
 
     findings: tuple[Finding, ...]
     exchanges: int
     seconds: float
     exit_code: int
+    failures: tuple[Failure, ...] = ()
 
 
 Event: TypeAlias = CampaignStarted | PhaseStarted | CheckDone | Found | PhaseDone | Noted | CampaignDone

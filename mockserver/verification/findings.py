@@ -48,7 +48,7 @@ class Finding:
     `statement` and `question` are ids, empty where none is named; `answer` is the listed answer that explains a
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
-    happened. `phase` and `check` say who found it.
+    happened. `phase` and `check` say who found it, `law` is what that check promises.
     """
 
     grade: Grade
@@ -66,6 +66,7 @@ class Finding:
     seen: int = 1
     tries: int = 1
     also: tuple[str, ...] = field(default=())
+    law: str = ""
 
     @property
     def key(self) -> Key:

@@ -28,7 +28,7 @@ from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mismatches
-from mockserver.verification.findings import Step
+from mockserver.verification.findings import Grade, Step
 from mockserver.verification.golden_placeholders import (
     as_text,
     fill,
@@ -71,7 +71,7 @@ class GoldenStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldenExchange:
-    """A file's content; `name` is its stem. `place` and `came` are those of a finding that was saved.
+    """A file's content; `name` is its stem. `place`, `came`, `grade` and `differs` are those of a saved finding.
 
     `answers` are those that the expected dialect must have; under another one the exchange is not observed.
     """
@@ -86,6 +86,8 @@ class GoldenExchange:
     given: Mapping[str, Pattern] = field(default_factory=dict)
     place: Place | None = None
     came: str = ""
+    grade: Grade = Grade.BROKEN
+    differs: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_of(golden: GoldenExchange) -> Check:
@@ -98,6 +100,9 @@ def check_of(golden: GoldenExchange) -> Check:
         leave=golden.leave,
         looks_at_programs=_asks_for_programs(golden),
         plan=partial(_plan, golden),
+        grade=golden.grade,
+        is_saved=golden.place is not None,
+        differs=golden.differs,
     )
 
 

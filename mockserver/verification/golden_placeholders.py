@@ -3,6 +3,8 @@
     {customer} {source} {account}    the customer that a run was given, and where
     {unknown}                        an id that nobody has
     {word}                           a made-up text of small letters, another one in each run
+    {made.mobile} {made.email} {made.externalId}   a made-up value of the kind, as --value has it, that nobody holds
+    {made.local}                     a made-up mobile number without country code
     {state:PATH}                     what is held at a path, such as {state:lastName} or {state:fields/city}
     {other:PATH:A|B}                 the first of these texts that is not held at the path, whatever its case
     {channel} {mobile} {email}       the first channel held (of that type), as TYPE:VALUE, the way paths have it;
@@ -43,6 +45,10 @@ PLAIN = (
     "enrolled",
     "enrolled.tier",
     "enrolled.other",
+    "made.mobile",
+    "made.email",
+    "made.externalId",
+    "made.local",
 )
 _NAMES = (*PLAIN, *CHANNELS, "state:PATH", "other:PATH:A|B", "not:NAME", "text:NAME")
 

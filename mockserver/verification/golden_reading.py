@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.domain.record import RecordProblem
 from mockserver.errors import ConfigurationError
 from mockserver.verification.expectation import ABSENT, Expectation, Pattern
+from mockserver.verification.findings import Grade
 from mockserver.verification.golden import GoldenExchange, GoldenStep, Sending
 from mockserver.verification.golden_judging import find_flaw, steps_of
 from mockserver.verification.golden_shape import OPERATIONS
@@ -49,6 +50,8 @@ def _golden_of(record: Mapping[str, Any], name: str, place: Place | None) -> Gol
         steps=tuple(_step_of(step["send"], step["expect"]) for _, step in steps_of(record)),
         place=place,
         came=record.get("came", ""),
+        grade=Grade(record.get("grade", Grade.BROKEN)),
+        differs=record.get("differs", {}),
     )
 
 

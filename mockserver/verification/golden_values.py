@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mockserver.domain.organisation import Organisation, Program
 from mockserver.verification.checks import Situation, Unfit
 from mockserver.verification.expectation import ABSENT
 from mockserver.verification.golden_placeholders import CHANNELS, as_text, full_path
+from mockserver.verification.statements.asking import all_held
 
 _FREE_TEXT = frozenset({"STRING", "STANDARD_STRING"})
 
@@ -125,6 +127,11 @@ def _enrolled_other(situation: Situation) -> Any:
     return others[0] if others else Unfit(f"no other tier of program {number} is known")
 
 
+def _made(kind: str, situation: Situation) -> Any:
+    named = "mobile" if kind == "local" else kind
+    return situation.make_up(kind) or all_held(named)
+
+
 _PREFIXED: Mapping[str, Callable[[str, Situation], Any]] = {
     "state": _held,
     "not": _opposite,
@@ -144,4 +151,8 @@ VALUES: Mapping[str, Callable[[Situation], Any]] = {
     "enrolled": _enrolled,
     "enrolled.tier": _enrolled_tier,
     "enrolled.other": _enrolled_other,
+    "made.mobile": partial(_made, "mobile"),
+    "made.email": partial(_made, "email"),
+    "made.externalId": partial(_made, "externalId"),
+    "made.local": partial(_made, "local"),
 }

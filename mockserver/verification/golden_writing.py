@@ -6,13 +6,14 @@ The law: what is written is read back as the very same steps.
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 from mockserver.strict_yaml import StrictDumper
 from mockserver.verification.expectation import ABSENT, Expectation
-from mockserver.verification.findings import Step
+from mockserver.verification.findings import Grade, Step
 from mockserver.verification.golden import JSON_TYPE, as_body, looks_at_programs
 from mockserver.verification.golden_placeholders import escape
 from mockserver.verification.target import Leave, Place
@@ -20,6 +21,8 @@ from mockserver.verification.target import Leave, Place
 _FOLDED = ("\x85", "\u2028", "\u2029", "\ufeff")  # line ends and marks that YAML keeps in double quotes only
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _WIDTH = 120
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_AS_IT_IS = frozenset({"raw", "raw_base64"})  # members in which no placeholder is filled
 _DEEPEST = 40  # levels of a body that are written out; a reader of YAML goes no deeper than Python's stack
 
 
@@ -44,8 +47,15 @@ def write_golden(
     questions: Sequence[str] = (),
     leave: Leave | None = None,
     came: str = "",
+    grade: Grade | None = None,
+    differs: Mapping[str, str] = _NOTHING,
+    open_texts: Mapping[str, str] = _NOTHING,
 ) -> str:
-    """Return steps as YAML text. `leave` is, unless given, what their methods need; `came` is what came instead."""
+    """Return steps as YAML text. `leave` is, unless given, what their methods need; `came` is what came instead.
+
+    `grade` is that of a finding, `differs` are the answers that explain it. `open_texts` are parts of texts that are
+    left open, with the placeholder for each: what is made up, or held, when the file is read.
+    """
     record: dict[str, Any] = {
         "title": title,
         "customer": str(place),
@@ -53,11 +63,27 @@ def write_golden(
         "questions": list(questions),
         "leave": (_leave_of(steps) if leave is None else leave).name.lower(),
         "came": came,
+        "grade": grade and grade.value,
+        "differs": dict(differs),
     }
     kept = {name: value for name, value in record.items() if value or name == "title"}
-    written = [_write_step(step) for step in steps]
+    written = [_opened(_write_step(step), open_texts) for step in steps]
     kept |= written[0] if len(written) == 1 else {"steps": written}
     return str(yaml.dump(kept, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_WIDTH))
+
+
+def _opened(value: Any, open_texts: Mapping[str, str]) -> Any:
+    """Put placeholders into the texts of a step that was written."""
+    if isinstance(value, str):
+        for text, placeholder in open_texts.items():
+            value = value.replace(text, placeholder)
+        return value
+    if isinstance(value, Mapping):
+        return {
+            _opened(name, open_texts): inner if name in _AS_IT_IS else _opened(inner, open_texts)
+            for name, inner in value.items()
+        }
+    return [_opened(item, open_texts) for item in value] if isinstance(value, list) else value
 
 
 def _leave_of(steps: Sequence[Step]) -> Leave:

@@ -17,7 +17,7 @@ from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Answer
 from mockserver.values import replace
 from mockserver.verification.checks import Check
-from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
+from mockserver.verification.comparing import is_foregone, mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
@@ -27,10 +27,11 @@ from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
-from mockserver.verification.outcomes import Outcome, agrees, observe
+from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
+from mockserver.verification.update_laws import touches_programs
 
 _MOST_TOLD = 3  # mismatches that a finding tells
 # Codes that say that the target's organisation is another than the assumed one.
@@ -39,15 +40,19 @@ _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What came of a check: the verdict, the finding where there is one, the reason where nothing was observed."""
+    """What came of a check: the verdict, the finding where there is one, the reason where nothing was observed.
+
+    `trials` are the steps of a check that held, as they came.
+    """
 
     verdict: Verdict
     finding: Finding | None = None
     reason: str = ""
+    trials: tuple["Trial", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
+class Trial:
     """One step that was sent: the state before, the exchange, what reads showed to be different, and what is wrong.
 
     `changes` is None where nobody looked; those of programs are among them where somebody `saw_programs`.
@@ -104,7 +109,7 @@ class Judge:
     def run(self, check: Check, steps: tuple[Step, ...], phase: str) -> Judged:
         """Send the steps of a check until one comes otherwise than promised."""
         done: list[Step] = []
-        trials: list[_Trial] = []
+        trials: list[Trial] = []
         for step in steps:
             done.append(step)
             try:
@@ -114,18 +119,69 @@ class Judge:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
             if judged is not None:
                 return judged
-        return Judged(verdict=Verdict.HELD)
+        hidden = self._hidden(check, trials)
+        if hidden:
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"the customer does not show {hidden} any more")
+        telling = [trial for trial in trials if trial.step.expect.changes]
+        if telling and all(is_foregone(trial.step.expect.changes or {}, trial.before.flat) for trial in telling):
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer holds already what would be written")
+        return Judged(verdict=Verdict.HELD, trials=tuple(trials))
 
-    def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[_Trial], phase: str) -> Judged | None:
+    def _hidden(self, check: Check, trials: Sequence[Trial]) -> str:
+        """Name the question whose answer explained a saved finding, where these steps come alike by that answer."""
+        others = self._saved_settings(check)
+        is_hidden = any(all(self._agrees(trial, other) for trial in trials) for other in others)
+        return next(iter(check.differs), "") if is_hidden else ""
+
+    def _saved_settings(self, check: Check) -> Iterator[Setting]:
+        """Give the settings that explained a saved finding: by its own answer, and by all that were learnt then."""
+        dialects = self.documented.dialects
+        if dialects is not None and check.differs:
+            answers = tuple(check.differs.items())
+            for known in (answers[:1], answers):
+                yield self.documented.under(dialects.with_answers(self.documented.dialect, *known))
+
+    def _is_outdated(self, check: Check, trial: Trial) -> bool:
+        """Tell whether a saved finding expects what the page does not have from the state that is there now."""
+        expect, place = trial.step.expect, self.onlooker.place_of(trial.step)
+        if not check.is_saved or place is None or not self._agrees(trial, self.documented):
+            return False
+        outcome = self.oracle.predict(
+            trial.before, trial.step.request, trial.exchange.at, setting=self.documented
+        ).outcome
+        is_refused = bool(expect.statuses) and outcome.status not in expect.statuses
+        is_other = bool(expect.codes) and outcome.code not in expect.codes
+        is_warned = {*outcome.warnings} != {*expect.warnings} & RULE_WARNINGS
+        changes = mismatches_of_changes(expect.changes or {}, outcome.changes or {}, trial.before.flat)
+        return is_refused or is_other or is_warned or (expect.changes is not None and bool(changes))
+
+    def learnt_but_unseen(self, check: Check, trials: Sequence[Trial]) -> str:
+        """Name a question of a check that the target answers in its own way, and that these steps do not show.
+
+        Empty where there is none: they came as promised, and the learnt answer has it otherwise.
+        """
+        dialects = self.oracle.setting.dialects
+        for question in check.questions if dialects is not None else ():
+            answer, ours = self.oracle.learnt.get(question), self.documented.dialect[question]
+            if answer is None or answer == ours or dialects is None:
+                continue
+            page = self.oracle.setting.under(dialects.with_answers(self.oracle.setting.dialect, (question, ours)))
+            if all(self._agrees(trial, page) and self._agrees(trial, self.oracle.setting) for trial in trials):
+                return question
+        return ""
+
+    def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[Trial], phase: str) -> Judged | None:
         """Return what is to be told of the last step, None where it came as promised, or as the dialect has it."""
         trial = trials[-1]
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
+        if self._is_outdated(check, trial):
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
         if trial.step.anonymous:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
 
-    def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str) -> Judged | None:
+    def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
         if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
@@ -139,20 +195,20 @@ class Judge:
         wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
 
-    def _agrees(self, trial: _Trial, setting: Setting) -> bool:
+    def _agrees(self, trial: Trial, setting: Setting) -> bool:
         """Tell whether a step came as the core has it under a setting."""
         predicted = self.oracle.predict(trial.before, trial.step.request, trial.exchange.at, setting=setting)
         return agrees(predicted, trial.came, with_form=True)
 
     def _tell_difference(
-        self, check: Check, done: tuple[Step, ...], trial: _Trial, phase: str, answers: tuple[Answer, ...]
+        self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str, answers: tuple[Answer, ...]
     ) -> Judged:
         """Tell a difference; what explains it is learnt where nothing else does."""
         if len({question for question, _ in answers}) == 1:
             self.oracle.learn(answers[0])
         return self._tell(check, done, trial, phase, answer=answers[0])
 
-    def _try(self, step: Step) -> _Trial:
+    def _try(self, step: Step) -> Trial:
         onlooker, place = self.onlooker, self.onlooker.place_of(step)
         is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
         before = self._before(step, place)
@@ -163,9 +219,11 @@ class Judge:
         if place is not None and (step.request.method == "PUT" or expected is not None):
             changes = onlooker.changes_after(step, place, before, failed=bool(wrong))
         if expected is not None and changes is not None:
-            wrong += mismatches_of_changes(expected, changes)
+            wrong += mismatches_of_changes(expected, changes, before.flat)
             self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
-        return _Trial(
+        if place is not None and exchange.granted and touches_programs(step.request):
+            self.onlooker.expect_programs(place, self.oracle.predict(before, step.request, exchange.at).after)
+        return Trial(
             step=step,
             before=before,
             exchange=exchange,
@@ -178,14 +236,14 @@ class Judge:
     def _before(self, step: Step, place: Place | None) -> State:
         if place is None:
             return State(customer=self.onlooker.courier.unknown)
-        return self.state(place, with_programs=step.looks_at_programs)
+        return self.state(place, with_programs=step.looks_at_programs or touches_programs(step.request))
 
     def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
         """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
         flaws = flaws_of_form(exchange, self.oracle.setting.contract)
         return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
 
-    def _cause_of(self, trials: Sequence[_Trial]) -> _Trial:
+    def _cause_of(self, trials: Sequence[Trial]) -> Trial:
         """Return the step that explains why the last one came otherwise: itself, or an earlier update of the check."""
         last = trials[-1]
         if len(trials) == 1 or last.flaw is not None or not self._agrees(last, self.documented):
@@ -193,7 +251,7 @@ class Judge:
         updates = self._seen_whole(trials)
         return next((update for update in updates if not self._agrees(update, self.documented)), last)
 
-    def _seen_whole(self, trials: Sequence[_Trial]) -> Iterator[_Trial]:
+    def _seen_whole(self, trials: Sequence[Trial]) -> Iterator[Trial]:
         """Give the updates before the last step, with what each changed: the next step found the customer like that."""
         last, place = trials[-1], self.onlooker.place_of(trials[-1].step)
         if place is None:
@@ -207,12 +265,14 @@ class Judge:
             if trial.step.request.method == "PUT":
                 yield replace(trial, changes=changes_between(before, after), saw_programs=seen)
 
-    def _explain(self, check: Check, done: tuple[Step, ...], trial: _Trial, cause: _Trial, phase: str) -> Judged | None:
+    def _explain(self, check: Check, done: tuple[Step, ...], trial: Trial, cause: Trial, phase: str) -> Judged | None:
         """Return what is to be told of a step that came otherwise than promised, None where it was expected so."""
         if self._agrees(cause, self.documented):
             return self._tell(check, done, trial, phase)  # no answer to a question is about what went wrong here
         if self._agrees(cause, self.expected):
             return None
+        if any(self._agrees(cause, other) for other in self._saved_settings(check)):
+            return self._tell_difference(check, done, trial, phase, tuple(check.differs.items())[:1])
         request, before, now = cause.step.request, cause.before, cause.exchange.at
         predicted = self.oracle.predict(before, request, now)
         if agrees(predicted, cause.came, with_form=True):
@@ -231,7 +291,7 @@ class Judge:
         self,
         check: Check,
         done: tuple[Step, ...],
-        trial: _Trial,
+        trial: Trial,
         phase: str,
         *,
         answer: tuple[str, str] | None = None,
@@ -250,13 +310,14 @@ class Judge:
             request_id=trial.exchange.request_id,
             at=trial.exchange.at,
             seed=self.seed,
+            law=check.law,
         )
         return Judged(verdict=Verdict.DIFFERS if differs else Verdict.BROKEN, finding=finding)
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
         wrong = Mismatch(place="state", promised="the customer can still be read", came=str(failure))
-        trial = _Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
+        trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
 
 
@@ -277,13 +338,13 @@ def _other_organisation(came: Outcome, predicted: Outcome) -> str:
     return told if other else ""
 
 
-def _statement(check: Check, trial: _Trial, stored: Set[str]) -> str:
+def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
     if trial.flaw is not None and (named := trial.flaw.statement or statement_at_place(trial.flaw.mismatch.place)):
         return named
     code = None if trial.exchange.granted else trial.exchange.code
     return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
 
 
-def _promise(check: Check, trial: _Trial) -> str:
+def _promise(check: Check, trial: Trial) -> str:
     told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
     return f"{check.law} ({told})"

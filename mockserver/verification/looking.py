@@ -5,24 +5,32 @@ later check waits before it believes that nothing changed.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
+from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.reader import Reader
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
+from mockserver.verification.update_laws import is_async
 
 _POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
+_LONGEST_PAUSE = 1.0  # seconds between two looks
+_PROMPT = 5  # changes that came, before the target is known well enough to wait less for one that does not
+_LEAST = 1.0  # seconds that are waited for in any case, where the target was given more at first
+_BACKGROUND = 1.5  # times as long as for a change is waited for what is done in the background
 _T = TypeVar("_T")
 
 
 class Onlooker:
     """Looks at the customers of one target, and keeps the last known state of each, so that none is read twice.
 
-    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one.
+    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one. What is
+    done in the background has a patience of its own, since no page says until when it is done.
     """
 
     def __init__(self, courier: Courier, reader: Reader, *, patience: float) -> None:
@@ -31,7 +39,11 @@ class Onlooker:
         self.patience = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
+        self._least = min(patience, _LEAST)
+        self._seen = 0  # changes that came
+        self._background = patience * _BACKGROUND
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
+        self._awaited: dict[int, State] = {}  # what programs a customer must come to, where more is to come
 
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
@@ -46,7 +58,7 @@ class Onlooker:
         known = self._states.get(self.reader.view(place))
         if known is None or (with_programs and not known.has_programs):
             self._settle(place)
-            known = self.reader.state(place, with_programs=with_programs)
+            known = self._read(place, with_programs=with_programs)
             self._states[self.reader.view(place)] = known
         return known
 
@@ -54,6 +66,26 @@ class Onlooker:
         """Return the present state of a named customer, read once more."""
         self._forget_customer(place.customer)
         return self.state(place, with_programs=with_programs)
+
+    def expect_programs(self, place: Place, after: State) -> None:
+        """Expect the programs of a customer to come to those of a state, if they do not stand there already.
+
+        The next read of them waits for that, or for as long as work in the background may take.
+        """
+        known = self._states.get(self.reader.view(place))
+        if known is None or not known.has_programs or _programs(known) != _programs(after):
+            self._awaited[place.customer] = after
+            self._forget_customer(place.customer)
+
+    def _read(self, place: Place, *, with_programs: bool) -> State:
+        awaited = self._awaited.pop(place.customer, None) if with_programs else None
+        if awaited is None:
+            return self.reader.state(place, with_programs=with_programs)
+        return self._poll(
+            lambda: self.reader.state(place, with_programs=True),
+            lambda state: not state.has_programs or _programs(state) == _programs(awaited),
+            self._background,
+        ).seen
 
     def _settle(self, place: Place) -> None:
         """Wait until an update that nobody has looked at can be seen."""
@@ -81,8 +113,28 @@ class Onlooker:
         return place is not None and place.customer in self._unseen
 
     def send(self, step: Step) -> Exchange:
-        """Send a step's request."""
-        return self.courier.send(step.request, anonymous=step.anonymous)
+        """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
+        try:
+            return self.courier.send(step.request, anonymous=step.anonymous)
+        except TargetFailedError as failure:
+            place = self.place_of(step)
+            if not failure.is_read and place is not None:
+                self._look_at_effect(place)
+            raise
+
+    def _look_at_effect(self, place: Place) -> None:
+        """Look at what became of an update without an answer, as long as the target may take to show it."""
+        before = self._states.get(self.reader.view(place))
+        self._forget_customer(place.customer)
+        if before is None:
+            self._unseen.add(place.customer)
+            return
+        looked = self._poll(
+            lambda: self.reader.state(place, with_programs=before.has_programs),
+            lambda state: bool(changes_between(before, state)),
+            self.patience,
+        )
+        self._states[self.reader.view(place)] = looked.seen
 
     def read_update(self, step: Step) -> Exchange:
         """Send a read until its answer shows what an update did that nobody has looked at otherwise."""
@@ -99,27 +151,50 @@ class Onlooker:
             self.courier.clock.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
-            lambda state: not expected or not mismatches_of_changes(expected, changes_between(before, state)),
+            lambda state: (
+                not expected or not mismatches_of_changes(expected, changes_between(before, state), before.flat)
+            ),
+            in_background=is_async(step.request),
         )
         self._states[self.reader.view(place)] = after
         return changes_between(before, after)
 
-    def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool]) -> _T:
+    def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool], *, in_background: bool = False) -> _T:
         """Look until what must be there is there, for as long as the target may take to show it."""
-        started, pause = self.courier.clock.now(), _POLLS
+        looked = self._poll(look, is_there, self._background if in_background else self.patience)
+        if not in_background:
+            self._note_lag(looked.waited, is_there=looked.is_there)
+        return looked.seen
+
+    def _poll(self, look: Callable[[], _T], is_there: Callable[[_T], bool], patience: float) -> "_Looked[_T]":
+        """Look again and again, the last time when the patience ends."""
+        started, pause, paused = self.courier.clock.now(), _POLLS, 0.0
         while True:
-            seen, waited = look(), self.courier.clock.now() - started
-            found = is_there(seen)
-            if found or waited + pause > self.patience:
-                break
-            self.courier.clock.wait(pause)
-            pause *= 2
-        self._note_lag(waited, is_there=found)
-        return seen
+            seen = look()
+            found, waited = is_there(seen), max(paused, self.courier.clock.now() - started)
+            if found or waited >= patience:
+                return _Looked(seen=seen, waited=waited, is_there=found)
+            last = min(pause, patience - waited)
+            self.courier.clock.wait(last)
+            pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:
-        """A change that did not come was waited for in vain, so the next one is waited for half as long."""
-        if is_there and waited > _POLLS:
-            self.lag = max(self.lag, waited)
-        elif not is_there:
-            self.patience = max(self.patience / 2, 2 * self.lag, min(self.patience, 0.5))
+        """Learn how late the target is. Once it is known well, a change that does not come is waited for less long."""
+        if is_there:
+            self._seen += 1
+            self.lag = max(self.lag, waited if waited > _POLLS else 0.0)
+        elif self._seen >= _PROMPT:
+            self.patience = max(self.patience / 2, 2 * self.lag, self._least)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked(Generic[_T]):
+    """What was seen last, after how many seconds, and whether it was what was looked for."""
+
+    seen: _T
+    waited: float
+    is_there: bool
+
+
+def _programs(state: State) -> Mapping[str, Any]:
+    return {path: value for path, value in state.flat.items() if path.startswith("programs/")}

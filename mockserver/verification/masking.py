@@ -72,6 +72,7 @@ class Masker:
         self._key = key
         self._keeps_personal = keeps_personal
         self._learnt: dict[str, str] = {}  # what was learnt, by each form of it
+        self._where: dict[str, str] = {}  # what a pseudonym stands for, in words
         self._beginnings: dict[str, list[str]] = {}  # the same forms, by their first characters
         self._spared: set[str] = set()
         self._personal_forms: list[_Form] = []
@@ -81,8 +82,11 @@ class Masker:
         for secret in secrets:
             self.hide(secret)
 
-    def learn(self, value: str) -> None:
-        """Mask a text that was read from the target, from now on."""
+    def learn(self, value: str, where: str = "") -> None:
+        """Mask a text that was read from the target, from now on; `where` says in words what it is."""
+        if where:
+            for spelt in spellings(value):
+                self._where.setdefault(self._pseudonym(spelt), where)
         for spelt in spellings(value):
             forms = encodings(spelt) - self._learnt.keys()
             self._learnt.update(dict.fromkeys(forms, spelt))
@@ -102,6 +106,11 @@ class Masker:
         """Hide a secret, from now on, such as a token that was fetched in the course of the run."""
         if secret:
             self._secret_forms += [_form_of(form, re.escape(form)) for form in disguises(secret)]
+
+    def fillings(self, text: str) -> dict[str, str]:
+        """Return what must be put in the place of each pseudonym of a masked text, in words."""
+        found = dict.fromkeys(each[0] for each in _MASKED.finditer(text))
+        return {word: self._where.get(word, "what the target holds there") for word in found if word != HIDDEN}
 
     def text(self, text: str) -> str:
         """Mask a text, and the JSON strings within it."""

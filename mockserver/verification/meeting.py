@@ -70,7 +70,7 @@ def find_nobody(bench: Bench) -> Iterator[Event]:
     draw = Random(bench.seed)  # noqa: S311  # an id, nothing secret
     for _ in range(_CANDIDATES):
         nobody = Place(customer=draw.randrange(800_000_000, 899_999_999), source=place.source, account=place.account)
-        bench.made_up.add(str(nobody.customer))
+        bench.fiction.made[str(nobody.customer)] = ""
         request = customer_request(nobody)
         exchange = bench.courier.send(request)
         if not exchange.granted:

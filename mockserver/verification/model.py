@@ -14,6 +14,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Verdict
+from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding
 from mockserver.verification.model_anything import Anything
 from mockserver.verification.model_hunt import Hunt, Law, Leash, Share
@@ -56,11 +57,11 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
     if bench.target.leave < Leave.WRITES:
         yield from _not_observed(MODEL_CHECKS, "it writes; allow that with --allow writes")
         return
-    bench.made_up.update(MADE_UP)
+    bench.fiction.made.update(dict.fromkeys(MADE_UP, ""))
     clock = bench.courier.clock
     try:
         stage, laws = _prepared(bench, examples, steps)
-    except (Spent, ReadError) as failure:
+    except (Spent, ReadError, TargetFailedError) as failure:
         yield from _not_observed(MODEL_CHECKS, str(failure))
         return
     leash = Leash(seconds=shrink_seconds)

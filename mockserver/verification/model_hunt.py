@@ -20,6 +20,7 @@ from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import NotAllowedError, Spent
+from mockserver.verification.failures import Patience, TargetFailedError
 from mockserver.verification.findings import Finding, Key
 from mockserver.verification.model_stage import Stage, lost, size_of
 from mockserver.verification.reader import ReadError
@@ -113,6 +114,7 @@ class Hunt:
     _left: int = 0
     _chase: _Chase | None = None
     _end: Exception | None = None
+    _patience: Patience = field(default_factory=Patience)
 
     def findings(self) -> Iterator[Finding]:
         """Give each broken promise once, with its smallest example."""
@@ -181,11 +183,17 @@ class Hunt:
     def _played(self, drawn: Any) -> Finding | None:
         """Play what was drawn until a finding shows that is looked for."""
         try:
-            return next((finding for finding in self.law.play(self.stage, drawn) if self._is_wanted(finding)), None)
+            found = next((finding for finding in self.law.play(self.stage, drawn) if self._is_wanted(finding)), None)
+            self._patience.note_answer()
+            return found
         except ReadError as failure:
             self.stage.bench.judge.forget()
             finding = lost(self.stage, self.law.checks[0], failure)
             return finding if self._is_wanted(finding) else None
+        except TargetFailedError as failure:
+            self.stage.bench.judge.forget()
+            self._end = self._patience.note(failure)
+            return None
         except _ENDS as end:
             self._end = end
             return None

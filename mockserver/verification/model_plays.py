@@ -69,7 +69,8 @@ def _blamed(stage: Stage, findings: Found, sent: Mapping[str, Any]) -> Found:
         path = finding.came.partition(": ")[0].removeprefix("state/")
         told = finding.promised.removeprefix(WRITTEN.law)
         is_unsent = finding.came.startswith("state/") and path not in sent
-        yield replace(finding, check=UNSENT.id, promised=f"{UNSENT.law}{told}") if is_unsent else finding
+        unsent = replace(finding, check=UNSENT.id, promised=f"{UNSENT.law}{told}", law=UNSENT.law)
+        yield unsent if is_unsent else finding
     if WRITTEN.id in stage.decided:
         stage.decided[UNSENT.id] = stage.decided[WRITTEN.id]
 

@@ -25,11 +25,10 @@ from mockserver.verification.restoring import restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
-from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, is_async, statement_of, touches_programs
+from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
 
 PHASE = "model"
 Found: TypeAlias = Iterator[Finding]
-_SETTLES = 0.5  # seconds that loyalty work in the background may take, where its points are not known before
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,9 +88,6 @@ class Stage:
         step = Step(request=update.request, expect=expect, looks_at_programs=looks)
         judged = self.bench.judge.run(check, (step,), PHASE)
         done.append(step)
-        if prediction.becomes_loyalty and is_async(update.request):
-            self.bench.courier.clock.wait(max(self.bench.judge.lag, min(self.bench.judge.patience, _SETTLES)))
-            self.bench.judge.forget()
         return judged, prediction
 
     def prepare(self, update: Update, done: list[Step]) -> Verdict:
@@ -152,6 +148,7 @@ class Stage:
             steps=tuple(done),
             at=self.bench.courier.clock.today(),
             seed=self.bench.seed,
+            law=check.law,
         )
 
 

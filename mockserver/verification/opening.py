@@ -22,6 +22,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Clock, Courier
 from mockserver.verification.credentials import Credentials
 from mockserver.verification.exchanges import read_body
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.judging import Judge
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.reader import Reader
@@ -29,7 +30,7 @@ from mockserver.verification.target import Leave, Limits, Place, Target
 from mockserver.verification.transport import HttpTransport, Transport
 from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
 
-_PATIENCE = 2.0  # seconds that a deployment may take to show an update
+_PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
@@ -42,6 +43,7 @@ class Order:
     """What is asked for: the target's URL (None: a mock in memory), and all that the command line says of it.
 
     `rate` is None where it was not said; then a deployment that is not on this machine gets 45 requests a minute.
+    `values` are patterns of made-up values, by kind.
     """
 
     url: str | None
@@ -55,6 +57,7 @@ class Order:
     ca_bundle: str | None = None
     timeout: float = 30.0
     seed: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_loopback(url: str) -> bool:
@@ -90,7 +93,9 @@ def bench_in_memory(order: Order) -> Bench:
     )
     transport = WsgiTransport(wsgi_view(world))
     credentials = order.credentials or _credentials_of(order.world.organisation)
-    return bench_on(target, transport, credentials, seed=order.seed, reset=world.reset, patience=0.0)
+    return bench_on(
+        target, transport, credentials, seed=order.seed, values=order.values, reset=world.reset, patience=0.0
+    )
 
 
 def bench_on(
@@ -103,12 +108,22 @@ def bench_on(
     patience: float = _PATIENCE,
     headers: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> Bench:
     """Return a bench on any target, reached by any transport."""
     courier = Courier(target, transport, credentials, headers=headers, clock=clock)
     reader, oracle = Reader(courier), Oracle(target.setting)
     judge = Judge(courier, reader, oracle, patience=patience, seed=seed)
-    return Bench(target=target, courier=courier, reader=reader, oracle=oracle, judge=judge, seed=seed, reset=reset)
+    return Bench(
+        target=target,
+        courier=courier,
+        reader=reader,
+        oracle=oracle,
+        judge=judge,
+        fiction=Fiction(seed, values),
+        seed=seed,
+        reset=reset,
+    )
 
 
 def places_of(world: World) -> tuple[Place, ...]:
@@ -138,7 +153,7 @@ def _as_it_is(order: Order, transport: HttpTransport) -> Iterator[Bench]:
     if limits.rate is None and not is_loopback(order.url or ""):
         limits = replace(limits, rate=_USUAL_RATE)
     target = Target(name=order.url or "", places=order.places, leave=order.leave, setting=order.setting, limits=limits)
-    yield bench_on(target, transport, order.credentials, seed=order.seed, headers=order.headers)
+    yield bench_on(target, transport, order.credentials, seed=order.seed, values=order.values, headers=order.headers)
 
 
 def _is_mock(transport: Transport) -> bool:
@@ -167,6 +182,7 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
             within,
             credentials,
             seed=order.seed,
+            values=order.values,
             headers=order.headers,
             patience=0.5,
             reset=lambda: _control(within, "POST", "/_mock/reset"),

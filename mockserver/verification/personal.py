@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from functools import partial
 
+from mockserver.domain.organisation import Organisation
 from mockserver.messages import Request
 from mockserver.verification.bench import Bench
 from mockserver.verification.exchanges import read_body
@@ -23,7 +24,11 @@ def masker_of(bench: Bench, *, unmasked: bool) -> Masker:
     masker = Masker(
         secrets.token_bytes(16),
         bench.courier.credentials.secrets,
-        (*vocabulary(bench.target.setting.contract.document), *(str(one.customer) for one in bench.target.places)),
+        (
+            *vocabulary(bench.target.setting.contract.document),
+            *_choices(bench.target.setting.organisation),
+            *(str(one.customer) for one in bench.target.places),
+        ),
         keeps_personal=unmasked or bench.target.disposable,
     )
     bench.reader.watch = partial(_learn, masker)
@@ -31,21 +36,30 @@ def masker_of(bench: Bench, *, unmasked: bool) -> Masker:
     return masker
 
 
+def _choices(organisation: Organisation) -> Iterator[str]:
+    """Give the values that an organisation's fields may have: such a word alone tells of nobody, and checks send it."""
+    for field in organisation.extended_fields.values():
+        for value in field.values:
+            yield from (value, value.upper())
+
+
 def refresh(masker: Masker, bench: Bench) -> None:
     """Tell the masker what the run has made up, and which tokens it was given, since it was told last."""
-    for word in bench.made_up:
+    for word in bench.fiction.made:
         masker.spare(word)
     for secret in bench.courier.credentials.secrets:
         masker.hide(secret)
 
 
-def personal_texts(state: State) -> Iterator[str]:
-    """Give the personal texts that reads showed of a customer."""
+def personal_texts(state: State) -> Iterator[tuple[str, str]]:
+    """Give the personal texts that reads showed of a customer, each with its path, that of a channel by type."""
     for path, value in state.flat.items():
         if isinstance(value, str) and _is_personal(path):
-            yield value
+            yield value, path
         if "/commChannels/" in path:
-            yield path.partition("/commChannels/")[2].partition(":")[2].rpartition("/")[0].removesuffix("/meta")
+            profile, _, channel = path.partition("/commChannels/")
+            kind, _, rest = channel.partition(":")
+            yield rest.rpartition("/")[0].removesuffix("/meta"), f"{profile}/commChannels, the value of type {kind}"
 
 
 def _is_personal(path: str) -> bool:
@@ -55,8 +69,8 @@ def _is_personal(path: str) -> bool:
 
 
 def _learn(masker: Masker, state: State) -> None:
-    for text in personal_texts(state):
-        masker.learn(text)
+    for text, path in personal_texts(state):
+        masker.learn(text, f"what customer {state.customer} holds at {path}")
 
 
 def _spare_sent(masker: Masker, request: Request) -> None:
@@ -68,8 +82,8 @@ def _spare_sent(masker: Masker, request: Request) -> None:
 
 
 def _texts_in(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for one in inner:
         yield from _texts_in(one)

@@ -7,11 +7,14 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance
 from mockserver.verification.events import Event, Found, Noted
 from mockserver.verification.expectation import shown
+from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError
 from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Leave, Place
+
+_ROUNDS = 5  # in which a customer's state is written back to a target that fails now and then
 
 
 def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
@@ -26,10 +29,8 @@ def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
 
 
 def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
-    """Write back each named profile of a customer, and then look at the whole customer."""
-    steps = _restoring(bench, states)
-    for step in steps:
-        bench.courier.send(step.request)
+    """Write back each profile of a customer that was read, and then look at the whole customer."""
+    steps = _write_back(bench, states)
     place, before = next(iter(states.items()))
     rest = _await_restored(bench, place, before)
     lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
@@ -41,15 +42,36 @@ def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[E
         yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
 
 
-def _restoring(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
-    """Return what is to be written back; of a customer who cannot be read any more that is all."""
+def _write_back(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
+    """Send what gives a customer its state back; of one who cannot be read any more that is all."""
     judge = bench.judge
     judge.forget()
     try:
         now = {place: judge.state(place, with_programs=True) for place in states}
     except ReadError:
-        return BeforeImage(states=states).steps()
-    return tuple(step for place, before in states.items() for step in restoring_steps(place, before, now[place]))
+        steps = BeforeImage(states=states).steps()
+        for step in steps:
+            bench.courier.send(step.request)
+        return steps
+    first = next(iter(states))
+    unnamed = [place for place in states[first].places() if place not in states and now[first].has_profile(place)]
+    profiles = {**states, **dict.fromkeys(unnamed, states[first])}
+    return tuple(step for place, before in profiles.items() for step in _write_back_at(bench, place, before))
+
+
+def _write_back_at(bench: Bench, place: Place, before: State) -> tuple[Step, ...]:
+    """Write one profile back. Where the target failed that, what it did is read before it is tried again."""
+    for left in reversed(range(_ROUNDS)):
+        steps = restoring_steps(place, before, bench.judge.state(place, with_programs=True))
+        try:
+            for step in steps:
+                bench.judge.onlooker.send(step)
+        except TargetFailedError:
+            if left:
+                continue
+            raise
+        return steps
+    return ()
 
 
 def _await_restored(bench: Bench, place: Place, before: State) -> dict[str, object]:

@@ -27,10 +27,12 @@ class BeforeImage:
     states: Mapping[Place, State]
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the updates that write all of it back."""
+        """Return the updates that write all of it back, profiles that were read and not named among it."""
+        read = {place: state for state in self.states.values() for place in state.places()}
+        unnamed = {place: state for place, state in read.items() if place not in self.states}
         return tuple(
             Step(request=put(place, body), expect=Expectation(status=200))
-            for place, state in self.states.items()
+            for place, state in {**self.states, **unnamed}.items()
             if (body := body_of(place, state.flat))
         )
 
@@ -43,7 +45,14 @@ def restoring_steps(place: Place, before: State, now: State) -> tuple[Step, ...]
     lost = {path: before.flat[path] for path in changes_between(before, now) if path in before.flat}
     if not body_of(place, lost):
         return ()
-    return (Step(request=put(place, body_of(place, before.flat)), expect=Expectation(status=200)),)
+    body = body_of(place, {**_displaced(before, now), **before.flat})
+    return (Step(request=put(place, body), expect=Expectation(status=200)),)
+
+
+def _displaced(before: State, now: State) -> dict[str, bool]:
+    """Return the flags of channels that came meanwhile and became primary ones: those before them cannot be both."""
+    added = (path for path, value in now.flat.items() if value is True and path not in before.flat)
+    return {path: False for path in added if path.endswith("/primary")}
 
 
 def is_irreversible(path: str, before: State) -> bool:

@@ -30,6 +30,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
+from mockserver.verification.failures import Patience, TargetFailedError
 from mockserver.verification.findings import Finding, Step
 from mockserver.verification.outcomes import observe
 from mockserver.verification.reader import ReadError
@@ -56,9 +57,9 @@ def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
     run = _Run(bench, examples=examples)
     reason = ""
     try:
-        yield from run.ask_without_credentials()
+        yield from run.asked(run.ask_without_credentials())
         for planned in run.plan():
-            yield from run.ask(planned)
+            yield from run.asked(run.ask(planned))
     except Spent as spent:
         reason = str(spent)
         yield Noted(text=f"{PHASE}: {reason}")
@@ -110,10 +111,11 @@ class _Run:
         self._bench = bench
         self._examples = examples
         self._operations = load_operations(document)
-        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown)
+        self._aim = Aim(bench.target, setting.contract, unknown=bench.courier.unknown, fiction=bench.fiction)
         self._tally = _Tally()
         self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
+        self._patience = Patience()
         self._shrinking = 0.0
         self._shrunk: Counter[str] = Counter()
 
@@ -151,6 +153,17 @@ class _Run:
             self._tally.observed[promises.AUTH] += 1
         if breach is not None:
             yield from self._tell(breach, exchange, anonymous=True)
+
+    def asked(self, asking: Iterator[Event]) -> Iterator[Event]:
+        """Ask, and tell nothing of a request that the target failed; where it fails every read, it is lost."""
+        try:
+            yield from asking
+            self._patience.note_answer()
+        except TargetFailedError as failure:
+            self._bench.judge.forget()
+            lost = self._patience.note(failure)
+            if lost is not None:
+                raise lost from failure
 
     def ask(self, planned: _Planned) -> Iterator[Event]:
         """Send a request, judge the answer, and follow the links of an update that was granted."""
@@ -206,6 +219,7 @@ class _Run:
             request_id=exchange.request_id,
             at=exchange.at,
             seed=self._bench.seed,
+            law=LAWS[breach.check],
         )
         self._tally.found[breach.key] = finding
         self._tally.leaves[breach.key] = leaves_of(exchange.request)

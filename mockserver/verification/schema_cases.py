@@ -17,8 +17,10 @@ import schemathesis
 from hypothesis import HealthCheck, Verbosity
 from schemathesis import GenerationMode
 
-from mockserver.contract import Contract, RouteMatch
+from mockserver.contract import Contract, RouteMatch, Violation, read_json
 from mockserver.messages import Request
+from mockserver.values import replace
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.schema_asked import is_same_violation, read_asked
 from mockserver.verification.schema_shrinking import smaller, smallest
 from mockserver.verification.target import Leave, Place, Target
@@ -108,9 +110,10 @@ def _draw(strategy: Any, count: int, *, seed: int) -> list[Case]:
 class Aim:
     """Makes cases fit for one target: whom they are about, and what of them may go out."""
 
-    def __init__(self, target: Target, contract: Contract, *, unknown: int) -> None:
+    def __init__(self, target: Target, contract: Contract, *, unknown: int, fiction: Fiction | None = None) -> None:
         self.contract = contract
         self._target = target
+        self._fiction = fiction or Fiction(0)
         first = target.places[0] if target.places else Place(customer=0)
         self.nobody = Place(customer=unknown, source=first.source, account=first.account) if unknown else None
 
@@ -143,10 +146,18 @@ class Aim:
             return None
         for place in self._places(case, flaw, random):
             self._make_right(case, flaw, place, random)
-            request = carried(case)
+            request = self._harmless(carried(case))
             if request is not None and self.may_go(request):
                 return request
         return None
+
+    def _harmless(self, request: Request | None) -> Request | None:
+        """Put a made-up value wherever a request to a deployment holds what may reach a stranger."""
+        parsed = None if request is None or self._target.disposable else read_json(request.body)
+        if request is None or parsed is None or isinstance(parsed, Violation):
+            return request
+        harmless = self._fiction.instead(parsed.value)
+        return request if harmless == parsed.value else replace(request, body=json.dumps(harmless).encode())
 
     def _places(self, case: Case, flaw: str, random: Random) -> list[Place]:
         """Return whom a case may be about, the best first."""

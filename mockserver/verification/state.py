@@ -37,6 +37,14 @@ class State:
         prefix = f"profiles/{place.profile}/"
         return {path.removeprefix(prefix): value for path, value in self.flat.items() if path.startswith(prefix)}
 
+    def places(self) -> Iterator[Place]:
+        """Give the place of each profile that was read."""
+        for path in self.flat:
+            kind, _, name = path.partition("/")
+            if kind == "profiles" and "/" not in name:
+                source, _, account = name.partition(":")
+                yield Place(customer=self.customer, source=source, account=account or None)
+
     def has_profile(self, place: Place) -> bool:
         """Tell whether the customer has a profile at the place."""
         return f"profiles/{place.profile}" in self.flat

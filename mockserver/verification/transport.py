@@ -1,12 +1,14 @@
 """How a request reaches a target: over HTTP, or in memory. A transport carries, and knows nothing of checks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
+from types import ModuleType
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
+from mockserver.verification.failures import CutError
 
 _LARGEST = 16 * 1024 * 1024  # bytes of an answer; more is no answer to a request for one customer
 
@@ -15,7 +17,10 @@ class Transport(Protocol):
     """Carries one request to a target and brings back the answer."""
 
     def carry(self, request: Request) -> Response:
-        """Send a request, and return the answer; a target that cannot be reached is a TargetError."""
+        """Send a request, and return the answer.
+
+        A target that cannot be reached is a TargetError; where the request went out, and no answer came, a CutError.
+        """
 
 
 class HttpTransport:
@@ -39,6 +44,8 @@ class HttpTransport:
         self._session.headers.clear()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._failures = (requests.exceptions.RequestException, OSError, ValueError)
+        self._is_cut = _cut_by(requests.exceptions)
+        self._timeout = requests.exceptions.Timeout
         self._options = {
             "proxies": requests.utils.get_environ_proxies(self._url),
             "verify": ca_bundle or True,
@@ -59,12 +66,32 @@ class HttpTransport:
                 **self._options,  # type: ignore[arg-type]  # each option has the type that requests wants
             )
         except self._failures as failure:
-            raise TargetError(f"{self._url} cannot be reached: {_reason(failure)}") from failure
+            told = f"{self._url} cannot be reached: {_reason(failure)}"
+            if self._is_cut(failure):
+                what = "time-out" if isinstance(failure, self._timeout) else "connection cut"
+                raise CutError(told, what=what) from failure
+            raise TargetError(told) from failure
         return Response(status=answer.status_code, headers=dict(answer.headers), body=answer.content[:_LARGEST])
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+
+def _cut_by(kinds: ModuleType) -> Callable[[Exception], bool]:
+    """Return what tells a connection that was cut, or not answered in time, from one that never came about."""
+    never = (kinds.SSLError, kinds.ProxyError, kinds.ConnectTimeout)
+
+    def is_cut(failure: Exception) -> bool:
+        if isinstance(failure, never):
+            return False
+        cause = failure.args[0] if failure.args else None
+        is_unreached = isinstance(failure, kinds.ConnectionError) and hasattr(cause, "reason")  # after no connection
+        return not is_unreached and isinstance(
+            failure, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, ConnectionError, TimeoutError)
+        )
+
+    return is_cut
 
 
 def read_url(text: str) -> str:

@@ -17,6 +17,7 @@ from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import Clock
 from mockserver.verification.credentials import read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found
+from mockserver.verification.failures import CutError
 from mockserver.verification.findings import Finding
 from mockserver.verification.golden import check_of
 from mockserver.verification.golden_files import read_golden_exchanges
@@ -73,7 +74,10 @@ class _InMemory:
     def carry(self, request: Request) -> Response:
         self.time.pass_by(_PER_REQUEST)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return self.deployment.handle(replace(request, headers=headers))
+        try:
+            return self.deployment.handle(replace(request, headers=headers))
+        except ConnectionError as failure:
+            raise CutError("the deployment hung up", what="connection cut") from failure
 
 
 @cache
@@ -107,9 +111,9 @@ def bench_of(named: Flaw | Sound, *, leave: Leave, seed: int = 1) -> Bench:
     return bench_with(named.make(), leave=leave, seed=seed)
 
 
-def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1) -> Bench:
-    """Return a bench with a deployment, which from now on lives by the time of the bench."""
-    passing = PassingTime()
+def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1, passing: PassingTime | None = None) -> Bench:
+    """Return a bench with a deployment, which from now on lives by the time of the bench: its own, or that given."""
+    passing = passing or PassingTime()
     deployment.clock = passing.clock
     target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo())
     transport = _InMemory(deployment, passing)

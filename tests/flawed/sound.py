@@ -15,8 +15,11 @@ from tests.flawed.asking import ASHA, MERGED
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Sound, answering, deployed
 from tests.flawed.twists import answered, is_update, showing, with_profiles
+from tests.flawed.unreliable import UNRELIABLE
 
 _LATE_SECONDS = 0.3
+_LATER_SECONDS = 2.0
+_MUCH_LATER_SECONDS = 3.0
 _SLOW_SECONDS = 0.03
 _NAMED = range(ASHA, MERGED + 1)
 _8107 = {"status": False, "code": 8107, "message": "Default customer status label not set"}
@@ -53,12 +56,13 @@ def _changed(stranger: Customer, number: int) -> Customer:
 class _LateReads:
     """Reads show an update some time after its answer; updates themselves see all that was answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._before: list[tuple[float, dict[CustomerId, Customer]]] = []
 
     def __call__(self, deployment: Deployment, request: Request) -> Reply:
         now = deployment.clock.now()
-        self._before = [each for each in self._before if each[0] > now - _LATE_SECONDS]
+        self._before = [each for each in self._before if each[0] > now - self._seconds]
         if request.method != "PUT":
             return deployment.ask(request, self._before[0][1] if self._before else None)
         reply = deployment.ask(request)
@@ -70,7 +74,8 @@ class _LateReads:
 class _LateWork:
     """What comes after an answer under use_async=true takes its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._due: list[tuple[float, Later]] = []
 
     def __call__(self, deployment: Deployment, request: Request) -> Reply:
@@ -80,7 +85,7 @@ class _LateWork:
         self._due = [each for each in self._due if each[0] > now]
         reply = deployment.ask(request)
         if reply.later is not None:
-            self._due.append((now + _LATE_SECONDS, reply.later))
+            self._due.append((now + self._seconds, reply.later))
         return replace(reply, later=None)
 
 
@@ -184,14 +189,26 @@ ALL_SOUND: tuple[Sound, ...] = (
     Sound(
         name="late-reads",
         says="Reads show an update 300 ms after its answer.",
-        make=lambda: Deployment(_LateReads()),
+        make=lambda: Deployment(_LateReads(_LATE_SECONDS)),
         settles_in=_LATE_SECONDS,
+    ),
+    Sound(
+        name="later-reads",
+        says="Reads show an update two seconds after its answer.",
+        make=lambda: Deployment(_LateReads(_LATER_SECONDS)),
+        settles_in=_LATER_SECONDS,
     ),
     Sound(
         name="late-work",
         says="With use_async=true points are credited 300 ms after the answer.",
-        make=lambda: Deployment(_LateWork()),
+        make=lambda: Deployment(_LateWork(_LATE_SECONDS)),
         settles_in=_LATE_SECONDS,
+    ),
+    Sound(
+        name="later-work",
+        says="With use_async=true points are credited three seconds after the answer.",
+        make=lambda: Deployment(_LateWork(_MUCH_LATER_SECONDS)),
+        settles_in=_MUCH_LATER_SECONDS,
     ),
     Sound(
         name="throttles",
@@ -199,4 +216,4 @@ ALL_SOUND: tuple[Sound, ...] = (
         make=lambda: Deployment(_Throttles()),
     ),
 )
-SOUND: Mapping[str, Sound] = {sound.name: sound for sound in ALL_SOUND}
+SOUND: Mapping[str, Sound] = {sound.name: sound for sound in (*ALL_SOUND, *UNRELIABLE)}

@@ -1,7 +1,6 @@
 """What must hold of the flawed and the sound deployments themselves, before any checker meets them."""
 
 import json
-import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -30,6 +29,7 @@ from tests.flawed.asking import (
     standing,
     with_header,
 )
+from tests.flawed.checking import PassingTime
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, Sound
 from tests.flawed.flaws import ALL_FLAWS, FLAWS
@@ -133,10 +133,11 @@ def test_a_flaw_that_needs_writes_is_not_seen_by_reading(flaw: Flaw) -> None:
 
 @pytest.mark.parametrize("sound", ALL_SOUND, ids=_name_of)
 def test_a_sound_deployment_does_what_is_promised(sound: Sound) -> None:
-    plain, variant = Deployment(), sound.make()
+    plain, variant, passing = Deployment(), sound.make(), PassingTime()
+    variant.clock = passing.clock
 
     answers = [(_codes(plain.handle(each)), _codes(_patiently(variant, each))) for each in _ORDINARY]
-    time.sleep(sound.settles_in)  # what the variant is about
+    passing.pass_by(sound.settles_in)  # what the variant is about
     states = [(_content(plain.handle(each)), _content(_patiently(variant, each))) for each in _READS]
 
     assert [one for one, _ in answers] == [other for _, other in answers]
@@ -144,7 +145,7 @@ def test_a_sound_deployment_does_what_is_promised(sound: Sound) -> None:
 
 
 def test_names_are_unique() -> None:
-    names = [*(flaw.name for flaw in ALL_FLAWS), *(sound.name for sound in ALL_SOUND)]
+    names = [*(flaw.name for flaw in ALL_FLAWS), *SOUND]
 
     assert len(set(names)) == len(names) == len(FLAWS) + len(SOUND)
 

@@ -31,6 +31,7 @@ def test_it_says_what_was_checked_and_how_to_repeat_it() -> None:
         "exchanges": 77,
         "exit_code": 1,
         "notes": ["The state of the customers is saved in /tmp/before.json."],
+        "failures": [],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import RouteMatch
+from mockserver.errors import TargetError
 from mockserver.exchange import Setting
 from mockserver.files import World
 from mockserver.messages import Request, Response
@@ -18,6 +19,7 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance, Clock, Courier
 from mockserver.verification.credentials import read_credentials
 from mockserver.verification.events import CheckDone, Event, Found, Noted, Verdict
+from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Finding, Grade
 from mockserver.verification.judging import Judge
 from mockserver.verification.oracle import Oracle
@@ -80,7 +82,14 @@ class Bed:
         judge = Judge(courier, reader, oracle, patience=0.1, seed=seed)
         reset = self.carrier.reset if disposable else None
         self.bench = Bench(
-            target=target, courier=courier, reader=reader, oracle=oracle, judge=judge, seed=seed, reset=reset
+            target=target,
+            courier=courier,
+            reader=reader,
+            oracle=oracle,
+            judge=judge,
+            fiction=Fiction(seed),
+            seed=seed,
+            reset=reset,
         )
 
     def run(self, *, examples: int = 10) -> list[Event]:
@@ -170,9 +179,17 @@ def test_another_listed_answer_is_a_difference_and_never_a_broken_promise(
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_being_asked_for_patience_is_no_finding(bed: Callable[..., Bed], status: int) -> None:
-    ready = bed(twist=lambda *_: Response(status=status, headers={"Retry-After": "0"}))
+    patience, asked = Response(status=status, headers={"Retry-After": "0"}), count(1)
+    ready = bed(twist=lambda _, answer: answer if next(asked) % 20 else patience)
 
     assert findings(ready.run(examples=3)) == []
+
+
+def test_a_target_that_asks_for_nothing_but_patience_is_lost(bed: Callable[..., Bed]) -> None:
+    ready = bed(twist=lambda *_: Response(status=429, headers={"Retry-After": "0"}))
+
+    with pytest.raises(TargetError, match="3 reads in a row"):
+        ready.run(examples=3)
 
 
 # Flawed targets

@@ -3,8 +3,9 @@
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from mockserver.errors import TargetError
 from mockserver.messages import Request, Response
+from mockserver.verification.failures import CutError
 from mockserver.verification.transport import HttpTransport, read_url
 
 READ = Request(method="GET", path="/v2/customers/171891944", query="source=INSTORE")
@@ -301,3 +303,67 @@ def test_a_url_with_credentials_is_refused_and_not_repeated() -> None:
 def test_a_base_url_has_no_query_and_no_fragment(end: str) -> None:
     with pytest.raises(TargetError, match="base URL only"):
         read_url(f"https://staging.example/{end}")
+
+
+def _lost_by(act: Callable[[socket.socket], None], *, seconds: float = 10.0) -> TargetError:
+    """Return the error of a request to a server that takes it and then does this with the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=_serve_one, args=(listening, act))
+        thread.start()
+        try:
+            with pytest.raises(TargetError) as failed:
+                carry(f"http://127.0.0.1:{listening.getsockname()[1]}", seconds=seconds)
+        finally:
+            thread.join()
+    return failed.value
+
+
+def _serve_one(listening: socket.socket, act: Callable[[socket.socket], None]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(65536)
+        act(connection)
+
+
+def _close(connection: socket.socket) -> None:
+    connection.close()
+
+
+def _reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def _cut_short(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+
+def _keep_silent(connection: socket.socket) -> None:
+    connection.recv(1)  # returns when the client gives up
+
+
+@pytest.mark.parametrize("act", [_close, _reset, _cut_short])
+def test_a_connection_that_is_cut_is_told_from_one_that_never_came_about(
+    act: Callable[[socket.socket], None],
+) -> None:
+    lost = _lost_by(act)
+
+    assert isinstance(lost, CutError)
+    assert lost.what == "connection cut"
+
+
+def test_an_answer_that_does_not_come_in_time_is_a_time_out() -> None:
+    lost = _lost_by(_keep_silent, seconds=0.2)
+
+    assert isinstance(lost, CutError)
+    assert lost.what == "time-out"
+
+
+def test_a_port_at_which_nobody_listens_was_never_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+    with pytest.raises(TargetError) as failed:
+        carry(f"http://127.0.0.1:{port}")
+
+    assert not isinstance(failed.value, CutError)

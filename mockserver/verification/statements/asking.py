@@ -80,3 +80,8 @@ def held_channel(situation: Situation, *, flag: str = "") -> tuple[str, str, Map
         return kind, channel, inner
     wanted = f" with {flag}" if flag else ""
     return Unfit(f"the customer has no channel{wanted} in {situation.place.profile}")
+
+
+def all_held(kind: str) -> Unfit:
+    """Return why a check cannot be made that needs a value which the target does not hold."""
+    return Unfit(f"the target holds every {kind} that may be made up; allow more with --value {kind}=PATTERN")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.findings import Grade
-from mockserver.verification.statements.asking import at, granted, held_channel, profile, put, refused, step
+from mockserver.verification.statements.asking import all_held, at, granted, held_channel, profile, put, refused, step
 from mockserver.verification.target import Leave
 
 
@@ -80,7 +80,9 @@ def _refused(channel: Pattern, code: int) -> Callable[[Situation], Plan]:
 
 
 def _new(situation: Situation) -> Plan:
-    value = f"{situation.word}@example.com"
+    value = situation.make_up("email")
+    if value is None:
+        return all_held("email")
     channel = {"type": "email", "value": value, "primary": False, "verified": True, "meta": {"residence": "true"}}
     path = f"commChannels__email:{value}"
     changes = at(
@@ -124,6 +126,7 @@ CHECKS = (
         _flag("verified", as_text=True),
         ("UPD-BODY-29", "UPD-BODY-12"),
         "comm-channels",
+        "channel-flag-omitted",
     ),
     _check(
         "meta-is-updated",

@@ -6,9 +6,11 @@ from typing import Any
 from mockserver.domain.organisation import ExtendedField
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.fiction import KINDS
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.statements.asking import (
     NO_EFFECTS,
+    all_held,
     at,
     granted,
     held_name,
@@ -141,11 +143,9 @@ def _other_identifier(situation: Situation) -> Plan:
     known = situation.state.at(situation.place)
     held = [path.removeprefix("identifiers/") for path in known if path.startswith("identifiers/")]
     kind = next(iter(held), "email")
-    value = (
-        f"{situation.word}@example.com"
-        if kind == "email"
-        else f"9190{int.from_bytes(situation.word.encode()) % 10**8:08d}"
-    )
+    value = situation.make_up(kind) if kind in KINDS else situation.word
+    if value is None:
+        return all_held(kind)
     body = profile(identifiers=[{"type": kind, "value": value}])
     return (step(put(situation.place, body), granted({})),)
 

@@ -264,7 +264,7 @@ def test_a_world_s_file_is_taken_again_when_it_is_saved(tmp_path: Path) -> None:
 
 
 def test_make_serve_passes_options_on() -> None:
-    asked = ["make", "-n", "serve", "ARGS=--auth world"]
+    asked = ["make", "--no-print-directory", "-n", "serve", "ARGS=--auth world"]  # these tests may run within make
 
     printed = subprocess.run(asked, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
 

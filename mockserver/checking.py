@@ -215,7 +215,7 @@ def _needing_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as failure:
-        cure = "pip install 'customer-mockserver[verify]', or leave the phase out with --phase"
+        cure = "in the clone: pip install '.[verify]', or leave the phase out with --phase"
         raise ConfigurationError(f"the package {failure.name} is not installed; {cure}") from failure
 
 

@@ -213,7 +213,8 @@ def _report(exchange: "Exchange") -> None:
 
     request, reply = exchange.request, exchange.reply
     target = f"{request.path}?{request.query}" if request.query else request.path
-    outcome = " ".join(exchange.result)
+    is_its_own = reply.code == reply.response.status  # then the log has it twice, so that each refusal has a code
+    outcome = " ".join((*exchange.result, str(reply.code)) if is_its_own else exchange.result)
     if sys.stderr.isatty():
         outcome = click.style(outcome, fg="red" if reply.code else "green")
     time = ", ".join(("", *exchange.seen, "decided in")) if exchange.seen else ""

@@ -2,7 +2,7 @@
 
 Keys are text and stand once, dates are text. What has no quotes is a number only if JSON, YAML 1.1 and YAML 1.2 read
 the same number: `07001` is octal, `1:56:41` sexagesimal and `1e3` text in YAML 1.1, so that such a thing is refused and
-what stands there is what is read. So are the words `yes`, `no`, `on` and `off`. Nothing here opens a file.
+what stands there is what is read. So are the words `yes`, `no`, `y`, `n`, `on` and `off`. Nothing here opens a file.
 """
 
 import json
@@ -15,7 +15,7 @@ import yaml
 
 _TAG = "tag:yaml.org,2002:"
 _UNCLEAR = "!unclear"  # the tag of what is refused
-_WORDS = "yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
+_WORDS = "y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF"
 # Whatever YAML 1.1 or 1.2 may read as a number, digits with underscores and by sixties among it.
 _LIKE_A_NUMBER = (
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?"
@@ -88,16 +88,28 @@ def _as_written(read: Callable[[str], Any]) -> Callable[[Any, yaml.ScalarNode], 
     """Return a constructor of what a plain scalar is; a tag that makes something else of it is refused."""
 
     def construct(loader: Any, node: yaml.ScalarNode) -> Any:
-        is_plain = loader.resolve(yaml.ScalarNode, node.value, (True, False)) == node.tag
-        value = read(node.value) if is_plain else None
+        plain = loader.resolve(yaml.ScalarNode, node.value, (True, False))
+        if plain not in (node.tag, _UNCLEAR):
+            return _refuse_other(node)
+        value = read(node.value) if plain == node.tag else math.inf
         is_finite = not isinstance(value, float) or math.isfinite(value)
-        return value if is_plain and is_finite else _refuse_unclear(loader, node)
+        return value if is_finite else _refuse_unclear(loader, node)
 
     return construct
 
 
+def _refuse_other(node: yaml.ScalarNode) -> Any:
+    tag = node.tag.replace(_TAG, "!!")
+    problem = f"{tag} makes something else of {_shown(node.value)} than stands there; leave {tag} out"
+    raise _UnclearError(problem=problem, problem_mark=node.start_mark)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 def _refuse_unclear(_: Any, node: yaml.ScalarNode) -> Any:
-    written = node.value if len(node.value) <= _LONGEST else f"{node.value[: _LONGEST - 1]}…"
+    written = _shown(node.value)
     if re.fullmatch(_WORDS, node.value):
         problem = f"{written} is read as true or false by some, and as text by others; write true or false"
     else:
@@ -114,6 +126,7 @@ def _set_up() -> None:
     for tag, pattern, first in _RESOLVERS:
         StrictLoader.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), list(first))
     StrictDumper.add_implicit_resolver(_UNCLEAR, re.compile(rf"(?:{_LIKE_A_NUMBER})\Z"), list("-+.0123456789"))
+    StrictDumper.add_implicit_resolver(_UNCLEAR, re.compile(rf"(?:{_WORDS})\Z"), list("yYnNoO"))
     StrictLoader.add_constructor(f"{_TAG}map", _construct_mapping)
     StrictLoader.add_constructor(f"{_TAG}seq", _construct_sequence)
     for kind in ("str", "timestamp"):

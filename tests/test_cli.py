@@ -56,7 +56,10 @@ def test_the_log_tells_warnings_and_what_the_client_saw_and_no_secret() -> None:
         _, errors = process.communicate(timeout=20)
 
     lines = [line.partition(" -> ") for line in errors.splitlines() if " -> " in line]
-    assert [said.split(" ms")[0].rpartition(" ")[0] for _, _, said in lines] == ["200 warning 8057", "400 8015 delayed"]
+    assert [said.split(" ms")[0].rpartition(" ")[0] for _, _, said in lines] == [
+        "200 warning 8057",
+        "400 8015, delayed",
+    ]
     assert "access_token=[hidden]" in errors
     assert "s3cr3t" not in errors
 

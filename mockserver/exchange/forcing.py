@@ -88,7 +88,7 @@ def read_id(user_id: str) -> int | None:
     return int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) <= 19 else None
 
 
-def _find_other_answer(setting: Setting, name: str) -> str:
+def find_other_answer(setting: Setting, name: str) -> str:
     """Return the answer to a question that brings an example of this name into the catalogue, "" where none does."""
     questions = () if setting.dialects is None else setting.dialects.questions.values()
     for question in questions:
@@ -117,7 +117,7 @@ def _warnings_of(value: object) -> tuple[int, ...]:
 
 def _refuse_unknown(setting: Setting, operation: Operation, user_id: str, kind: str, asked: str) -> Reply:
     nearest = ", ".join(setting.contract.catalogue.nearest(asked, operation.id))
-    where = _find_other_answer(setting, asked)
+    where = find_other_answer(setting, asked)
     missing = f"is an answer where {where}" if where else f"is no answer of {operation.id}"
     why = f'{kind}="{asked[:40]}" {missing}; nearest: {nearest}'
     refusal = Refusal(code="400", place="header/Prefer", why=why)

@@ -7,23 +7,29 @@ import jsonschema_rs
 
 from mockserver.contract import Violation, read_json
 from mockserver.exchange.hiding import hide_query
-from mockserver.exchange.hiding_json import hide_members, is_json
-from mockserver.exchange.secrecy import HIDDEN, hide_in_text, is_secret_name
+from mockserver.exchange.hiding_json import hide_members, hide_value, is_json
+from mockserver.exchange.secrecy import HIDDEN, hide_in_text, is_secret_key, is_secret_name
 from mockserver.lossless_json import write_json
 
 # Each secret name and shape has one of these parts, or has an ASCII character that is written as an escape, or has two
 # bytes. A regular expression of Rust looks a hundred times faster for them than Python's own.
 _PARTS = (
-    "token|secret|pass|pwd|key|cred|cookie|jwt|sig|auth|bearer|srf|sess|hmac|otp|cvv"
-    r"|basic|digest|negotiate|ntlm|eyj|://|\\u00[0-7]|%[2-7]|\x00"
+    "token|secret|pass|pwd|key|cred|cookie|jwt|sig|auth|bearer|srf|sess|hmac|otp|cvv|assertion|saml|verifier"
+    r"|basic|digest|negotiate|ntlm|eyj|://|^//|\\u00[0-7]|%[2-7]|\x00"
 )
 _UNSUSPECTED = jsonschema_rs.Draft202012Validator({"not": {"pattern": f"(?i){_PARTS}"}})
 # Tells, quickly, of a text that it holds no secret for sure, so that it need not be looked through. A body is text here
 # by any encoding that keeps ASCII, such as Latin-1.
 is_unsuspected = _UNSUSPECTED.is_valid
-# RFC 7578: a part's name, its other headers, and its value up to the next delimiter.
-_PART = re.compile(r'(\bname="?([^";\r\n]+)"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--|\Z)', re.DOTALL)
-_ELEMENT = re.compile(r"(<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>)([^<]+)")  # XML
+# RFC 7578: a part's delimiter and headers, and its value up to the next delimiter; no line is read twice.
+_PART = re.compile(r"((?:\A|(?<=\n))--[^\r\n]*+\r?\n(?:(?!--)[^\r\n]++\r?\n)++\r?\n)(.*?)(?=\r?\n--|\Z)", re.DOTALL)
+_PART_NAME = re.compile(r'\bname="?([^";\r\n]+)')
+_ELEMENT = re.compile(r"(<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>)((?:<!\[CDATA\[)?+[^<]+)")  # XML
+# A member in text, as YAML writes it, or before JSON begins; its value ends with the line.
+_LINE = re.compile(
+    r"""((?<![\w.-])(["']?)([A-Za-z_][\w.-]{0,79})\2[ \t]*:[ \t]*)"""
+    r"""("(?:[^"\\]|\\.)*+"?|'[^']*+'?|[^\s"'{}\[\],;][^\r\n,;}]*)"""
+)
 
 
 def hide_body(body: bytes, *, is_token_request: bool = False) -> bytes:
@@ -53,14 +59,22 @@ def hide_json(value: Any) -> Any:  # Any: JSON
 def _hide_text(text: str) -> str:
     """Hide in what is no JSON: a form, a form of several parts, XML, or any text."""
     if "form-data" in text:
-        return hide_in_text(_PART.sub(_hidden_part, text))
-    if "=" in text and not any(sign in text for sign in "<\n"):
+        text = _PART.sub(_hidden_part, text)
+    elif "=" in text and not any(sign in text for sign in "<\n"):
         return hide_query(text)
-    return hide_in_text(_ELEMENT.sub(_hidden_element, text))
+    text = hide_in_text(_LINE.sub(_hidden_line, _ELEMENT.sub(_hidden_element, text)))
+    start = text.find("{")
+    return text if start < 0 else text[:start] + hide_members(text[start:])
 
 
 def _hidden_part(found: re.Match[str]) -> str:
-    return f"{found[1]}{HIDDEN if is_secret_name(found[2]) else found[3]}"
+    named = _PART_NAME.search(found[1])
+    is_secret = named is not None and is_secret_key(named[1])
+    return f"{found[1]}{HIDDEN if is_secret else hide_value(found[2])}"
+
+
+def _hidden_line(found: re.Match[str]) -> str:
+    return f"{found[1]}{HIDDEN}" if is_secret_name(found[3]) else found[0]
 
 
 def _hidden_element(found: re.Match[str]) -> str:

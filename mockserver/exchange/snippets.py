@@ -45,7 +45,9 @@ def _method_of(request: Request) -> Iterator[str]:
 
 
 def _switches_of(request: Request) -> Iterator[str]:
-    """Keep curl from reading brackets as ranges, and from resolving dots."""
+    """Keep curl from reading brackets as ranges, and from resolving dots; give it a target that is not a path."""
+    if not _has_path(request):
+        yield f"--request-target {shlex.quote(request.path)}"
     if any(sign in f"{request.path}{request.query}" for sign in "[]{}"):
         yield "--globoff"
     if "/." in request.path:
@@ -55,8 +57,14 @@ def _switches_of(request: Request) -> Iterator[str]:
 def _url_of(request: Request, base_url: str) -> str:
     base = urlsplit(base_url.rstrip("/"))
     root = urlunsplit(base._replace(netloc=base.netloc.rpartition("@")[2]))  # a password may stand before the @
-    target = f"{request.path}?{request.query}" if request.query else request.path
+    path = request.path if _has_path(request) else "/"
+    target = f"{path}?{request.query}" if request.query else path
     return _quoted(root + quote(target.encode(errors="surrogatepass"), safe=_KEPT_IN_URL))
+
+
+def _has_path(request: Request) -> bool:
+    """Tell whether a request asks for a path, rather than for `*` or a host (RFC 9112 §3.2.3, §3.2.4)."""
+    return request.path.startswith("/") or not request.path
 
 
 def _headers_of(request: Request, credentials: str, *, anonymous: bool) -> Iterator[str]:
@@ -114,8 +122,12 @@ def _quoted(text: str) -> str:
 
 
 def _octal(body: bytes) -> str:
-    """Write bytes for `printf` between single quotes (POSIX: backslash and three octal digits; % is its own sign)."""
-    return "".join(chr(one) if _is_harmless(one) else f"\\{one:03o}" for one in body)
+    """Write bytes for `printf` between single quotes (POSIX: backslash and three octal digits; % is its own sign).
+
+    A hyphen at the start would begin an option.
+    """
+    written = "".join(chr(one) if _is_harmless(one) else f"\\{one:03o}" for one in body)
+    return f"\\055{written[1:]}" if written.startswith("-") else written
 
 
 def _is_harmless(one: int) -> bool:

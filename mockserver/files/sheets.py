@@ -7,10 +7,11 @@ its customers take the place of the other's.
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-from mockserver.domain.record import RecordProblem, suggest
+from mockserver.domain.record import RecordProblem
 from mockserver.errors import MockServerError, WorldError
 from mockserver.files.texts import Document, Where, bundled, expand, find_unknown, line_in, read_document, reason
 from mockserver.json_lines import HEAD_MEMBERS, LineProblem, is_json_lines, read_head
@@ -46,7 +47,8 @@ def find_world(name_or_path: str, folder: Path) -> Path:
     if path.suffix in (".yaml", ".yml", ".json") or is_json_lines(path) or len(path.parts) > 1 or os.path.exists(path):
         return path
     known = list_worlds()
-    cure = suggest(name_or_path, known, owner="give one of these, or the path of a file:")
+    near = get_close_matches(name_or_path, known, n=1)
+    cure = f"did you mean {near[0]}?" if near else "give one of these, or the path of a file"
     raise WorldError(f"no world is named {name_or_path!r}; there are {', '.join(known)}; {cure}")
 
 

@@ -14,6 +14,7 @@ from mockserver.exchange import CONTINUE, unmet
 from mockserver.messages import Obstacle, Request, Response
 from mockserver.server import aiohttp_web as web
 from mockserver.server.addressing import find_world, is_control, read_address
+from mockserver.server.body_room import BodyRoom
 from mockserver.server.browsing import answer_browser
 from mockserver.server.control import Control
 from mockserver.server.control.calls import Answer, Work
@@ -25,7 +26,7 @@ from mockserver.server.fault_rules import Facts, read_facts
 from mockserver.server.heads import read_head
 from mockserver.server.origins import Origins
 from mockserver.server.preflights import answer_preflight
-from mockserver.server.reading import HeaderReading, read_request, split_target
+from mockserver.server.reading import HeaderReading, read_request, read_target
 from mockserver.server.recording import Recorder, Watch
 from mockserver.server.sending import CutError, has_gone, pause, send
 from mockserver.server.served import ServedWorld, ServedWorlds
@@ -57,6 +58,7 @@ class App:
         self._stop = asyncio.Event()
         self._streams: dict[object, Stream] = {}  # by connection
         self._read_headers = HeaderReading().read
+        self._room = BodyRoom()
 
     async def handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, whatever it is."""
@@ -122,7 +124,8 @@ class App:
         expected = _read_expectation(incoming, headers)
         if expected == CONTINUE and incoming.transport is not None:
             incoming.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request = await read_request(incoming, headers, None if expected in ("", CONTINUE) else unmet(expected))
+        obstacle = None if expected in ("", CONTINUE) else unmet(expected)
+        request = await read_request(incoming, headers, self._room, obstacle)
         answer = self._answer(request, exchange_id, incoming)
         if isinstance(answer, Generator):
             answer = await self._work(answer, request, exchange_id, incoming)
@@ -144,7 +147,7 @@ class App:
         """Answer for a defect that came up outside of what is answered here."""
         exchange_id = f"x{next(self._ids)}"
         headers = self._read_headers(incoming)
-        path, query = split_target(incoming)
+        path, query = read_target(incoming)
         request = Request(method=incoming.method, path=path, query=query, headers=headers)
         response = self._recorder.fail(defect, request, exchange_id)
         written = Written(response, self._headers_of(response, request, exchange_id))

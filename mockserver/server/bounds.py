@@ -9,16 +9,18 @@ class Bounds(Value, frozen=True, kw_only=True):
     """The bounds of one server; bytes, seconds and numbers.
 
     `head_bytes` are of request line and headers together, `head_fields` are header lines. `queued_bytes` and
-    `queued_requests` are of what came on a connection and waits for answers before it. `request_seconds` is how long a
-    request may take from its first byte to its last, `unread_seconds` how long a client may take nothing of what it
-    is sent, `idle_seconds` how long a connection is kept on which nothing happens. `goodbye_seconds` and
-    `goodbye_bytes` are how much is still read of a client that is answered before it has sent all.
+    `queued_requests` are of what came on a connection and waits for answers before it. `body_bytes` are of the bodies
+    above 64 KiB that have not come to their end, on all connections together. `request_seconds` is how long a request
+    may take from its first byte to its last, `unread_seconds` how long a client may take nothing of what it is sent,
+    `idle_seconds` how long a connection is kept on which nothing happens. `goodbye_seconds` and `goodbye_bytes` are
+    how much is still read of a client that is answered before it has sent all.
     """
 
     head_bytes: int = 64 * 1024
     head_fields: int = 256
     queued_bytes: int = 64 * 1024
     queued_requests: int = 16
+    body_bytes: int = 64 * 1024 * 1024
     request_seconds: float = 60.0
     unread_seconds: float = 30.0
     idle_seconds: float = 120.0

@@ -2,10 +2,12 @@
 
 from urllib.parse import quote
 
+from mockserver.exchange.negotiation import weight_of
 from mockserver.messages import Request, Response
 
 _ROOT = "/"
 _ICON = "/favicon.ico"
+_HTML = "text/html"
 _READS = frozenset({"GET", "HEAD"})
 
 
@@ -20,8 +22,13 @@ def answer_browser(request: Request, path: str) -> Response | None:
 
     if path == _ICON:
         return show_page("icon.svg")
-    if "text/html" not in request.headers.get("accept", ""):
+    if not _wants_page(request.headers.get("accept", "")):
         return None
     last = request.path.rpartition("/")[2]  # the world's name, where no slash is behind it
     found = redirect(f"./{quote(last, safe='%')}/_mock/" if last else "./_mock/")
     return Response(status=found.status, headers={**found.headers, "Vary": "Origin, Accept"})
+
+
+def _wants_page(accept: str) -> bool:
+    """Tell whether an Accept header names HTML, as those of browsers do, and does not exclude it."""
+    return _HTML in accept.lower() and weight_of(accept, _HTML) > 0

@@ -14,6 +14,7 @@ from mockserver.contract.catalogue import MOST_NEAREST
 from mockserver.domain.record import RecordProblem, suggest
 from mockserver.domain.record_organisation import Path, find_misshape
 from mockserver.exchange import Setting
+from mockserver.exchange.forcing import find_other_answer
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
     Answer,
@@ -155,9 +156,9 @@ def _answer_problems(answer: Mapping[str, Any], only: str | None, setting: Setti
         return
     near = {name for operation in operations for name in catalogue.nearest(asked.named, operation)}
     nearest = sorted(near, key=lambda name: (-SequenceMatcher(a=name, b=asked.named).ratio(), name))[:MOST_NEAREST]
-    owner = only or "any operation"
-    cure = f"the nearest are {', '.join(nearest)}"
-    yield _wrong(("do", "answer", asked.kind), asked.named, f"no answer of {owner}", cure)
+    where = find_other_answer(setting, asked.named)
+    what = f"an answer where {where}" if where else f"no answer of {only or 'any operation'}"
+    yield _wrong(("do", "answer", asked.kind), asked.named, what, f"the nearest are {', '.join(nearest)}")
 
 
 def _throttle_problems(throttle: Mapping[str, Any]) -> Iterator[RecordProblem]:

@@ -62,7 +62,8 @@ def _waited(exchange: Exchange) -> float:
 
 
 def _request(request: Request, base_url: str) -> dict[str, Any]:
-    target = f"{request.path}?{request.query}" if request.query else request.path
+    path = request.path if request.path.startswith("/") else f"/{request.path}"
+    target = f"{path}?{request.query}" if request.query else path
     shown = {
         "method": request.method,
         "url": base_url + quote(target, safe=_KEPT_IN_URL),

@@ -15,6 +15,8 @@ from mockserver.server.bounds import Bounds
 UNKNOWN = "?"  # the method of a request whose own could not be read
 _REQUEST_LINE = re.compile(rb"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ([^ \r\n]+)")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")  # RFC 9112 §5
+_ORIGIN_OF_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
+_HTTP_2 = b"PRI * HTTP/2"  # its preface (RFC 9113 §3.4)
 _TLS = b"\x16\x03"  # a handshake: record type 22, major version 3 (RFC 8446 §5.1)
 _WITHOUT_A_LINE = {
     web.InvalidHeader: "a header has a value that HTTP does not allow; send no control characters in it",
@@ -27,11 +29,18 @@ def read_head(head: bytes, bounds: Bounds) -> Request:
     """Return the request that a head begins, without a body."""
     first = _REQUEST_LINE.match(head)
     method, target = (UNKNOWN, "") if first is None else (_text(first[1]), _text(first[2]))
-    path, _, query = target.partition("?")
+    path, query = split_target(target) if target else ("", "")
     headers: dict[str, str] = {}
     for name, value in _read_lines(head, bounds):
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Request(method=method, path=path, query=query, headers=headers)
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """Return path and query of a request target; an absolute one (RFC 9112 §3.2.2) loses its scheme and host."""
+    absolute = _ORIGIN_OF_TARGET.match(target)
+    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
+    return path or "/", query
 
 
 def _read_lines(head: bytes, bounds: Bounds) -> Iterator[tuple[str, str]]:
@@ -54,6 +63,8 @@ def why_refused(error: Exception, head: bytes) -> Obstacle:
 def _reason(error: Exception, head: bytes) -> str:
     if head.startswith(_TLS):
         return "TLS came, and this server speaks plain HTTP; use http:// instead of https://"
+    if head.startswith(_HTTP_2):
+        return "HTTP/2 came, and this server speaks HTTP/1.1; switch HTTP/2 off in the client (curl --http1.1)"
     said = _WITHOUT_A_LINE.get(type(error))
     if said is None and type(error) is web.BadHttpMessage:
         said = error.message.partition("\n")[0].rstrip(": ")  # the parser's own words; what it quotes comes behind

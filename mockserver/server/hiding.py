@@ -33,7 +33,10 @@ class Told(Value, frozen=True):
 
 
 class _Headers(Value, frozen=True):
-    """Headers that were hidden, and their bytes; `are_meant`: one lost its value which is not secret by its name."""
+    """Headers that were hidden, and how many bytes they had.
+
+    `are_meant` tells that one lost its value which is not secret by its name.
+    """
 
     sent: Mapping[str, str]  # held, since its identity is what it is found by
     hidden: Mapping[str, str]
@@ -60,14 +63,14 @@ class Hiding:
         `loaded` are the customers that it was decided on, `find` finds others, and `now` is when that was.
         """
         headers = self._kept.get(id(request.headers)) or self._hide_headers(request.headers)
-        bodies = (request.body + reply.response.body).decode("latin-1")
-        text = f"{request.path}?{request.query} {bodies}{reply.why}"
+        bodies = request.body + reply.response.body
+        text = f"{request.path}?{request.query} {reply.why} {bodies.decode('latin-1')}"
         size = weigh(headers.size + len(text), loaded, reply.changed)
         if headers.are_meant or not is_unsuspected(text):
             kept, sent = self._retell(setting, request, reply, before(loaded, find), now)
             return Told(kept, _without_secrets(sent), size, sent)
-        kept = request if headers.hidden is headers.sent else replace(request, headers=headers.hidden)
-        return Told(kept, reply, size, reply)
+        hidden = headers.hidden
+        return Told(request if hidden is headers.sent else replace(request, headers=hidden), reply, size, reply)
 
     def _retell(self, setting: Setting, request: Request, reply: Reply, load: Load, now: str) -> tuple[Request, Reply]:
         """Hide what is secret of a request, and tell of its reply what may be told then."""
@@ -86,7 +89,7 @@ class Hiding:
                 self._kept.clear()
             hidden = hide_headers(headers)
             are_meant = any(hidden[name] != text and not is_secret_header(name) for name, text in headers.items())
-            known = self._kept[id(headers)] = _Headers(headers, hidden, weigh_headers(hidden), are_meant)
+            known = self._kept[id(headers)] = _Headers(headers, hidden, weigh_headers(headers), are_meant)
         return known
 
 

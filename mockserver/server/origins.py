@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from mockserver.errors import ConfigurationError
+from mockserver.exchange.secrecy import hide_in_text
 from mockserver.values import Value
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -67,7 +68,7 @@ def read_origins(texts: Iterable[str], *, option: str = "--cors") -> Origins:
         try:
             read = _read_origin(text.strip().lower())
         except ValueError as problem:
-            raise ConfigurationError(f"{option} {text[:80]!r} never matches a page: {problem}") from None
+            raise ConfigurationError(f"{option} {hide_in_text(text)[:80]!r} never matches a page: {problem}") from None
         match read:
             case re.Pattern():
                 patterns.append(read)

@@ -5,8 +5,8 @@ The event loop answers others after each piece.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from time import perf_counter
 
+from mockserver.real_time import monotonic
 from mockserver.server.events import Stream
 
 _MOST_BYTES = 64 * 1024  # of a piece
@@ -17,14 +17,14 @@ def in_pieces(parts: Iterable[bytes], headers: Mapping[str, str]) -> Stream:
     """Return an answer whose parts are made one after the other; a part may be empty, where nothing was found yet."""
 
     async def pieces() -> AsyncIterator[bytes]:
-        piece, since = bytearray(), perf_counter()
+        piece, since = bytearray(), monotonic()
         for part in parts:
             piece += part
-            if len(piece) > _MOST_BYTES or perf_counter() - since > _MOST_SECONDS:
+            if len(piece) > _MOST_BYTES or monotonic() - since > _MOST_SECONDS:
                 if piece:
                     yield bytes(piece)
                 await asyncio.sleep(0)
-                piece, since = bytearray(), perf_counter()
+                piece, since = bytearray(), monotonic()
         yield bytes(piece)
 
     return ending(headers, pieces)

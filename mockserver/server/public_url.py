@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from mockserver.errors import ConfigurationError
+from mockserver.exchange.secrecy import hide_in_text
 from mockserver.server.origins import DEFAULT_PORTS, read_host_name
 from mockserver.values import Value
 
@@ -24,7 +25,9 @@ def read_public_url(text: str) -> PublicUrl:
     try:
         return _read(urlsplit(text.strip()), text.strip())
     except ValueError as problem:
-        raise ConfigurationError(f"--public-url {text[:120]!r}: {problem}; write one such as {_EXAMPLE}") from None
+        raise ConfigurationError(
+            f"--public-url {hide_in_text(text)[:120]!r}: {problem}; write one such as {_EXAMPLE}"
+        ) from None
 
 
 def _read(parts: SplitResult, text: str) -> PublicUrl:

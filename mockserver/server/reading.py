@@ -1,30 +1,34 @@
 """A request of the core, read from aiohttp: body bounded, headers lower case, path and query as they came."""
 
 import asyncio
-import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mockserver.exchange import read_coding
 from mockserver.messages import BODY_LIMIT, Obstacle, Request
 from mockserver.server import aiohttp_web as web
+from mockserver.server.body_room import BodyRoom
 from mockserver.server.framing import Unreadable
+from mockserver.server.heads import split_target
+
+if TYPE_CHECKING:
+    from mockserver.server.connection import Connection
 
 _DRAIN_LIMIT = 8 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _HEADERS_KEPT = 128
 _LARGEST_KEPT = 8 * 1024  # characters of the headers of a request
-_ORIGIN_OF_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
 
 
 async def read_request(
-    incoming: web.BaseRequest, headers: Mapping[str, str], obstacle: Obstacle | None = None
+    incoming: web.BaseRequest, headers: Mapping[str, str], room: BodyRoom, obstacle: Obstacle | None = None
 ) -> Request:
     """Read one request to its end; its headers have been read. The body is left unread where there is an obstacle."""
-    path, query = split_target(incoming)
+    path, query = read_target(incoming)
     body, oversized, undecodable = b"", False, ""
     if incoming.body_exists and obstacle is None:
         try:
-            body, oversized = await _read_body(incoming)
+            body, oversized = await _read_body(incoming, room)
         except Unreadable as failed:
             obstacle = failed.obstacle
         if body and "content-encoding" in headers:
@@ -97,27 +101,37 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def split_target(incoming: web.BaseRequest) -> tuple[str, str]:
-    """Return path and query of a request target; an absolute one (RFC 9112 §3.2.2) loses its scheme and host."""
-    target = _clean(incoming.raw_path)
-    absolute = _ORIGIN_OF_TARGET.match(target)
-    path, _, query = target[absolute.end() if absolute else 0 :].partition("?")
-    return path or "/", query
+def read_target(incoming: web.BaseRequest) -> tuple[str, str]:
+    """Return path and query of a request."""
+    return split_target(_clean(incoming.raw_path))
 
 
-async def _read_body(incoming: web.BaseRequest) -> tuple[bytes, bool]:
+async def _read_body(incoming: web.BaseRequest, room: BodyRoom) -> tuple[bytes, bool]:
     content = incoming.content
     if content.is_eof() and content.exception() is None and content.total_bytes <= BODY_LIMIT:
         return content.read_nowait(), False  # it came with its head, as small bodies do
-    chunks: list[bytes] = []
-    length = 0
-    async for chunk in incoming.content.iter_any():
-        length += len(chunk)
-        if length > BODY_LIMIT:
-            await _drain(incoming)
-            return b"", True
-        chunks.append(chunk)
+    connection: Connection = incoming.protocol  # type: ignore[assignment]  # a server makes no others
+    chunks = await _read_chunks(content, room, connection.bounds.body_bytes)
+    if chunks is None:
+        await _drain(incoming)
+        return b"", True
     return b"".join(chunks), False
+
+
+async def _read_chunks(content: web.StreamReader, room: BodyRoom, most: int) -> list[bytes] | None:
+    """Return the chunks of a body, None where it is too large; they take room while it has not come to its end."""
+    chunks: list[bytes] = []
+    length = taken = 0
+    try:
+        async for chunk in content.iter_any():
+            length += len(chunk)
+            if length > BODY_LIMIT:
+                return None
+            taken += room.take(length, len(chunk), most)
+            chunks.append(chunk)
+    finally:
+        room.give(taken)
+    return chunks
 
 
 async def _drain(incoming: web.BaseRequest) -> None:

@@ -18,8 +18,8 @@ from mockserver.storage import MemoryStore
 from mockserver.values import Value
 
 MOST_KEPT = 256
-LARGEST_KEPT = 16 * 1024  # bytes of a body
-MOST_BYTES = 1024 * 1024  # of the bodies and headers of all answers
+LARGEST_KEPT = 16 * 1024  # bytes of a request's body, and of an answer as the journal weighs it (`weighing`)
+MOST_BYTES = 2 * 1024 * 1024  # of all answers, weighed so
 _Key: TypeAlias = tuple[int, str, str, str, bytes]
 
 
@@ -63,15 +63,13 @@ class Memory:
 
     def keep(self, key: _Key, remembered: Remembered) -> None:
         """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
-        told = remembered.told
-        body = told.sent.response.body
-        if len(body) > LARGEST_KEPT:
+        size = remembered.told.size
+        if size > LARGEST_KEPT:
             return
-        size = len(body) + len(told.request.body) + len("".join(remembered.headers.values()))
-        if remembered.now != self._now or len(self._kept) >= MOST_KEPT or self._bytes + size > MOST_BYTES:
-            self._kept.clear()
-            self._bytes, self._now = 0, remembered.now
         self._bytes += size
+        if self._bytes > MOST_BYTES or remembered.now != self._now or len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+            self._bytes, self._now = size, remembered.now
         self._kept[key] = remembered
 
 

@@ -1,8 +1,11 @@
 """Assertions about what was requested: arguments become criteria, and a failure is told with the nearest request."""
 
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias, TypedDict
 
+from mockserver.contract.violation import Step, pointer
 from mockserver.exchange import Setting
 from mockserver.server.journal import Exchange
 from mockserver.server.matching import (
@@ -60,10 +63,25 @@ Wanted: TypeAlias = str | SoughtRequest  # an operation, or all that is sought
 
 def criteria_of(sought: Mapping[str, Any], setting: Setting, caller: str) -> Criteria:
     """Return the criteria of an assertion's arguments; ValueError for one that nothing could ever meet."""
-    criteria = read_criteria(sought, setting.contract.operations)
+    criteria = next(_beyond_json(sought), "") or read_criteria(sought, setting.contract.operations)
     if isinstance(criteria, str):
         raise ValueError(f"{caller}: {criteria}")
     return criteria
+
+
+def _beyond_json(value: object, steps: tuple[Step, ...] = ()) -> Iterator[str]:
+    """Tell of what no request can hold, since JSON has no value for it; a Decimal is a number, a tuple a list."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if isinstance(name, str):
+                yield from _beyond_json(member, (*steps, name))
+            else:
+                yield f"{pointer(steps)[1:]}: {reprlib.repr(name)} is no name in JSON; write text"
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _beyond_json(item, (*steps, index))
+    elif not isinstance(value, str | int | float | Decimal | None) or value != value:  # which NaN alone does
+        yield f"{pointer(steps)[1:]}: {reprlib.repr(value)} is not JSON; give text, a number, a list, a mapping or None"
 
 
 def times_of(times: int | None, at_least: int | None, at_most: int | None) -> Times:

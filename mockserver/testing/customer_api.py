@@ -32,8 +32,9 @@ class CustomerApi(WorldState, WorldJournal):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Credentials of the world as headers, good for every `auth`."""
-        credentials = self._setting.organisation.credentials
+        """Credentials of the world as headers, good for every `auth`; also in a process that was forked, for HTTP."""
+        setting = self._world.setting if self._host.is_elsewhere else self._setting  # there, a copy that nobody changes
+        credentials = setting.organisation.credentials
         if credentials.tokens and not credentials.basic:
             return {"X-CAP-API-OAUTH-TOKEN": min(credentials.tokens)}
         pair = min(credentials.basic, default="test:test")
@@ -50,11 +51,11 @@ class CustomerApi(WorldState, WorldJournal):
         `times=None` goes on until the fault is removed; other arguments say which requests are meant.
         """
         answer = {name: value for name, value in (("code", code), ("example", example)) if value is not None}
-        return set_fault(self._host, self._world, rule_of({"answer": answer}, times, **on), "fail")
+        return set_fault(self._host, self._world, rule_of("fail", {"answer": answer}, times, **on), "fail")
 
     def delay(self, milliseconds: int, *, times: int | None = None, **on: Unpack[Disturbed]) -> Fault:
         """Answer later, until the fault is removed, or so many times; other arguments say which requests are meant."""
-        rule = rule_of({"delay": {"milliseconds": milliseconds}}, times, **on)
+        rule = rule_of("delay", {"delay": {"milliseconds": milliseconds}}, times, **on)
         return set_fault(self._host, self._world, rule, "delay")
 
     def fault(self, rule: Mapping[str, Any]) -> Fault:

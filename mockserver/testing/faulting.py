@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-from mockserver.domain.record import RecordProblem
+from mockserver.domain.record import RecordProblem, suggest
 from mockserver.server.held_rules import HeldRule
 from mockserver.server.served import ServedWorld
 from mockserver.testing.hosting import Host
@@ -16,7 +16,8 @@ class Disturbed(TypedDict, total=False):
     """Which requests a rule disturbs, and how often; what is left out meets all.
 
     `header` is a name, or values by name; `nth` the requests that count among those that match, from 1. `ttl` is a
-    duration such as `30s`. Requests are drawn with `probability`, by `seed`.
+    duration such as `30s`. Requests are drawn with `probability`, by `seed`. With `persist` a rule also meets what its
+    client sends again.
     """
 
     operation: str
@@ -26,9 +27,12 @@ class Disturbed(TypedDict, total=False):
     ttl: str
     probability: float
     seed: int
+    persist: bool
     name: str
+    enabled: bool
 
 
+_KNOWN = (*Disturbed.__annotations__, "times")
 _OF_MATCH = frozenset({"operation", "customer", "header", "nth"})
 
 
@@ -66,8 +70,13 @@ class Fault:
         return f"<fault {self._rule.id}: {self._rule.rule.record}>"
 
 
-def rule_of(do: Mapping[str, object], times: int | None, **disturbed: Unpack[Disturbed]) -> dict[str, Any]:
-    """Return a rule as a record: what it does, to which requests, how often."""
+def rule_of(
+    caller: str, do: Mapping[str, object], times: int | None, /, **disturbed: Unpack[Disturbed]
+) -> dict[str, Any]:
+    """Return a rule as a record: what it does, to which requests, how often; ValueError for an unknown argument."""
+    unknown = next((name for name in disturbed if name not in _KNOWN), None)
+    if unknown is not None:
+        raise ValueError(f"{caller}: {unknown}: is no argument; {suggest(unknown, _KNOWN, owner='there are')}")
     match = {name: value for name, value in disturbed.items() if name in _OF_MATCH and value is not None}
     others = {name: value for name, value in disturbed.items() if name not in _OF_MATCH and value is not None}
     often = {} if times is None else {"times": times}

@@ -93,7 +93,7 @@ def _check(auth: object, port: object, cors: Sequence[str]) -> None:
     """Refuse what would be served otherwise than it was meant."""
     if auth not in get_args(Auth):
         raise ValueError(f"MockServer: auth: {auth!r} is not known; give one of {', '.join(get_args(Auth))}")
-    if not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+    if type(port) is not int or not 0 <= port <= _LAST_PORT:
         raise ValueError(f"MockServer: port: {port!r} is no port; give a whole number from 0 (any free one) to 65535")
     if isinstance(cors, str):
         raise ValueError(f"MockServer: cors: {cors!r} is no list; give a list of origins, [{cors!r}]")

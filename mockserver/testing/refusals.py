@@ -21,7 +21,7 @@ Note: TypeAlias = Callable[[Sequence[Exchange]], object]  # is told which refusa
 MOST_TOLD = 20  # breaches of a test that are told one by one
 _OF_THE_REQUEST = frozenset({400, 401, 404, 405, 406, 408, 413, 415, 417, 431})
 _REFUSED = "--mock-strict: the contract refused {} of this test, and the test did not expect that:"
-_EXPECT_REFUSAL = "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
+_EXPECT_REFUSAL = "Fix the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
 _MISSPELT = "--mock-strict: names that the contract does not know are likely misspelt in {} of this test:"
 _EXPECT_MISSPELT = "Fix the client; or expect it, with customer_api.expecting_misspelt()."
 

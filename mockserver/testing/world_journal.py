@@ -32,7 +32,7 @@ class WorldJournal:
 
     def _journal(self) -> Sequence[Exchange]:
         """Return the exchanges, newest first."""
-        return self._host.call(self._world.journal.exchanges)
+        return self._host.call(lambda: self._world.journal.exchanges())
 
     def _kept(self) -> Kept:
         """Return the exchanges, and how many are forgotten, of one moment."""
@@ -120,11 +120,9 @@ class WorldJournal:
         return self._expecting("a misspelt name", is_misspelt)
 
     def _expecting(self, what: str, fits: Callable[[Exchange], bool]) -> AbstractContextManager[None]:
-        journal = self._world.journal
-
         def listen(listener: Listener) -> Callable[[], None]:
-            self._host.call(journal.listen, listener)
-            return lambda: self._host.call(journal.leave, listener)
+            self._host.call(lambda: self._world.journal.listen(listener))
+            return lambda: self._host.call(lambda: self._world.journal.leave(listener))
 
         return ExpectedWithin(self._note, listen, what, fits)
 

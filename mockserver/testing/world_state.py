@@ -14,6 +14,7 @@ from mockserver.testing.views import CustomerView
 __tracebackhide__ = True  # a failure is shown at the line of the test
 
 _MOST_NAMED = 10
+_LONGEST_NAME = 64  # of a snapshot, as in the control plane
 
 
 class WorldState:
@@ -114,7 +115,9 @@ class WorldState:
         self._host.call(lambda: self._world.reset())
 
     def snapshot(self, name: str) -> None:
-        """Keep the present state under a name, in place of one of that name."""
+        """Keep the present state under a name of 1 to 64 characters, in place of one of that name."""
+        if not _is_name(name):
+            raise ValueError(f"snapshot: {name!r} is no name; give a text of 1 to {_LONGEST_NAME} characters")
         self._host.call(self._keep, name)
 
     def _keep(self, name: str) -> None:
@@ -147,3 +150,7 @@ class WorldState:
         if answers:
             self._world.setting = self._world.setting.under(answered(self._world.setting, answers))
         return dict(self._world.setting.dialect.answers)
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and 1 <= len(name) <= _LONGEST_NAME and name.isprintable()

@@ -35,7 +35,7 @@ class HttpTransport:
         try:
             import requests  # a tenth of a second that only checking over HTTP needs
         except ModuleNotFoundError as failure:
-            cure = "pip install 'customer-mockserver[verify]'"
+            cure = "in the clone: pip install '.[verify]'"
             raise ConfigurationError(f"checking over HTTP needs the package requests; {cure}") from failure
 
         self._url = read_url(url)

@@ -98,6 +98,7 @@ BODIES = st.one_of(st.binary(max_size=40), st.text(max_size=40).map(lambda text:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=PATHS, query=QUERIES, value=VALUES, body=BODIES)
 @example(path="a'b", query="x=[1-3]&y={a,b}", value="$HOME `id` \\ \"'", body=b"@/etc/passwd")
+@example(path="-", query="", value="-n", body=b"-\x00")
 @example(path="../..", query="%2F..%00", value="!history;", body=b"it's \xff\x00 %s \\n\n\n")
 @example(path="", query="", value="100%", body="'; echo pwned; \u202e'\n".encode())
 def test_what_arrives_is_what_was_shown(wire: Wire, path: str, query: str, value: str, body: bytes) -> None:

@@ -6,6 +6,8 @@ members, which are read back. Then every artefact is made and searched.
 
 import asyncio
 import json
+import time
+import tracemalloc
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from mockserver.exchange import Setting, respond
 from mockserver.exchange.code_snippets import as_fetch, as_pytest
+from mockserver.exchange.hiding import hide_path, hide_query
 from mockserver.exchange.hiding_bodies import hide_body, is_unsuspected
 from mockserver.exchange.secrecy import is_secret_header, is_secret_name
 from mockserver.files import World, read_contract_document
@@ -38,10 +41,12 @@ NAMES = [
     "access_token", "api_key", "apikey", "X-API-Key", "password", "passwd", "pwd", "secret", "client_secret", "sig",
     "signature", "X-Signature", "token", "idToken", "auth", "credential", "session", "sessionId", "PHPSESSID", "cookie",
     "jwt", "X-JWT", "Ocp-Apim-Subscription-Key", "private-key", "X-CSRF-Token", "user[password]", "otp",
+    "X-Hmac-Sha256", "X-User-Pass", "Authentication", "client_assertion", "code_verifier", "SAMLResponse",
 ]  # fmt: skip
 SHAPES = [
     f"Bearer {SECRET}", f"basic {SECRET}", JWT, f"see https://tom:{SECRET}@host/x", f"https://host/?a=b&token={SECRET}",
-    f"a=b;password={SECRET}", f'{{"password": "{SECRET}"}}', f'{{"a": [{{"client_secret": {{"x": "{SECRET}"}}}}]}}',
+    f"a=b;password={SECRET}", f"next=access_token={SECRET}", f"see https://host/?key={SECRET}",
+    f'{{"password": "{SECRET}"}}', f'{{"a": [{{"client_secret": {{"x": "{SECRET}"}}}}]}}',
 ]  # fmt: skip
 NAMED = st.sampled_from(NAMES)
 SHAPED = st.sampled_from(SHAPES)
@@ -68,6 +73,10 @@ BODIES: list[Callable[[str], bytes]] = [
     lambda name: f"a=b&{quote(name, safe='')}={SECRET}&c=d".encode(),
     lambda name: f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{SECRET}\r\n--b--'.encode(),
     lambda name: f"<a><{name.replace('[', '').replace(']', '')}>{SECRET}</{name}></a>".encode(),
+    lambda name: f"<{name.strip(']').replace('[', '')}><![CDATA[{SECRET}]]></a>".encode(),
+    lambda name: f"a: b\n{name.strip(']').replace('[', '')}: {SECRET} {SECRET}\n".encode(),
+    lambda name: b"\xff" + f'{{"{name}": {{"x": "{SECRET}"}}}}'.encode(),
+    lambda name: f'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n{{"{name}": "{SECRET}"}}\r\n--b--'.encode(),
     lambda name: f'\ufeff{{"{name}": "{SECRET}"}}'.encode(),
     lambda name: f'{{"{name}": "{SECRET}"}}'.encode("utf-16"),
     lambda name: f'[{{"{name}": NaN, "b": "\xff'.encode("latin-1") + f'", "{name}": "{SECRET}"}}]'.encode(),
@@ -89,6 +98,7 @@ QUERY = (
     | SHAPED.map(lambda text: f"note={quote(text)}")
     | SHAPED.map(lambda text: f"source={quote(text, safe='')}")
     | SHAPED.map(lambda text: f"accountId={text.replace(' ', '+')}")
+    | st.sampled_from(["key", "license_key", "KEY"]).map(lambda name: f"{name}={SECRET}")
     | st.just(JWT)
 )
 PATH = st.sampled_from(
@@ -97,6 +107,7 @@ PATH = st.sampled_from(
         f"/v2/customers/{JWT}",
         f"/v2/customers/{quote(f'Bearer {SECRET}')}",
         f"/http://tom:{SECRET}@host/v2/customers/1",
+        f"//tom:{SECRET}@host/v2/customers/1",
         f"/v3/oauth/token/{JWT}",
     ]
 )
@@ -255,6 +266,32 @@ def test_the_pair_of_a_token_request_is_hidden_with_its_answer() -> None:
     assert hide_body(sent, is_token_request=True) == b'{"key": "[hidden]", "secret": "[hidden]"}'
     assert hide_body(sent) == b'{"key": "a1", "secret": "[hidden]"}'
     assert hide_body(b'{"data": {"accessToken": "x", "ttlSeconds": 300}}').count(b"[hidden]") == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["eyJaaaaaa" * 20_000, "form-data token\n" + "name=a\n" * 20_000, "form-data token\n" + "--\nname=a\n" * 20_000],
+    ids=["no token", "no part", "parts without end"],
+)
+def test_hiding_takes_as_long_as_what_was_sent(sent: str) -> None:
+    """Each of these took a minute and more while whatever looks like a beginning was read on to the end."""
+    started = time.process_time()
+
+    assert hide_body(sent.encode()) == sent.encode()
+    assert hide_query(sent)
+    assert hide_path(sent) == sent
+    assert time.process_time() - started < 5
+
+
+def test_long_names_and_forms_are_not_kept() -> None:
+    tracemalloc.start()
+    for number in range(50):
+        name = f"token{number}" * 10_000
+        assert hide_body(f'{{"{name}": "x"}}'.encode()).count(b"[hidden]") == 1
+        assert hide_body(f"{name}=x".encode()).endswith(b"=[hidden]")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @given(name=NAMED, value=st.text(max_size=20), indent=st.none() | st.just(2))

@@ -121,7 +121,7 @@ def test_the_failure_names_the_exchange_the_place_and_the_cure(suite: Suite) -> 
         '    repair: set method to "PUT"\n'
         "  x PUT /v2/customers/171891944?source=INSTORE -> 400 (body: contains the lone surrogate \\ud800)\n"
         "    advice: send one strict JSON value in UTF-8, with every key once per object\n"
-        "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
+        "Fix the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…)."
     )
 
 
@@ -137,7 +137,7 @@ def test_many_breaches_are_told_by_the_first_twenty(suite: Suite) -> None:
     assert told.startswith("the contract refused 23 requests of this test")
     assert told.count(" PUT ") == 20
     assert "/v2/customers/0 ->" in told
-    assert "\n  and 3 more\nMend the client;" in told
+    assert "\n  and 3 more\nFix the client;" in told
 
 
 def test_what_is_expected_forced_or_refused_by_the_rules_fails_nothing(suite: Suite) -> None:
@@ -326,7 +326,7 @@ def test_the_failure_names_what_was_meant_and_tells_refusals_apart(suite: Suite)
         "the contract refused a request of this test, and the test did not expect that:\n"
         "  x PUT /v2/customers/171891944 -> 400 8003 (query/source: is missing)\n"
         '    repair: set query/source to "INSTORE"\n'
-        "Mend the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).\n"
+        "Fix the client; or expect it, with customer_api.expecting_refusal() or assert_requested(code=…).\n"
         "--mock-strict: names that the contract does not know are likely misspelt in a request of this test:\n"
         "  x PUT /v2/customers/171891944?source=INSTORE -> 200 "
         "(body/profils: did you mean profiles?; body/profils: is not part of the contract)\n"

@@ -10,6 +10,10 @@ from tests.server.client import Client
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
+def test_media_types_have_no_case(client: Client) -> None:
+    assert client.send_bare("GET", "/", headers={"Accept": "TEXT/HTML"}).status == 302
+
+
 @pytest.mark.parametrize("path", ["/", ""])
 def test_a_browser_at_the_root_of_a_world_is_led_to_its_console(client: Client, path: str) -> None:
     answer = client.send_bare("GET", path, headers=HTML)
@@ -27,7 +31,7 @@ def test_a_browser_at_the_root_of_the_server_is_led_to_its_console(server: Serve
     assert Client(server.url).send_bare("HEAD", "/", headers=HTML).status == 302
 
 
-@pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"Accept": "application/json"}], ids=str)
+@pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"Accept": "application/json, text/html;q=0"}], ids=str)
 def test_another_client_gets_the_vendors_answer_at_the_root(client: Client, headers: dict[str, str]) -> None:
     answer = client.send_bare("GET", "/", headers=headers)
 

@@ -105,6 +105,25 @@ def test_a_refused_preflight_says_why_and_which_option_cures_it(opened: ServerTh
     assert (whole["preflight"], whole["repair"]) == (True, None)
 
 
+def test_a_refused_preflight_tells_no_password_of_its_origin(opened: ServerThread, seen: list[Exchange]) -> None:
+    client = Client(opened.url)
+
+    answer = preflight(client, "https://tom:hunter2@foreign.example")
+
+    whole = client.send("GET", f"/_mock/requests/{answer.headers['x-mock-exchange']}").body
+    for said in (str(answer.headers), str(whole), seen[-1].reply.why):
+        assert "foreign.example" in said
+        assert "hunter2" not in said
+
+
+def test_the_option_that_cures_a_refused_preflight_names_a_long_origin_whole(opened: ServerThread) -> None:
+    origin = f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.test:8443"  # a host has up to 253 characters (RFC 1035 §2.3.4)
+
+    answer = preflight(Client(opened.url), origin)
+
+    assert answer.headers["x-mock-why"].endswith(f"--cors {origin}")
+
+
 def test_a_preflight_to_an_unknown_world_lets_the_page_see_the_404(opened: ServerThread) -> None:
     client = Client(f"{opened.url}/_mock/w/nowhere")
 

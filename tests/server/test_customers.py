@@ -277,3 +277,11 @@ def test_a_snapshot_and_a_fork_leave_the_version_as_it_is(client: Client) -> Non
     listed(client)
 
     assert tag(client.send("GET", path)) == before
+
+
+def test_an_id_has_one_spelling_and_what_is_wrong_is_in_the_body(client: Client) -> None:
+    assert client.send("GET", "/_mock/customers/171891944").status == 200
+    assert client.send("GET", "/_mock/customers/0171891944").status == 404
+    assert client.send("DELETE", "/_mock/customers/0171891944").status == 404
+    refused = client.send("PUT", "/_mock/customers/55", json={})
+    assert "body: loyaltyType is missing; add loyaltyType" in str(refused.body)

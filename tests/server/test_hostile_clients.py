@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from select import select
 from time import perf_counter
 
 import pytest
@@ -88,6 +89,14 @@ def answers_on(connection: socket.socket, number: int) -> Iterator[bytes]:
 def test_who_takes_nothing_of_its_answers_is_cut(request_: bytes) -> None:
     with serving(QUICK) as client, closing(connect(client)) as connection, pytest.raises(ConnectionError):
         send_until_cut(connection, request_)
+
+
+def test_who_sends_on_and_on_after_a_refusal_is_cut() -> None:
+    bounds, started = Bounds(goodbye_seconds=60, goodbye_bytes=1024 * 1024), perf_counter()
+    with serving(bounds) as client, closing(connect(client)) as connection, pytest.raises(ConnectionError):
+        send_until_cut(connection, b"nonsense")
+
+    assert perf_counter() - started < 30
 
 
 def test_who_half_closes_and_takes_nothing_is_cut() -> None:
@@ -245,3 +254,19 @@ def test_what_a_client_saw_that_left_before_its_answer_is_unknown(client: Client
 
     assert (left["outcome"], left["status"]) == ("unknown", 200)
     assert (last["outcome"], last["status"]) == ("answered", 200)
+
+
+def test_many_bodies_that_do_not_end_are_not_all_held_and_small_ones_still_come() -> None:
+    begun = PUT + b"Content-Length: 1000000\r\n\r\n" + b" " * 900_000
+    with serving(Bounds(body_bytes=2_000_000, goodbye_seconds=0.2)) as client, ExitStack() as open_:
+        *large, small = (open_.enter_context(closing(connect(client))) for _ in range(4))
+        for one in large:
+            one.sendall(begun)
+        [refused, *_], _, _ = select(large, [], [], 10)  # whose bytes came last
+        answer = refused.recv(65536)
+        small.sendall(PUT + b"Content-Length: 2\r\n\r\n{")
+        small.sendall(b"}")
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"Connection: close" in answer
+        assert b"bodies that come at the same time" in answer
+        assert small.recv(65536).startswith(b"HTTP/1.1 200 ")

@@ -58,7 +58,7 @@ def with_fields(number: int) -> Request:
 
 
 def with_channels(number: int) -> Request:
-    channels = [{"type": "mobile", "value": f"91{number:05}{item:05}"} for item in range(40)]
+    channels = [{"type": "mobile", "value": f"91{number:05}{item:05}"} for item in range(8)]
     return sent("PUT", profile(commChannels=channels))
 
 

@@ -104,7 +104,7 @@ def test_what_no_page_can_ever_match_is_refused_with_the_cure(written: str, cure
     with pytest.raises(ConfigurationError, match=re.escape(cure)) as refused:
         read_origins(["https://app.example", written])
 
-    assert str(refused.value).startswith(f"--cors {written!r}")
+    assert str(refused.value).startswith(f"--cors {written.replace('user:secret', '[hidden]')!r}")
 
 
 def refusal_of(text: str) -> str:

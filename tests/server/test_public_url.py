@@ -56,6 +56,7 @@ def test_what_nobody_could_reach_it_under_is_refused_with_the_cure(written: str,
         read_public_url(written)
 
     assert "write one such as https://mock.example/tools" in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 def test_whatever_names_the_server_names_its_public_url() -> None:

@@ -263,6 +263,8 @@ def test_among_equals_the_newest_is_nearest(setting: Setting, demo: World) -> No
     ("record", "said"),
     [
         ({"custommer": 1}, "custommer: is no criterion; the nearest: customer"),
+        ({"path": "/v2/customers/5?source=INSTORE"}, 'path: "/v2/customers/5?source=INSTORE" has a query; put its'),
+        ({"query": {"key": "x"}}, "query/key: the journal keeps no credentials to compare with; leave it out"),
         ({"zzz": 1}, "zzz: is no criterion; there are operation, customer, source"),
         (
             {"operation": "updateCustmer"},

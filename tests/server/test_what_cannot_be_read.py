@@ -21,6 +21,7 @@ from tests.server.har_schema import HAR
 READ = "/v2/customers/171891944/loyaltyDetails"
 FIELDS = b"Host: a\r\nAuthorization: Basic dGVzdA==\r\n"
 SECRET = "s3cr3t-value"
+QUOTED_STAR = "'*'"
 
 
 class Watched:
@@ -106,7 +107,7 @@ def test_what_could_not_be_read_is_shown_as_har_and_as_an_event(watched: Watched
 
     assert list(jsonschema_rs.Draft202012Validator(HAR).iter_errors(har)) == []
     assert [entry["_exchange"]["id"] for entry in har["log"]["entries"]] == [kept["id"]]
-    assert f"id: {kept['id']}\n".encode() in event
+    assert f".{kept['id']}\n".encode() in event
 
 
 def test_a_world_that_is_named_by_header_keeps_what_cannot_be_read(watched: Watched) -> None:
@@ -152,6 +153,32 @@ def test_requests_before_what_cannot_be_read_are_answered_first(watched: Watched
     assert [first.split(" ")[1] for first, _, _ in answers_of(received)] == ["200", "200", "200", "400"]
 
 
+def test_an_absolute_target_that_cannot_be_read_further_is_kept_under_its_world_and_path(watched: Watched) -> None:
+    client = watched.forked()
+
+    watched.root.raw(ask(f"http://u:{SECRET}@mock.example:80{client.path}{READ}?a=b", b"Bad Name: x"))
+
+    [kept] = client.send("GET", "/_mock/requests").json["requests"]
+    assert (kept["path"], kept["query"]) == (READ, "a=b")
+
+
+@pytest.mark.parametrize("target", ["*", "mock.example:443"])
+def test_a_target_without_a_path_is_shown_as_what_can_be_sent_again(watched: Watched, target: str) -> None:
+    [(_, headers, _)] = answers_of(watched.root.raw(ask(target, b"Bad Name: x", method="OPTIONS")))
+
+    shown = watched.root.send("GET", f"/_mock/requests/{headers['x-mock-exchange']}").json
+    assert f"--request-target {target if target != '*' else QUOTED_STAR} '{watched.server.url}/'" in shown["curl"]
+    har = watched.root.send("GET", "/_mock/requests.har").json
+    assert har["log"]["entries"][-1]["request"]["url"] == f"{watched.server.url}/{target}"
+
+
+def test_http_2_says_so(watched: Watched) -> None:
+    [(_, headers, _)] = answers_of(watched.root.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+
+    assert "HTTP/2 came" in headers["x-mock-why"]
+    assert "--http1.1" in headers["x-mock-why"]
+
+
 def test_tls_on_a_plain_port_says_so(watched: Watched) -> None:
     [(_, headers, _)] = answers_of(watched.root.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"))
 
@@ -187,7 +214,7 @@ def test_an_unknown_world_is_kept_by_the_default_one_which_the_answer_says(watch
     assert "the journal of world demo has this exchange" in answer.headers["x-mock-why"]
 
 
-@pytest.mark.parametrize("path", ["/_mock/health", "/_mock/w/demo/_mock/requests"])
+@pytest.mark.parametrize("path", ["/_mock/health", "/_mock/w/demo/_mock/requests", "http://a/_mock/customers"])
 def test_the_control_plane_s_own_requests_are_in_no_journal(watched: Watched, path: str) -> None:
     before = len(watched.lines)
 

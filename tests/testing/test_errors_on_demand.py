@@ -103,6 +103,13 @@ WRONG: list[tuple[Callable[[CustomerApi], Any], str]] = [
     (lambda api: api.fail(8018, operation="update"), "fail: operation: update is no operation; did you mean updateC"),
     (lambda api: api.fail(8018, operation="getCustomer"), "fail: code: 8018 is no answer of getCustomer; "),
     (lambda api: api.fail(8018, times=0), "fail: times: 0 is out of range; "),
+    (lambda api: api.fail(8018, custmer=1), "fail: custmer: is no argument; did you mean customer?"),  # type: ignore[call-arg]
+    (lambda api: api.fail(8018, match={}), "fail: match: is no argument; there are customer, enabled, header, "),  # type: ignore[call-arg]
+    (lambda api: api.delay(5, do={}), "delay: do: is no argument; there are customer, enabled, header, name, nth, "),  # type: ignore[call-arg]
+    (
+        lambda api: api.fail(example="1101-warning"),
+        "1101-warning is an answer where program-unknown is warn; the nearest",
+    ),
     (lambda api: api.delay(-1), "delay: milliseconds: -1 is out of range; "),
     (lambda api: api.fault({"do": {"explode": {}}}), "fault: do/explode: 'explode' is no member here; "),
 ]

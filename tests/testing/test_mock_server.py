@@ -98,12 +98,19 @@ def test_the_options_are_those_of_serve(tmp_path: Path) -> None:
 def test_what_cannot_be_served_is_said_before_it_is_started() -> None:
     with pytest.raises(WorldError, match="no world is named 'dem'"):
         MockServer(world="dem")
+    there = (
+        r"^no world is named 'x'; there are demo, empty, single-eligibility; give one of these, or the path of a file$"
+    )
+    with pytest.raises(WorldError, match=there):
+        MockServer(world="x")
     with pytest.raises(ValueError, match="'loyalty-downgrad' is no question; did you mean loyalty-downgrade"):
         MockServer(dialect={"loyalty_downgrad": "ignore"})
     with pytest.raises(ValueError, match="auth: 'of' is not known; give one of any, world, off"):
         MockServer(auth="of")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="port: 99999 is no port; give a whole number from 0"):
         MockServer(port=99999)
+    with pytest.raises(ValueError, match="port: True is no port"):
+        MockServer(port=True)
     with pytest.raises(ValueError, match=r"cors: 'https://app\.example' is no list; give a list of origins"):
         MockServer(cors="https://app.example")
     with pytest.raises(

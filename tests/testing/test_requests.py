@@ -137,6 +137,13 @@ WRONG: list[tuple[Callable[[CustomerApi], object], str]] = [
     (lambda api: api.assert_in_order(["getCustomers"]), "assert_in_order: operation: getCustomers is none"),
     (lambda api: api.assert_requested(custmer=1), "custmer: is no criterion; the nearest: customer"),  # type: ignore[call-arg]
     (lambda api: api.assert_requested(customer="x"), "customer: "),  # type: ignore[arg-type]
+    (lambda api: api.assert_requested(body=object()), "assert_requested: body: <object objec"),
+    (lambda api: api.assert_requested(body={"profiles": [{"born": {1}}]}), "body/profiles/0/born: {1} is not JSON"),
+    (lambda api: api.assert_requested(body=float("nan")), "body: nan is not JSON"),
+    (lambda api: api.assert_requested(body={1: 2}), "body: 1 is no name in JSON; write text"),
+    (lambda api: api.assert_requested(header={1: "x"}), "header: 1 is no name in JSON; write text"),  # type: ignore[dict-item]
+    (lambda api: api.assert_requested(path=b"/v2"), "path: b'/v2' is not JSON"),  # type: ignore[arg-type]
+    (lambda api: api.assert_in_order([{"body": b"x"}]), "assert_in_order: body: b'x' is not JSON"),
     (lambda api: api.assert_requested(times=-1), "times: [-1] are no numbers of times"),
     (lambda api: api.assert_requested(times=1, at_least=1), "times: stands beside at_least or at_most"),
     (lambda api: api.assert_requested(at_least=2, at_most=1), "at_most: 1 is less than at_least 2"),
@@ -229,7 +236,7 @@ def test_what_the_client_saw_is_told(customer_api: CustomerApi, client: Client) 
     (request,) = customer_api.assert_requested(outcome="answered", times=1)
 
     assert (request.outcome, request.delayed) == ("answered", 20)
-    assert repr(request).endswith(" -> 200 delayed 20 ms>")
+    assert repr(request).endswith(" -> 200, delayed 20 ms>")
     with pytest.raises(ValueError, match="outcome: lost is no outcome"):
         customer_api.assert_requested(outcome="lost")
 

@@ -41,6 +41,12 @@ def test_a_snapshot_is_gone_back_to_as_often_as_one_likes(customer_api: Customer
         customer_api.restore("other")
 
 
+@pytest.mark.parametrize("name", ["", "x" * 65, "half \ud800", 5, None])
+def test_a_snapshot_has_a_name_that_the_control_plane_can_show(customer_api: CustomerApi, name: Any) -> None:
+    with pytest.raises(ValueError, match=r"^snapshot: .* is no name; give a text of 1 to 64 characters$"):
+        customer_api.snapshot(name)
+
+
 def test_background_work_waits_while_the_clock_stands_still(customer_api: CustomerApi, client: Client) -> None:
     customer_api.clock.freeze(NOON)
     client.update(ASHA, LOYAL, query="source=INSTORE&use_async=true")

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from time import perf_counter
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.record import RecordProblem, read_customer, write_customer
 from mockserver.domain.searching import fits
 from mockserver.lossless_json import write_json
 from mockserver.messages import Response
+from mockserver.real_time import monotonic
 from mockserver.server.control.calls import Call, Routes, Work, done, refuse, show
 from mockserver.server.control.preconditions import read_precondition, tag_of
 from mockserver.server.served import ServedWorld
@@ -21,7 +21,7 @@ _MOST_SOUGHT = 200  # characters
 _PAGE_BYTES = 4 * 1024 * 1024  # after which a page ends, whatever its limit
 _SLICE_SECONDS = 0.002  # of looking through customers, until others have their turn
 _LOOKED_AT = 64  # customers between two looks at the clock
-_ID = re.compile(r"[0-9]{1,19}\Z")
+_ID = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -79,11 +79,11 @@ def _fitting(state: StoreState, asked: _Asked) -> Iterator[Customer | None]:
 
     Where nothing is sought, those up to `after` are of no interest.
     """
-    until = perf_counter() + _SLICE_SECONDS
+    until = monotonic() + _SLICE_SECONDS
     for number, key in enumerate(state.ids_after(-1 if asked.sought else asked.after)):
-        if number % _LOOKED_AT == 0 and perf_counter() > until:
+        if number % _LOOKED_AT == 0 and monotonic() > until:
             yield None
-            until = perf_counter() + _SLICE_SECONDS
+            until = monotonic() + _SLICE_SECONDS
         customer = state.find(key)
         if customer is not None and (not asked.sought or fits(customer, asked.sought)):
             yield customer
@@ -135,7 +135,8 @@ def _read_put(call: Call) -> Customer | Response:
         record = {"id": _customer_id(call.argument), **record}
     customer = read_customer(record, call.world.setting.organisation, attribution=_stamp(call.world))
     if isinstance(customer, RecordProblem):
-        return refuse(400, f"body/{customer}")
+        place = "/".join(("body", *map(str, customer.path)))
+        return refuse(400, f"{place}: {customer.problem}; {customer.cure}")
     if str(customer.id) != call.argument:
         return refuse(400, f"body/id: {customer.id} is not the {call.argument[:40]} of the path; leave it out")
     return customer

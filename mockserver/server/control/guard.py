@@ -54,7 +54,7 @@ class Guard(Value, frozen=True, kw_only=True):
         host = headers.get("host", "")
         if origin == f"http://{host}" and self._is_own_host(host):
             return None
-        return f"the control plane is refused to pages of {origin[:80]}; use a page of a loopback origin"
+        return f"the control plane is refused to pages of {origin[:80]}; use a loopback page, or serve --public-url"
 
     def _is_own_host(self, host: str) -> bool:
         found = _HOST.match(host.lower())

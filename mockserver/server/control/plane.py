@@ -35,7 +35,7 @@ class Control:
         `world` is the one to act on, or what is to be said where there is none of that name.
         """
         guard, headers = self._guard, request.headers
-        fault = guard.find_foreign_page(headers) if path in _OPEN else guard.find_fault(headers, remote)
+        fault = guard.find_foreign_page(headers) if path.rstrip("/") in _OPEN else guard.find_fault(headers, remote)
         if fault is not None:
             return refuse(403, fault)
         from mockserver.server.control.routes import find_route, refuse_path  # a server is up sooner without them

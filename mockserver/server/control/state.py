@@ -63,7 +63,7 @@ def _freeze(clock: Clock, value: Any) -> str | None:
     try:
         clock.freeze(moment(value))
     except OverflowError:
-        return f"{value} is before the year 1 in UTC; send a later time"
+        return f"{value} is no time in UTC; send one between the years 1 and 9999"
     return None
 
 

@@ -4,6 +4,7 @@ The law: nothing is misread silently. A criterion, an operation or a header that
 is written is refused, with the nearest names, since "it was not requested" would then always be true.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from typing import Any, Final, TypeAlias, get_args
 from mockserver.contract.violation import Step, glimpse, pointer
 from mockserver.exchange.hiding import is_credential
 from mockserver.exchange.hiding_json import hide_value
-from mockserver.exchange.secrecy import is_secret_name
+from mockserver.exchange.secrecy import is_secret_key, is_secret_name
 from mockserver.server.journal import Outcome
 
 
@@ -82,6 +83,7 @@ _TYPES: Mapping[str, type] = {"a text": str, "a whole number": int, "true or fal
 _NULLABLE = frozenset({"operation", "customer", "source", "account", "status", "code", "warning"})
 _BY_NAME = ("header", "query")
 _NOT_KEPT = "the journal keeps no credentials to compare with; leave it out"
+_QUERIED = re.compile(r"[?#]")
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 NAMES = (*_SIMPLE, *_BY_NAME, "body")
 
@@ -112,6 +114,9 @@ def _problems(record: Mapping[str, Any], operations: Collection[str], known: tup
     if operations and isinstance(operation, str) and operation not in operations:
         yield f"operation: {operation[:40]} is none of the contract; {nearest_names(operation, operations)}"
     outcome = record.get("outcome", "answered")
+    path = record.get("path")
+    if isinstance(path, str) and _QUERIED.search(path):
+        yield f"path: {glimpse(path)} has a query; put its parameters into the criterion query"
     if isinstance(outcome, str) and outcome not in OUTCOMES:
         yield f"outcome: {outcome[:40]} is no outcome; {nearest_names(outcome, OUTCOMES)}"
 
@@ -138,7 +143,7 @@ def _named_problems(name: str, value: object) -> Iterator[str]:
 
 def _is_hidden(kind: str, name: str, value: str) -> bool:
     """Tell whether the journal would hide this value of a header or a parameter."""
-    is_secret = is_credential(name, value) if kind == "header" else is_secret_name(name)
+    is_secret = is_credential(name, value) if kind == "header" else is_secret_key(name)
     return is_secret or hide_value(value) != value
 
 

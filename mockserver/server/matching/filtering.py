@@ -14,7 +14,7 @@ from mockserver.server.matching.criteria import OUTCOMES, nearest_names
 from mockserver.server.matching.verdicts import parameter
 from mockserver.values import Value
 
-_PART = re.compile(r'\s*(?:([A-Za-z]+):)?(?:"((?:[^"\\]|\\.)*)"(?=\s|\Z)|([^\s"]*))')
+_PART = re.compile(r'\s*(?:([^\s":]+):)?(?:"((?:[^"\\]|\\.)*)"(?=\s|\Z)|([^\s"]*))')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,19}\Z")
 _CLASS = re.compile(r"([1-5])xx\Z")
@@ -75,7 +75,7 @@ def _problem(term: Term, operations: Collection[str]) -> str:
     if key and not value:
         return f"{key} has no value; write {key}:* for any"
     if key in _NUMBERS and not (value in ("*", "none") or _NUMBER.match(value) or _is_class(term)):
-        return f"{value} is no whole number; write a number, * for any or none"
+        return f"{value} is no whole number of at most 19 digits; write a number, * for any or none"
     if key == "forced" and value not in _FLAGS:
         return f"{value} is neither yes nor no"
     if key in ("operation", "outcome") and value not in ("*", "none"):

@@ -13,6 +13,7 @@ from mockserver.server.journal import Exchange
 from mockserver.server.matching.comparing import Difference, count_leaves, differences
 from mockserver.server.matching.criteria import OUT, Criteria
 
+_LONGEST_KEPT = 512  # characters of a query that is read once for all criteria and terms
 _ELSEWHERE = 0.5  # of a criterion is met, where a code came as a warning or the other way round
 
 
@@ -71,7 +72,9 @@ def verdicts(criteria: Criteria, exchange: Exchange) -> Iterator[Verdict]:
 
 def parameter(exchange: Exchange, name: str) -> str | None:
     """Return a parameter of an exchange's query, None where it was not sent."""
-    return _joined(_query(exchange.request.query).get(name))
+    query = exchange.request.query
+    read = _query if len(query) <= _LONGEST_KEPT else _query.__wrapped__
+    return _joined(read(query).get(name))
 
 
 @lru_cache(maxsize=256)

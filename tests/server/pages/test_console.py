@@ -50,7 +50,7 @@ def test_looking_leaves_no_trace_in_the_journal(page: Page, console: str, client
     page.wait_for_text("#journal-count", "0 exchanges, live")
 
     page.wait_for_text("#journal-empty", "Nothing was requested yet")
-    assert client.send("GET", "/_mock/requests").json == {"requests": []}
+    assert client.send("GET", "/_mock/requests").json == {"requests": [], "total": 0, "forgotten": 0}
 
 
 def test_what_another_client_sends_appears_at_once(page: Page, console: str, client: Client) -> None:

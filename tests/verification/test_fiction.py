@@ -130,15 +130,14 @@ def _values_in(value: object) -> set[str]:
     return own | {text for inner in value.values() for text in _values_in(inner)}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_that_a_run_writes_to_a_deployment_could_reach_a_stranger(seed: int) -> None:
+def test_nothing_that_a_run_writes_to_a_deployment_could_reach_a_stranger() -> None:
     deployment = Overheard()
     named = {place.customer for place in PLACES}
     profiles = [profile for number in named for profile in read_demo().customers[CustomerId(number)].profiles]
     held = {channel.value for profile in profiles for channel in profile.channels}
     held |= {identifier.value for profile in profiles for identifier in profile.identifiers}
 
-    list(run(bench_with(deployment, leave=Leave.IRREVERSIBLE, seed=seed), _PHASES))
+    list(run(bench_with(deployment, leave=Leave.IRREVERSIBLE, seed=1), _PHASES))
 
     bodies = [_read(request.body) for request in deployment.sent]
     reaching = {text for body in bodies for text in _values_in(body)} - held

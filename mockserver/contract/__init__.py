@@ -6,8 +6,8 @@ apart: it is slow to import, so it is imported only by those who ask openapi-cor
 
 from mockserver.contract.catalogue import Catalogue, CatalogueEntry
 from mockserver.contract.compiled import Contract, compile_contract
+from mockserver.contract.endpoint import Endpoint
 from mockserver.contract.formats import is_date_time, moment, read_date_time
-from mockserver.contract.operation import Operation
 from mockserver.contract.parameters import Parameters, read_query
 from mockserver.contract.patching import patched, touches
 from mockserver.contract.routing import MethodUnknown, PathUnknown, RouteMatch
@@ -19,8 +19,8 @@ __all__ = [
     "Catalogue",
     "CatalogueEntry",
     "Contract",
+    "Endpoint",
     "MethodUnknown",
-    "Operation",
     "Parameters",
     "Parsed",
     "PathUnknown",

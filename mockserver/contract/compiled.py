@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.contract.catalogue import Catalogue
 from mockserver.contract.cataloguing import JSON, read_catalogue
-from mockserver.contract.operation import Operation
+from mockserver.contract.endpoint import Endpoint
 from mockserver.contract.parameters import REPEATED, UNKNOWN, Parameter
 from mockserver.contract.pointers import Node, below, find, follow, steps_of
 from mockserver.contract.routing import MethodUnknown, PathUnknown, RouteMatch, Router
@@ -34,7 +34,7 @@ class Contract(Value, frozen=True, kw_only=True):
     """What is promised, compiled."""
 
     document: Node
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, Endpoint]
     catalogue: Catalogue
     _router: Router
 
@@ -105,7 +105,7 @@ def _operation_places(document: Node) -> Iterator[tuple[str, str, str]]:
                 yield path, method, place
 
 
-def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Operation, dict[str, tuple[Node, str]]]:
+def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Endpoint, dict[str, tuple[Node, str]]]:
     where = below(place, method)
     node = find(source.document, where)
     known = "operationId summary description tags parameters requestBody responses security deprecated externalDocs"
@@ -114,7 +114,7 @@ def _operation(source: _Source, path: str, method: str, place: str) -> tuple[Ope
         raise ContractError(f"{where} has no operationId; give it one")
     responses = _responses(source, node, where)
     body, body_required = _body(source, node, where)
-    operation = Operation(
+    operation = Endpoint(
         id=node["operationId"],
         method=method.upper(),
         path=path,

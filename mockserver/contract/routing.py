@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from mockserver.contract.operation import Operation
+from mockserver.contract.endpoint import Endpoint
 from mockserver.contract.parameters import decode
 from mockserver.errors import ContractError
 from mockserver.values import Value
@@ -30,7 +30,7 @@ class PathUnknown(Value, frozen=True, kw_only=True):
 class RouteMatch(Value, frozen=True, kw_only=True):
     """What was asked for, with the values of the path's variables."""
 
-    operation: Operation
+    operation: Endpoint
     path_values: Mapping[str, str]
 
 
@@ -41,7 +41,7 @@ class _Path(Value, frozen=True, kw_only=True):
     template: str
     segments: tuple[str, ...]  # a variable's segment is empty: no real segment is
     names: tuple[str, ...]
-    by_method: Mapping[str, Operation]
+    by_method: Mapping[str, Endpoint]
     allow: tuple[str, ...]
 
 
@@ -50,8 +50,8 @@ class Router:
 
     __slots__ = ("_find_kept", "_paths")
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        by_template: dict[str, dict[str, Operation]] = {}
+    def __init__(self, operations: Iterable[Endpoint]) -> None:
+        by_template: dict[str, dict[str, Endpoint]] = {}
         for operation in operations:
             by_template.setdefault(operation.path, {})[operation.method] = operation
         paths: dict[int, list[_Path]] = {}
@@ -98,7 +98,7 @@ def _matched(expected: Sequence[str], segments: Sequence[str]) -> list[str] | No
     return None if segments[0] else values
 
 
-def _path(template: str, by_method: Mapping[str, Operation]) -> _Path:
+def _path(template: str, by_method: Mapping[str, Endpoint]) -> _Path:
     segments = template.split("/")
     names = [segment[1:-1] for segment in segments if segment.startswith("{") and segment.endswith("}")]
     literal = [segment for segment in segments if segment[1:-1] not in names or not segment.startswith("{")]

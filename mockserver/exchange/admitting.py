@@ -39,7 +39,7 @@ def authenticate(passage: Passage) -> Reply | None:
 
 def answer_forced(passage: Passage) -> Reply | None:
     """Give the answer that was asked for by name."""
-    return force(passage.setting, passage.operation, passage.user_id, passage.request.headers)
+    return force(passage.setting, passage.endpoint, passage.user_id, passage.request.headers)
 
 
 def negotiate(passage: Passage) -> Reply | None:
@@ -77,7 +77,7 @@ def read_body(passage: Passage) -> Reply | None:
 def has_body(passage: Passage) -> bool:
     """Tell whether there is a body that the operation takes."""
     request = passage.request
-    return bool(request.body or request.oversized or request.undecodable) and passage.operation.takes_body
+    return bool(request.body or request.oversized or request.undecodable) and passage.endpoint.takes_body
 
 
 def refuse_violation(passage: Passage, violation: Violation, *questions: str) -> Reply:
@@ -86,7 +86,7 @@ def refuse_violation(passage: Passage, violation: Violation, *questions: str) ->
         passage.setting,
         Refusal(code=violation.refusal or "400", place=violation.place, why=violation.problem),
         Basis(questions=questions),
-        operation=passage.operation.id,
+        operation=passage.endpoint.id,
         customer=read_id(passage.user_id),
         violation=violation,
     )
@@ -97,7 +97,7 @@ def _refuse(passage: Passage, code: str, place: str, why: str, *, headers: Mappi
         passage.setting,
         Refusal(code=code, place=place, why=why),
         Basis(),
-        operation=passage.operation.id,
+        operation=passage.endpoint.id,
         customer=read_id(passage.user_id),
         headers=headers,
     )

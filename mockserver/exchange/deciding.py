@@ -6,7 +6,7 @@ Each operation has three functions, one for each step; what one gives the next t
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from mockserver.contract import Operation, Parameters
+from mockserver.contract import Endpoint, Parameters
 from mockserver.domain.command import ReadCustomer, ReadLoyaltyDetails, UpdateCustomer
 from mockserver.domain.customer import Customer
 from mockserver.domain.outcome import Accepted, Rejected
@@ -32,7 +32,7 @@ class Answering(Value, Generic[C, D], frozen=True, kw_only=True):
 
     read: Callable[[Parameters, Any, str], C]  # Any: JSON that the contract has judged
     decide: Callable[[Setting, C, Load], D | Rejected]
-    show: Callable[[Setting, Operation, D], Reply]
+    show: Callable[[Setting, Endpoint, D], Reply]
     members: Members = NO_MEMBERS
 
 
@@ -51,7 +51,7 @@ def _find_survivor(customer: Customer | None, load: Load) -> Customer | None:
     return customer if seen and customer is not None and customer.merged_into is None else None
 
 
-def _show_accepted(setting: Setting, operation: Operation, outcome: Accepted) -> Reply:
+def _show_accepted(setting: Setting, operation: Endpoint, outcome: Accepted) -> Reply:
     entries = [setting.contract.catalogue.warning(item.code) for item in outcome.warnings]
     basis = name_basis(outcome.basis, setting.dialect, *entries)
     why = "; ".join([*map(in_words, outcome.warnings), *outcome.ignored])
@@ -77,7 +77,7 @@ def _decide_customer(setting: Setting, command: ReadCustomer, load: Load) -> Fou
     return read_customer(load(command.customer), command, setting.organisation, setting.dialect)
 
 
-def _show_customer(setting: Setting, operation: Operation, found: Found) -> Reply:
+def _show_customer(setting: Setting, operation: Endpoint, found: Found) -> Reply:
     return _show_found(setting, operation, found, show_customer(found))
 
 
@@ -90,11 +90,11 @@ def _decide_loyalty(setting: Setting, command: ReadLoyaltyDetails, load: Load) -
     return read_loyalty_details(load(command.customer), command, setting.organisation, setting.dialect)
 
 
-def _show_loyalty(setting: Setting, operation: Operation, found: Found) -> Reply:
+def _show_loyalty(setting: Setting, operation: Endpoint, found: Found) -> Reply:
     return _show_found(setting, operation, found, show_loyalty_details(found, setting.organisation))
 
 
-def _show_found(setting: Setting, operation: Operation, found: Found, body: Mapping[str, object]) -> Reply:
+def _show_found(setting: Setting, operation: Endpoint, found: Found, body: Mapping[str, object]) -> Reply:
     """Show what was read; the shape of a read is a published sample's."""
     named = name_basis(found.basis, setting.dialect)
     basis = "; ".join(filter(None, (named, f"published {operation.id}")))

@@ -159,10 +159,10 @@ def _answered(name: str, passage: Passage, reply: Reply) -> Json:
 
 def _violations(name: str, passage: Passage, first: Violation) -> tuple[Violation, ...]:
     if name == "validate body" and passage.body is not None:
-        return passage.operation.explain_body(passage.body.value)
+        return passage.endpoint.explain_body(passage.body.value)
     if name == "validate parameters" and first is not LOOKUP_ALONE:
         request = passage.request
-        return passage.operation.explain_parameters(passage.path_values, request.query, request.headers)
+        return passage.endpoint.explain_parameters(passage.path_values, request.query, request.headers)
     return (first,)
 
 
@@ -223,7 +223,7 @@ def _basis_of(passage: Passage) -> str:
 
 
 def _show_route(passage: Passage) -> object:
-    return {"operation": passage.operation.id, "path": passage.path_values}
+    return {"operation": passage.endpoint.id, "path": passage.path_values}
 
 
 def _show_headers(passage: Passage) -> object:

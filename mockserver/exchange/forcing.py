@@ -6,7 +6,7 @@ customer id `900000000 + code`.
 
 from collections.abc import Mapping
 
-from mockserver.contract import MethodUnknown, Operation
+from mockserver.contract import Endpoint, MethodUnknown
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.negotiation import read_preferences
@@ -18,7 +18,7 @@ _MAGIC = 900_000_000
 _CATALOGUE = "/components/examples"
 
 
-def force(setting: Setting, operation: Operation, user_id: str, headers: Mapping[str, str]) -> Reply | None:
+def force(setting: Setting, operation: Endpoint, user_id: str, headers: Mapping[str, str]) -> Reply | None:
     """Return the forced answer that a request asks for, or None where it asks for none."""
     prefer = headers.get("prefer")
     if prefer is not None:
@@ -30,21 +30,21 @@ def force(setting: Setting, operation: Operation, user_id: str, headers: Mapping
     return _force_by_id(setting, operation, user_id)
 
 
-def _force_by_id(setting: Setting, operation: Operation, user_id: str) -> Reply | None:
+def _force_by_id(setting: Setting, operation: Endpoint, user_id: str) -> Reply | None:
     if len(user_id) != 9 or not user_id.startswith("9") or not (user_id.isascii() and user_id.isdigit()):
         return None
     entry = setting.contract.catalogue.asked_code(str(int(user_id) - _MAGIC), operation.id)
     return None if entry is None else _force_example(setting, operation, user_id, entry.name)
 
 
-def _force_code(setting: Setting, operation: Operation, user_id: str, code: str) -> Reply:
+def _force_code(setting: Setting, operation: Endpoint, user_id: str, code: str) -> Reply:
     entry = setting.contract.catalogue.asked_code(code, operation.id)
     if entry is None:
         return _refuse_unknown(setting, operation, user_id, "code", code)
     return _force_example(setting, operation, user_id, entry.name)
 
 
-def _force_example(setting: Setting, operation: Operation, user_id: str, name: str) -> Reply:
+def _force_example(setting: Setting, operation: Endpoint, user_id: str, name: str) -> Reply:
     found = setting.contract.catalogue.asked_example(name, operation.id)
     if found is None:
         return _refuse_unknown(setting, operation, user_id, "example", name)
@@ -98,7 +98,7 @@ def find_other_answer(setting: Setting, name: str) -> str:
     return ""
 
 
-def _allow(setting: Setting, operation: Operation, status: int) -> Mapping[str, str]:
+def _allow(setting: Setting, operation: Endpoint, status: int) -> Mapping[str, str]:
     if status != 405:
         return {}
     routed = setting.contract.route("OPTIONS", operation.path)
@@ -115,7 +115,7 @@ def _warnings_of(value: object) -> tuple[int, ...]:
     return tuple(int(warning["code"]) for warning in warnings or ())
 
 
-def _refuse_unknown(setting: Setting, operation: Operation, user_id: str, kind: str, asked: str) -> Reply:
+def _refuse_unknown(setting: Setting, operation: Endpoint, user_id: str, kind: str, asked: str) -> Reply:
     nearest = ", ".join(setting.contract.catalogue.nearest(asked, operation.id))
     where = find_other_answer(setting, asked)
     missing = f"is an answer where {where}" if where else f"is no answer of {operation.id}"

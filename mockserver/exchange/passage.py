@@ -8,7 +8,7 @@ that grows, and nothing outside the three sees it grow.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from mockserver.contract import Operation, Parameters, Parsed
+from mockserver.contract import Endpoint, Parameters, Parsed
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request
@@ -30,11 +30,11 @@ class Passage:
     """What is known of one request; a member is there once the step that finds it has let the request pass."""
 
     __slots__ = (
-        "body", "command", "load", "misspelt", "now", "operation", "outcome", "parameters", "path_values", "request",
+        "body", "command", "endpoint", "load", "misspelt", "now", "outcome", "parameters", "path_values", "request",
         "setting", "user_id",
     )  # fmt: skip
 
-    operation: Operation  # by route, and so are the next two
+    endpoint: Endpoint  # by route, and so are the next two
     path_values: Mapping[str, str]
     user_id: str
     body: Parsed | None  # by read body; None where there is none

@@ -58,7 +58,7 @@ def _sent(whole: Any, steps: tuple[str, ...]) -> Any:
 def _values(passage: Passage, whole: Any, steps: tuple[str, ...], sent: Any) -> Iterable[Any]:
     """Return what may stand at a place: what the organisation has there, or else what the schema offers."""
     document = passage.setting.contract.document
-    body, _ = follow(document, find(document, passage.operation.place)["requestBody"], "#")
+    body, _ = follow(document, find(document, passage.endpoint.place)["requestBody"], "#")
     offered = values_of(schemas_at(document, body["content"][JSON]["schema"], steps), sent)
     organised = _organised(passage, whole, steps)
     if not organised:

@@ -74,7 +74,7 @@ def _forced_groups(verdict: Verdict) -> Iterator[Group]:
 def _preferences_near(passage: Passage, prefer: str) -> Iterator[str]:
     """Give examples that are called almost as was asked; a wrong code has no near one that means the same."""
     asked = read_preferences(prefer).get("example", "")
-    for name in passage.setting.contract.catalogue.nearest(asked, passage.operation.id):
+    for name in passage.setting.contract.catalogue.nearest(asked, passage.endpoint.id):
         if is_close(name, asked):
             yield f"example={name}"
 
@@ -106,7 +106,7 @@ def _sent(passage: Passage, place: str) -> Sequence[str | None]:
 
 def _schemas(passage: Passage, place: str) -> list[Mapping[str, Any]]:
     """Return what the contract says of a parameter: the example beside its schema, and the schema."""
-    parameter = next((item for item in passage.operation.parameters if item.place == place), None)
+    parameter = next((item for item in passage.endpoint.parameters if item.place == place), None)
     if parameter is None:
         return []
     document = passage.setting.contract.document

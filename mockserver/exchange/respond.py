@@ -15,8 +15,8 @@ from typing import Any
 
 from mockserver.contract import (
     Contract,
+    Endpoint,
     MethodUnknown,
-    Operation,
     Parameters,
     PathUnknown,
     Violation,
@@ -81,7 +81,7 @@ def _route(passage: Passage) -> Reply | None:
         return _refuse_path(passage.setting, request)
     if isinstance(routed, MethodUnknown):
         return _meet_method(passage.setting, request, routed)
-    passage.operation, passage.path_values = routed.operation, routed.path_values
+    passage.endpoint, passage.path_values = routed.operation, routed.path_values
     passage.user_id = routed.path_values.get("userId", "")
     return None
 
@@ -106,14 +106,14 @@ def _meet_method(setting: Setting, request: Request, unknown: MethodUnknown) -> 
 
 
 def _validate_parameters(passage: Passage) -> Reply | None:
-    judged = _judge_parameters(passage.operation, passage)
+    judged = _judge_parameters(passage.endpoint, passage)
     if isinstance(judged, Violation):
         return _refuse(passage, judged)
     passage.parameters = judged
     return None
 
 
-def _judge_parameters(operation: Operation, passage: Passage) -> Parameters | Violation:
+def _judge_parameters(operation: Endpoint, passage: Passage) -> Parameters | Violation:
     """Read the parameters as an operation has them, of this contract or of another dialect's."""
     request = passage.request
     parameters = operation.read_parameters(passage.path_values, request.query, request.headers)
@@ -129,11 +129,11 @@ def _is_lookup_alone(values: Mapping[str, Any], setting: Setting) -> bool:
 
 
 def _validate_body(passage: Passage) -> Reply | None:
-    violation = _judge_body(passage.operation, passage)
+    violation = _judge_body(passage.endpoint, passage)
     return None if violation is None else _refuse(passage, violation)
 
 
-def _judge_body(operation: Operation, passage: Passage) -> Violation | None:
+def _judge_body(operation: Endpoint, passage: Passage) -> Violation | None:
     if passage.body is None:
         return operation.judge_absence()
     return operation.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
@@ -149,7 +149,7 @@ def _refuse(passage: Passage, violation: Violation) -> Reply:
 
 
 def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
-    operation, query = passage.operation, read_query(passage.request.query)
+    operation, query = passage.endpoint, read_query(passage.request.query)
     sent_query = (query, Members(operation.query_names), "query")
     if passage.body is None:
         return find_misspelt((sent_query,))
@@ -165,7 +165,7 @@ def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]
         return ()
 
     def judge(contract: Contract) -> Refused | None:
-        return _judge_again(contract.operations[passage.operation.id], passage)
+        return _judge_again(contract.operations[passage.endpoint.id], passage)
 
     deciding: dict[str, None] = {}
     for question, other, found in other_verdicts(dialects, passage.setting.dialect, violation, judge):
@@ -177,7 +177,7 @@ def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]
     return tuple(deciding)
 
 
-def _judge_again(operation: Operation, passage: Passage) -> Refused | None:
+def _judge_again(operation: Endpoint, passage: Passage) -> Refused | None:
     """Give where and with which code another contract refuses a request that has been read, in the same order."""
     judged: Parameters | Violation | None = _judge_parameters(operation, passage)
     if isinstance(judged, Parameters):
@@ -190,7 +190,7 @@ def _judge_again(operation: Operation, passage: Passage) -> Refused | None:
 def _code_under(dialect: Dialect, passage: Passage) -> str | None:
     """Return the code with which the rules refuse what the contract of another dialect takes, None if they do not."""
     again = Passage(passage.setting.under(dialect), passage.request, passage.load, passage.now)
-    again.operation = again.setting.contract.operations[passage.operation.id]
+    again.endpoint = again.setting.contract.operations[passage.endpoint.id]
     again.path_values, again.user_id, again.body = passage.path_values, passage.user_id, passage.body
     for step in (_validate_parameters, _read_command, _decide):  # the body is valid there
         reply = step(again)
@@ -201,13 +201,13 @@ def _code_under(dialect: Dialect, passage: Passage) -> str | None:
 
 def _read_command(passage: Passage) -> Reply | None:
     body = None if passage.body is None else passage.body.value
-    passage.command = command = _ANSWERS[passage.operation.id].read(passage.parameters, body, passage.now)
+    passage.command = command = _ANSWERS[passage.endpoint.id].read(passage.parameters, body, passage.now)
     passage.misspelt = _find_misspelt(passage) if command.is_doubtful else ()
     return None
 
 
 def _decide(passage: Passage) -> Reply | None:
-    command, setting, operation = passage.command, passage.setting, passage.operation
+    command, setting, operation = passage.command, passage.setting, passage.endpoint
     outcome = _ANSWERS[operation.id].decide(setting, command, passage.load)
     if isinstance(outcome, Rejected):
         refusal, basis = outcome.refusal, outcome.basis
@@ -218,7 +218,7 @@ def _decide(passage: Passage) -> Reply | None:
 
 
 def _show(passage: Passage) -> Reply | None:
-    reply = _ANSWERS[passage.operation.id].show(passage.setting, passage.operation, passage.outcome)
+    reply = _ANSWERS[passage.endpoint.id].show(passage.setting, passage.endpoint, passage.outcome)
     return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
 
 

@@ -68,7 +68,7 @@ class Verdict:
     def _within_step(self) -> tuple[int, ...]:
         match self.step:
             case "validate parameters":
-                places = [parameter.place for parameter in self.passage.operation.parameters]
+                places = [parameter.place for parameter in self.passage.endpoint.parameters]
                 return (places.index(self.place) if self.place in places else len(places),)
             case "validate body":
                 return _position(self._body, self.place)

@@ -1,4 +1,4 @@
-"""One operation of the contract: read its parameters, judge its body, judge its responses.
+"""One operation of the document, a method of a path: read its parameters, judge its body, judge its responses.
 
 The law: it says what breaks the contract and nothing else; which of several refusals an answer shows,
 and what a valid request means, is decided elsewhere.
@@ -21,7 +21,7 @@ _LONGEST_KEPT = 512  # characters of all that is read together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Endpoint:
     """One method of one path."""
 
     id: str

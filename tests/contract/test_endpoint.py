@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Operation, Parameters, Violation, compile_contract
+from mockserver.contract import Endpoint, Parameters, Violation, compile_contract
 from tests.contract.documents import a_document
 
-UPDATE: Operation = compile_contract(a_document()).operations["updateCustomer"]
+UPDATE: Endpoint = compile_contract(a_document()).operations["updateCustomer"]
 
 
 def read(query: str, *, user_id: str = "17", **headers: str) -> Parameters | Violation:

@@ -266,11 +266,12 @@ def trace(form: str, results: Path | None) -> None:
     Example: mockserver trace --format json > trace.json
     """
     from mockserver.files import read_contract_document, read_questions, read_report, read_sources, read_statements
+    from mockserver.operations import OPERATIONS
     from mockserver.trace import follow_thread, read_rules, show_json, show_table, with_results
     from mockserver.verification.listed import statements_by_check
 
     questions = read_questions()
-    rules = read_rules(read_sources("domain", "exchange"), frozenset(questions))
+    rules = read_rules(read_sources("domain", "operations", "exchange"), frozenset(questions), OPERATIONS)
     thread = follow_thread(read_statements(), read_contract_document(), rules, questions, statements_by_check())
     if results is not None:
         thread = with_results(thread, read_report(results))

@@ -41,14 +41,14 @@ def update_channels(
         return () if present and judgement.asks("empty-list") == "clear" else present
     if source == "INSTORE" and not _may_update_instore(sent, judgement):
         return present
-    judgement.says("UPD-BODY-7")
+    judgement.says(judgement.cites.channels)
     usable = _usable(sent, judgement, source)
     return usable if isinstance(usable, Rejected) else merge_channels(present, usable, judgement)
 
 
 def _may_update_instore(sent: tuple[SentChannel, ...], judgement: Judgement) -> bool:
     """INSTORE's channels may be updated with Dual Eligibility; what happens without it is a question."""
-    judgement.says("UPD-USE-4")
+    judgement.says(judgement.cites.instore_channels)
     if judgement.organisation.dual_eligibility:
         return True
     refusing = "any" if any(judgement.answers[question] in ("reject", "8010") for question in _REFUSING) else ""
@@ -112,7 +112,7 @@ def _skip(channel: SentChannel, why: str, judgement: Judgement) -> None:
 
 
 def _with_country_code(value: str, channel: SentChannel, judgement: Judgement) -> str | None:
-    judgement.says("UPD-BODY-10")
+    judgement.says(judgement.cites.mobile_channels)
     if value.startswith("+") or len(value) > _WITHOUT_COUNTRY_CODE:
         return value
     match judgement.asks("mobile-without-country-code"):

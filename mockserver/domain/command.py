@@ -63,13 +63,22 @@ class SentEnrolment(Value, frozen=True, kw_only=True):
     points_past: bool = False
 
 
-class UpdateCustomer(Value, frozen=True, kw_only=True):
-    """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers.
+class Command(Value, frozen=True, kw_only=True):
+    """What every operation is asked; `customer` is whom the request names by id, None where it names nobody so.
 
     `form` are the questions that the request's form raises, wherever it stands: another answer would refuse it.
     `unknown` are the places that the contract does not name, and `is_doubtful` that some of them, or of those whose
     members are free, may be misspelt.
     """
+
+    customer: CustomerId | None = None
+    form: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    is_doubtful: bool = False
+
+
+class UpdateCustomer(Command, frozen=True, kw_only=True):
+    """Update one customer in one source; `now` is RFC 3339, `context` holds user-context and attribution headers."""
 
     customer: CustomerId
     source: str
@@ -77,30 +86,7 @@ class UpdateCustomer(Value, frozen=True, kw_only=True):
     use_async: bool | None
     now: str
     context: Mapping[str, str] = member(default_factory=dict)
-    form: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    is_doubtful: bool = False
     profiles: tuple[SentProfile, ...] | None | Omitted = OMITTED
     extended_fields: Mapping[str, object] | None | Omitted = OMITTED
     loyalty_type: SentText = OMITTED
     enrolments: tuple[SentEnrolment, ...] | None | Omitted = OMITTED
-
-
-class ReadCustomer(Value, frozen=True, kw_only=True):
-    """Read one customer's profiles in a source, or in every source (`ALL`)."""
-
-    customer: CustomerId
-    source: str
-    account: str | None
-    form: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    is_doubtful: bool = False
-
-
-class ReadLoyaltyDetails(Value, frozen=True, kw_only=True):
-    """Read one customer's standing in every program."""
-
-    customer: CustomerId
-    form: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    is_doubtful: bool = False

@@ -18,7 +18,7 @@ def update_fields(
         return {} if clears_omitted(judgement, held=bool(present)) else present
     if sent is None:
         return {} if clears_null(judgement) else present
-    judgement.says("UPD-BODY-4")
+    judgement.says(judgement.cites.custom_fields)
     fields = _start(present, sent, judgement)
     for name, value in sent.items():
         if value is None:

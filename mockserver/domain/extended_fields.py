@@ -20,7 +20,7 @@ def update_extended_fields(
         return {} if clears_omitted(judgement, held=bool(present)) else present
     if sent is None:
         return {} if clears_null(judgement) else present
-    judgement.says("UPD-BODY-16")
+    judgement.says(judgement.cites.extended_fields)
     fields = _start(present, sent, judgement)
     for name, value in sent.items():
         refused = _update_field(fields, present, name, value, judgement)
@@ -123,6 +123,7 @@ def _meet_wrong_type(field: ExtendedField, name: str, value: object, judgement: 
 
 def _warn_or_reject(question: str, name: str, why: str, judgement: Judgement) -> Rejected | None:
     if judgement.asks(question, refusing="10002") == "reject":
-        return judgement.refuse("10002", f"{_PLACE}/{name}", why, statements=("UPD-BODY-16",), questions=(question,))
+        cited = (judgement.cites.extended_fields,)
+        return judgement.refuse("10002", f"{_PLACE}/{name}", why, statements=cited, questions=(question,))
     judgement.warn("91015", f"{_PLACE}/{name}", why, name)
     return None

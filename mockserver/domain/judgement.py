@@ -14,9 +14,10 @@ from typing import Self
 
 from msgspec.structs import replace
 
+from mockserver.domain.citations import Citations
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
-from mockserver.domain.outcome import Basis, Refusal, Rejected
+from mockserver.domain.outcome import Basis, Refusal, Rejected, Remark
 
 # Questions of form of which another answer refuses with a code of the vendor's; by all others it is 400.
 _FORM_CODES = {
@@ -30,24 +31,27 @@ _FORM_CODES = {
 class Judgement:
     """The organisation and dialect that one request is decided under, and the notes of its decision."""
 
-    __slots__ = ("_questions", "_statements", "answers", "dialect", "ignored", "organisation", "warnings")
+    __slots__ = ("_questions", "_statements", "answers", "cites", "dialect", "ignored", "organisation", "warnings")
 
-    def __init__(self, organisation: Organisation, dialect: Dialect) -> None:
+    def __init__(self, organisation: Organisation, dialect: Dialect, cites: Citations) -> None:
         self.organisation = organisation
         self.dialect = dialect
+        self.cites = cites
         self.answers = dialect.answers
         self.warnings: list[Refusal] = []
-        self.ignored: list[str] = []
+        self.ignored: list[Remark] = []
         self._statements: dict[str, None] = {}
         self._questions: dict[str, tuple[str, ...]] = {}  # with the codes by which other answers refuse
 
     def under(self, answers: Mapping[str, str]) -> Self:
         """Return a judgement without notes yet, under these answers and the dialect's to all other questions."""
-        return type(self)(self.organisation, replace(self.dialect, answers={**self.dialect.answers, **answers}))
+        dialect = replace(self.dialect, answers={**self.dialect.answers, **answers})
+        return type(self)(self.organisation, dialect, self.cites)
 
     def says(self, statement: str) -> None:
-        """Note a statement of the page that the answer rests on."""
-        self._statements[statement] = None
+        """Note a statement of the page that the answer rests on, "" where the page has none."""
+        if statement:
+            self._statements[statement] = None
 
     def asks(self, question: str, *, refusing: str = "") -> str:
         """Note a question that matters here, and return the dialect's answer.
@@ -72,7 +76,7 @@ class Judgement:
 
     def ignore(self, place: str, why: str) -> None:
         """Say that something sent was not used, or not as it was sent."""
-        self.ignored.append(f"{place}: {why}")
+        self.ignored.append(Remark(place, why))
 
     def refuse(
         self,
@@ -84,7 +88,7 @@ class Judgement:
         statements: tuple[str, ...] = (),
         questions: tuple[str, ...] = (),
     ) -> Rejected:
-        """Refuse the request; `statements` and `questions` are those that decided."""
+        """Refuse the request; `statements` and `questions` are those that decided, "" where the page has none."""
         earlier = tuple(
             question
             for question, codes in self._questions.items()
@@ -92,7 +96,7 @@ class Judgement:
         )
         return Rejected(
             refusal=Refusal(code=code, place=place, why=why, words=words),
-            basis=Basis(statements=statements, questions=(*earlier, *questions)),
+            basis=Basis(statements=() if statements == ("",) else statements, questions=(*earlier, *questions)),
         )
 
     @property

@@ -56,7 +56,7 @@ def _change_status(customer: Customer, command: UpdateCustomer, judgement: Judge
         return customer
     if wanted == NON_LOYALTY:
         return _meet_downgrade(customer, judgement)
-    judgement.says("UPD-USE-3")
+    judgement.says(judgement.cites.loyalty)
     return replace(customer, loyalty_type=LOYALTY)
 
 
@@ -64,9 +64,10 @@ def _meet_downgrade(customer: Customer, judgement: Judgement) -> Customer | Reje
     place = "body/loyaltyInfo/loyaltyType"
     why = "a loyalty customer cannot become non_loyalty"
     if judgement.answers["loyalty-downgrade"] != "ignore":
-        return judgement.refuse("8018", place, why, statements=("UPD-LIM-3",), questions=("loyalty-downgrade",))
+        cited = (judgement.cites.loyalty_downgrade,)
+        return judgement.refuse("8018", place, why, statements=cited, questions=("loyalty-downgrade",))
     judgement.asks("loyalty-downgrade", refusing="8018")
-    judgement.says("UPD-LIM-3")
+    judgement.says(judgement.cites.loyalty_downgrade)
     judgement.ignore(place, why)
     return customer
 
@@ -77,7 +78,7 @@ def _enrol_all(customer: Customer, command: UpdateCustomer, judgement: Judgement
         return LoyaltyUpdate(customer=customer)
     if not sent:
         return LoyaltyUpdate(customer=_without_enrolments(customer, sent, judgement))
-    judgement.says("UPD-BODY-19")
+    judgement.says(judgement.cites.enrolments)
     refused = _meet_non_loyalty(customer, judgement)
     if refused is not None:
         return refused
@@ -150,8 +151,9 @@ def _meet_enrolled(sent: SentEnrolment, judgement: Judgement) -> Rejected | None
     why = f"the customer is already enrolled in program {sent.program}"
     place = f"{sent.place}/programId"
     if judgement.asks("already-enrolled", refusing="10002") == "reject":
-        return judgement.refuse("10002", place, why, statements=("UPD-BODY-21",), questions=("already-enrolled",))
-    judgement.says("UPD-BODY-21")
+        cited = (judgement.cites.already_enrolled,)
+        return judgement.refuse("10002", place, why, statements=cited, questions=("already-enrolled",))
+    judgement.says(judgement.cites.already_enrolled)
     judgement.warn("91006", place, why, f"loyalty program {sent.program}")
     return None
 

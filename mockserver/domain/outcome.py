@@ -1,11 +1,21 @@
-"""What the rules decide: `Accepted` or `Rejected`, both values.
+"""What the rules decide: values, `Accepted`, `Found`, `Rejected`, or that they need to see more, `Needs`.
 
 Nobody catches an exception to find out a business answer.
 """
 
 from mockserver.domain.command import UpdateCustomer
-from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.customer import Customer, CustomerId, Profile
 from mockserver.values import Value, member
+
+
+class Remark(Value, frozen=True):
+    """Something said of one place of a request; "" where it is about no place."""
+
+    place: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.why}" if self.place else self.why
 
 
 class Refusal(Value, frozen=True, kw_only=True):
@@ -33,6 +43,16 @@ class Later(Value, frozen=True, kw_only=True):
     update: UpdateCustomer | None = None
 
 
+class BasisItem(Value, frozen=True):
+    """One thing that an answer rests on: its kind, such as `documented`, and the name of a statement or a question."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
 class Basis(Value, frozen=True, kw_only=True):
     """What an answer rests on: statements of the page, and questions (their answer's evidence is the dialect's)."""
 
@@ -40,16 +60,29 @@ class Basis(Value, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()
 
 
-class Accepted(Value, frozen=True, kw_only=True):
-    """The request is granted. `changed` holds the customers to save: none, when nothing changed."""
+class Granted(Value, frozen=True, kw_only=True):
+    """The request is granted: to whom, None where it is about nobody, and what is said beside the answer."""
+
+    customer: Customer | None = None
+    warnings: tuple[Refusal, ...] = ()
+    ignored: tuple[Remark, ...] = ()
+    basis: Basis = member(default_factory=Basis)
+
+
+class Found(Granted, frozen=True, kw_only=True):
+    """A customer to show, and which of the profiles were asked for."""
+
+    customer: Customer
+    profiles: tuple[Profile, ...] = ()
+
+
+class Accepted(Granted, frozen=True, kw_only=True):
+    """A change is granted. `changed` holds the customers to save: none, when nothing changed."""
 
     customer: Customer
     changed: tuple[Customer, ...] = ()
-    warnings: tuple[Refusal, ...] = ()
     effects: tuple[PointsAwarded, ...] | None = ()
     later: Later | None = None
-    ignored: tuple[str, ...] = ()
-    basis: Basis = member(default_factory=Basis)
 
 
 class Rejected(Value, frozen=True, kw_only=True):
@@ -57,3 +90,9 @@ class Rejected(Value, frozen=True, kw_only=True):
 
     refusal: Refusal
     basis: Basis = member(default_factory=Basis)
+
+
+class Needs(Value, frozen=True):
+    """No decision yet: these customers are to be loaded too, and then it is decided anew."""
+
+    keys: tuple[CustomerId, ...]

@@ -31,11 +31,12 @@ def choose_place(command: UpdateCustomer, judgement: Judgement) -> UpdateCustome
     if source == command.source and account in (None, command.account):
         return command
     place, why = f"{profile.place}/source", f"names {_named(source, account)}"
-    judgement.says("UPD-LIM-2")
+    judgement.says(judgement.cites.fixed_source)
     match judgement.asks("source-in-body", refusing="any"):
         case "reject":
             why = f"{why}, the query {_named(command.source, command.account)}"
-            return judgement.refuse("400", place, why, statements=("UPD-LIM-2",), questions=("source-in-body",))
+            cited = (judgement.cites.fixed_source,)
+            return judgement.refuse("400", place, why, statements=cited, questions=("source-in-body",))
         case "body":
             return _at_body(command, source, account, place, judgement)
         case _:
@@ -50,7 +51,8 @@ def _at_body(
         kept = command.account if source == command.source and account is None else account
         return replace(command, source=source, account=kept)
     why = f'"{source}" is no source of this organisation'
-    return judgement.refuse("3217", place, why, statements=("UPD-ERR-2",), questions=("source-in-body",))
+    cited = (judgement.cites.unsupported_account,)
+    return judgement.refuse("3217", place, why, statements=cited, questions=("source-in-body",))
 
 
 def _named(source: str, account: str | None) -> str:
@@ -85,7 +87,7 @@ def _meet_absence(command: UpdateCustomer, judgement: Judgement) -> Rejected | N
     if answer == "add":
         return None
     why = f"the customer has no profile in {command.source}"
-    return judgement.refuse(answer, "query/source", why, questions=("no-profile-in-source",))
+    return judgement.refuse(answer, judgement.cites.source_place, why, questions=("no-profile-in-source",))
 
 
 def _choose_profile(
@@ -138,7 +140,7 @@ def _new_profile(command: UpdateCustomer, account: str | None, judgement: Judgem
 
 def _apply(before: Profile, sent: SentProfile, judgement: Judgement) -> Profile | Rejected:
     """Apply what was sent, in the order of the page: identifiers, names, fields, channels."""
-    judgement.says("UPD-USE-2")
+    judgement.says(judgement.cites.profile)
     identifiers = _meet_identifiers(before, sent, judgement)
     if isinstance(identifiers, Rejected):
         return identifiers
@@ -163,12 +165,13 @@ def _meet_identifiers(before: Profile, sent: SentProfile, judgement: Judgement) 
     held = before.identifiers
     if not sent.identifiers:
         return held
-    judgement.says("UPD-LIM-1")
+    judgement.says(judgement.cites.identifiers)
     place = f"{sent.place}/identifiers"
     why = "identifiers cannot be updated with this API"
     match judgement.asks("identifiers-in-body", refusing="400"):
         case "reject":
-            return judgement.refuse("400", place, why, statements=("UPD-LIM-1",), questions=("identifiers-in-body",))
+            cited = (judgement.cites.identifiers,)
+            return judgement.refuse("400", place, why, statements=cited, questions=("identifiers-in-body",))
         case "warn":
             _warn_of_identifiers(before, sent, judgement, place)
         case "add":
@@ -199,7 +202,7 @@ def _settle_name(
         return settle_text(present, sent, judgement)
     name = settle_text(present, _cut(sent, profile, member, judgement), judgement)
     if name:
-        judgement.says("UPD-BODY-2" if member == "firstName" else "UPD-BODY-3")
+        judgement.says(judgement.cites.first_name if member == "firstName" else judgement.cites.last_name)
     return name
 
 

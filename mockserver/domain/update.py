@@ -1,4 +1,4 @@
-"""The update of a customer: all rules in the order of judgement, joined to one outcome.
+"""The update of a customer who was found: all rules in the order of judgement, joined to one outcome.
 
 A PUT never creates a customer. What is refused changes nothing: the rules build a new customer value, and a
 refusal throws it away.
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from mockserver.domain.audit import list_changes
+from mockserver.domain.citations import NOTHING_CITED
 from mockserver.domain.command import UpdateCustomer
 from mockserver.domain.customer import AuditEntry, Customer
 from mockserver.domain.dialect import Dialect
@@ -18,70 +19,37 @@ from mockserver.domain.loyalty import LoyaltyUpdate, asked_points, credit, updat
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Accepted, Later, PointsAwarded, Rejected
 from mockserver.domain.profiles import choose_place, update_profile
-from mockserver.domain.sources import find_account, refuse_merged, refuse_unknown
+from mockserver.domain.sources import find_account
 
 _ATTRIBUTION = "X-CAP-API-ATTRIBUTION-"
 AUDIT_LENGTH = 100  # entries that a customer keeps; the oldest go
 
 
-def update_customer(
-    customer: Customer | None,
-    command: UpdateCustomer,
-    organisation: Organisation,
-    dialect: Dialect,
-    *,
-    survivor: Customer | None = None,
-) -> Accepted | Rejected:
-    """Decide an update: the customer as it will be, or why it stays as it is.
-
-    `survivor` is the one into whom the customer was merged, where there is one.
-    """
-    judgement = Judgement(organisation, dialect)
-    _meet_form(command, judgement)
-    known = _find_customer(customer, survivor, command, judgement)
-    if isinstance(known, Rejected):
-        return known
+def update_customer(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> Accepted | Rejected:
+    """Decide an update of the customer who was found: as it will be, or why it stays as it is."""
     meant = choose_place(command, judgement)
-    updated = meant if isinstance(meant, Rejected) else _apply(known, meant, judgement)
+    updated = meant if isinstance(meant, Rejected) else _apply(customer, meant, judgement)
     if isinstance(updated, Rejected):
         return updated
-    return _accept(known, updated, command, judgement)
+    return _accept(customer, updated, command, judgement)
 
 
 def finish(customer: Customer, later: Later, organisation: Organisation, dialect: Dialect) -> Customer:
     """Return a customer as it is when the work that came after an answer is done."""
     if later.update is None:
         return credit(customer, later)
-    outcome = update_customer(customer, replace(later.update, use_async=False), organisation, dialect)
-    return outcome.customer if isinstance(outcome, Accepted) else customer
-
-
-def _meet_form(command: UpdateCustomer, judgement: Judgement) -> None:
-    judgement.meet_form(command.form, command.unknown)
-    if judgement.answers["attribution-headers"] == "ignore" and _attributions(command):
-        judgement.asks("attribution-headers", refusing="any")
-
-
-def _find_customer(
-    customer: Customer | None, survivor: Customer | None, command: UpdateCustomer, judgement: Judgement
-) -> Customer | Rejected:
-    if customer is None:
-        return refuse_unknown(command.customer, judgement)
-    if customer.merged_into is None:
+    if customer.merged_into is not None:
         return customer
-    if survivor is None or judgement.answers["update-of-merged"] == "8067":
-        questions = () if survivor is None else ("update-of-merged",)
-        return refuse_merged(customer, "8067", judgement, *questions)
-    judgement.asks("update-of-merged", refusing="8067")
-    judgement.ignore("path/userId", f"customer {customer.id} was merged into {survivor.id}, who is updated")
-    return survivor
+    judgement = Judgement(organisation, dialect, NOTHING_CITED)
+    outcome = update_customer(customer, replace(later.update, use_async=False), judgement)
+    return outcome.customer if isinstance(outcome, Accepted) else customer
 
 
 def _apply(customer: Customer, command: UpdateCustomer, judgement: Judgement) -> LoyaltyUpdate | Rejected:
     account = find_account(customer, command.source, command.account, judgement)
     if isinstance(account, Rejected):
         return account
-    judgement.says("UPD-USE-1")
+    judgement.says(judgement.cites.any_source)
     updated = update_profile(customer, command, account, judgement)
     if isinstance(updated, Rejected):
         return updated
@@ -119,7 +87,7 @@ def _runs_in_background(command: UpdateCustomer, updated: LoyaltyUpdate, changes
         background = judgement.answers["use-async-default"] == "true"
         if updated.credits or (changes and judgement.answers["async-scope"] == "all"):
             judgement.asks("use-async-default")
-    judgement.says("UPD-QRY-3" if background else "UPD-QRY-4")
+    judgement.says(judgement.cites.in_background if background else judgement.cites.at_once)
     return background
 
 
@@ -144,11 +112,12 @@ def _recorded(before: Customer, after: Customer, command: UpdateCustomer, judgem
 
 def _context(command: UpdateCustomer, judgement: Judgement) -> Mapping[str, str]:
     """Return the headers that the audit keeps; whether those of attribution are among them is a question."""
-    attributions = _attributions(command) if command.context else ()
+    attributions = attributions_of(command) if command.context else ()
     if not attributions or judgement.asks("attribution-headers") == "record":
         return command.context
     return {name: value for name, value in command.context.items() if name not in attributions}
 
 
-def _attributions(command: UpdateCustomer) -> frozenset[str]:
+def attributions_of(command: UpdateCustomer) -> frozenset[str]:
+    """Return the names of the attribution headers that came with an update."""
     return frozenset(name for name in command.context if name.startswith(_ATTRIBUTION))

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from mockserver.contract import Violation, read_json
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.authentication import find_fault
-from mockserver.exchange.forcing import force, read_id
+from mockserver.exchange.forcing import force
 from mockserver.exchange.negotiation import CODINGS, accepts_json, is_json, read_coding
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import refuse, render_refusal
 from mockserver.exchange.reply import Reply
 from mockserver.messages import Obstacle
+from mockserver.operations.operation import read_id
 
 CONTINUE = "100-continue"  # the only expectation that there is (RFC 9110 §10.1.1)
 
@@ -32,14 +33,16 @@ def receive(passage: Passage) -> Reply | None:
 
 
 def authenticate(passage: Passage) -> Reply | None:
-    """Refuse who has no credentials, or not those that the setting wants."""
+    """Refuse who has no credentials, or not those that the setting wants, where the operation wants any."""
+    if not passage.operation.needs_credentials:
+        return None
     fault = find_fault(passage.setting, passage.request.headers)
-    return None if fault is None else _refuse(passage, "401", *fault.split(": ", 1))
+    return None if fault is None else _refuse(passage, "401", fault.place, fault.why)
 
 
 def answer_forced(passage: Passage) -> Reply | None:
     """Give the answer that was asked for by name."""
-    return force(passage.setting, passage.endpoint, passage.user_id, passage.request.headers)
+    return force(passage)
 
 
 def negotiate(passage: Passage) -> Reply | None:
@@ -87,7 +90,7 @@ def refuse_violation(passage: Passage, violation: Violation, *questions: str) ->
         Refusal(code=violation.refusal or "400", place=violation.place, why=violation.problem),
         Basis(questions=questions),
         operation=passage.endpoint.id,
-        customer=read_id(passage.user_id),
+        customer=read_id(passage.path_id),
         violation=violation,
     )
 
@@ -98,6 +101,6 @@ def _refuse(passage: Passage, code: str, place: str, why: str, *, headers: Mappi
         Refusal(code=code, place=place, why=why),
         Basis(),
         operation=passage.endpoint.id,
-        customer=read_id(passage.user_id),
+        customer=read_id(passage.path_id),
         headers=headers,
     )

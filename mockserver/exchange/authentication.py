@@ -11,26 +11,31 @@ from collections.abc import Mapping
 from hmac import compare_digest
 
 from mockserver.domain.organisation import Credentials
+from mockserver.domain.outcome import Remark
 from mockserver.exchange.reply import Setting
 
 _BASIC = re.compile(r"[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2})\Z")
 _TOKEN_HEADER = "x-cap-api-oauth-token"  # noqa: S105  # the name of a header, no secret
+_PLACE = "header/Authorization"
+_MISSING = Remark(_PLACE, "is missing; send Basic credentials or X-CAP-API-OAUTH-TOKEN")
+_MALFORMED = Remark(_PLACE, "is not `Basic` and a base64 value")
+_UNKNOWN = Remark(_PLACE, "is not a credential of this world; Basic takes base64(till:md5hex(password))")
 
 
-def find_fault(setting: Setting, headers: Mapping[str, str]) -> str | None:
+def find_fault(setting: Setting, headers: Mapping[str, str]) -> Remark | None:
     """Return what is wrong with the credentials, or None."""
     if setting.auth == "off":
         return None
     authorization = headers.get("authorization")
     token = headers.get(_TOKEN_HEADER, "").strip()
     if authorization is None and not token:
-        return "header/Authorization: is missing; send Basic credentials or X-CAP-API-OAUTH-TOKEN"
+        return _MISSING
     match = _BASIC.match(authorization.strip()) if authorization else None
     if match is None and not token:
-        return "header/Authorization: is not `Basic` and a base64 value"
+        return _MALFORMED
     if setting.auth == "any" or _is_known(setting.organisation.credentials, match, token):
         return None
-    return "header/Authorization: is not a credential of this world; Basic takes base64(till:md5hex(password))"
+    return _UNKNOWN
 
 
 def _is_known(credentials: Credentials, match: re.Match[str] | None, token: str) -> bool:

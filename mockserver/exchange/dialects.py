@@ -11,9 +11,12 @@ from typing import Any, TypeAlias
 
 from mockserver.contract import Contract, compile_contract, patched, touches
 from mockserver.contract.patching import Patches
+from mockserver.contract.pointers import below, follow
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem, suggest
-from mockserver.exchange.shaping import shape
+from mockserver.errors import ContractError
+from mockserver.exchange.shaping import shape, shape_refusal
+from mockserver.operations import OPERATIONS, Operations
 from mockserver.values import Value, member
 
 _DIALECTS_KEPT = 512
@@ -52,8 +55,9 @@ Questions: TypeAlias = Mapping[str, Question]
 class Dialects:
     """All dialects that the questions allow, over one contract document."""
 
-    def __init__(self, document: Mapping[str, Any], questions: Questions) -> None:
+    def __init__(self, document: Mapping[str, Any], questions: Questions, operations: Operations = OPERATIONS) -> None:
         self.questions = questions
+        self.operations = operations
         self._document = document
         self._compiled: Callable[[frozenset[Answer]], Contract] = lru_cache(_CONTRACTS_KEPT)(self._compile)
         # What a dialect leads to is asked for whenever the contract refuses a request, and is kept by the dialect.
@@ -103,10 +107,13 @@ class Dialects:
     def document_of(self, dialect: Dialect) -> Mapping[str, Any]:
         """Return the document of a dialect's contract, its examples of responses in the dialect's own form."""
         document = deepcopy(dict(self.contract_of(dialect).document))
-        for examples in _examples_of_responses(document):
-            for example in examples.values():
-                if isinstance(example.get("value"), Mapping):
-                    example["value"] = shape(example["value"], dialect)
+        seen: set[str] = set()
+        for name, node, place in _examples_of_responses(document):
+            operation, value = self.operations.get(name), node.get("value")
+            if place not in seen and isinstance(value, Mapping):
+                shaped = shape_refusal(value, dialect) if operation is None else shape(operation, value, dialect)
+                node["value"] = shaped
+            seen.add(place)
         return document
 
     def patches_of(self, question: str, answer: str) -> Patches:
@@ -140,19 +147,30 @@ class Dialects:
         return answers, self._with_answers(dialect, *answers)
 
     def _compile(self, answers: frozenset[Answer]) -> Contract:
-        return compile_contract(patched(self._document, (self._wire[answer] for answer in sorted(answers))))
+        contract = compile_contract(patched(self._document, (self._wire[answer] for answer in sorted(answers))))
+        unknown = next((name for name in contract.operations if name not in self.operations), None)
+        if unknown is not None:
+            raise ContractError(f"operationId {unknown!r} is no operation of ours; add it to mockserver/operations")
+        return contract
 
 
-def _examples_of_responses(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    components = document.get("components", {})
-    yield components.get("examples", {})
-    operations = [
-        node for item in document.get("paths", {}).values() for node in item.values() if isinstance(node, Mapping)
-    ]
-    for holder in (components, *operations):
-        for response in holder.get("responses", {}).values():
-            for media in response.get("content", {}).values():
-                yield media.get("examples", {})
+def _examples_of_responses(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Give each example of an operation's responses: the operation's id, the example, and its place in the document."""
+    for path, item in document["paths"].items():
+        for method, node in item.items():
+            if isinstance(node, Mapping) and "responses" in node:
+                for status, response in node["responses"].items():
+                    place = below("#/paths", path, method, "responses", status)
+                    yield from _examples_within(document, node["operationId"], *follow(document, response, place))
+
+
+def _examples_within(
+    document: Mapping[str, Any], operation: str, response: Mapping[str, Any], place: str
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    for kind, media in response.get("content", {}).items():
+        for name, example in media.get("examples", {}).items():
+            found, where = follow(document, example, below(place, "content", kind, "examples", name))
+            yield operation, found, where
 
 
 def _as_text(answer: object) -> object:

@@ -16,17 +16,17 @@ from mockserver.contract import Violation
 from mockserver.contract.violation import glimpse
 from mockserver.domain.audit import list_changes
 from mockserver.domain.customer import AuditEntry, Change, Customer
-from mockserver.domain.outcome import Accepted, Refusal
-from mockserver.domain.reading import Found
+from mockserver.domain.outcome import Accepted, Found, Granted, Refusal
 from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.hiding_bodies import hide_json
 from mockserver.exchange.passage import Load, Passage
 from mockserver.exchange.plain import Json, plain
-from mockserver.exchange.rendering import name_basis
+from mockserver.exchange.rendering import ground, say
 from mockserver.exchange.reply import Reply, Setting
-from mockserver.exchange.respond import LOOKUP_ALONE, steps_of
+from mockserver.exchange.respond import steps_of
 from mockserver.exchange.secrecy import HIDDEN, is_secret_name
 from mockserver.messages import Request
+from mockserver.values import replace
 
 MOST_VIOLATIONS = 100  # that are listed; a body of 1 MiB can have a hundred thousand
 _CREDENTIALS = ("Authorization", "X-CAP-API-OAUTH-TOKEN")
@@ -135,11 +135,18 @@ def _last(name: str, passage: Passage, reply: Reply) -> Stage:
         outcome=_outcome_of(name, reply),
         value=_answered(name, passage, reply),
         place=plain(reply.place),
-        why=plain(reply.why.removeprefix(f"{reply.place}: ")),
+        why=plain(_reason(reply)),
         basis=reply.basis,
         status=reply.response.status,
         code=reply.code,
     )
+
+
+def _reason(reply: Reply) -> str:
+    """Return why a reply says that it is so, without the place that the stage has already."""
+    first, others = reply.remarks[:1], reply.remarks[1:]
+    without = (replace(remark, place="") if remark.place == reply.place else remark for remark in first)
+    return say((*without, *others))
 
 
 def _outcome_of(name: str, reply: Reply) -> str:
@@ -153,14 +160,15 @@ def _answered(name: str, passage: Passage, reply: Reply) -> Json:
     if reply.violation is not None:
         return _listed(_violations(name, passage, reply.violation))
     if reply.forced:
-        return {"answer": reply.basis.removeprefix("forced ")}
+        return {"answer": "; ".join(item.name for item in reply.rests_on)}
     return {"status": reply.response.status, "code": reply.code} if name == "show" else None
 
 
 def _violations(name: str, passage: Passage, first: Violation) -> tuple[Violation, ...]:
     if name == "validate body" and passage.body is not None:
         return passage.endpoint.explain_body(passage.body.value)
-    if name == "validate parameters" and first is not LOOKUP_ALONE:
+    is_own = any(rule.violation == first for rule in passage.operation.parameter_rules)
+    if name == "validate parameters" and not is_own:
         request = passage.request
         return passage.endpoint.explain_parameters(passage.path_values, request.query, request.headers)
     return (first,)
@@ -197,17 +205,20 @@ def _is_enough(setting: Setting, name: str, headers: Mapping[str, str]) -> bool:
 
 
 def _decided(passage: Passage) -> Json:
-    outcome = passage.outcome
+    outcome: Granted = passage.outcome
+    ignored = [str(remark) for remark in outcome.ignored]
     if isinstance(outcome, Found):
         profiles = [{"source": profile.source, "accountId": profile.account} for profile in outcome.profiles]
-        return {"profiles": profiles, "ignored": plain(outcome.ignored)}
+        return {"profiles": profiles, "ignored": plain(ignored)}
+    if not isinstance(outcome, Accepted):
+        return {"ignored": plain(ignored)}
     before = passage.load(outcome.customer.id)
     return {
         "changes": changes_of(before, outcome.customer) if outcome.changed else [],
         "warnings": [_warning(item) for item in outcome.warnings],
         "effects": plain(outcome.effects),
         "later": plain(outcome.later),
-        "ignored": plain(outcome.ignored),
+        "ignored": plain(ignored),
     }
 
 
@@ -216,10 +227,10 @@ def _warning(warning: Refusal) -> Mapping[str, Json]:
 
 
 def _basis_of(passage: Passage) -> str:
-    outcome: Accepted | Found = passage.outcome
-    warned = outcome.warnings if isinstance(outcome, Accepted) else ()
+    outcome: Granted = passage.outcome
     catalogue = passage.setting.contract.catalogue
-    return name_basis(outcome.basis, passage.setting.dialect, *(catalogue.warning(item.code) for item in warned))
+    warned = (catalogue.warning(item.code) for item in outcome.warnings)
+    return ground(outcome.basis, passage.setting.dialect, *warned).text
 
 
 def _show_route(passage: Passage) -> object:

@@ -6,86 +6,85 @@ customer id `900000000 + code`.
 
 from collections.abc import Mapping
 
-from mockserver.contract import Endpoint, MethodUnknown
-from mockserver.domain.dialect import Dialect
-from mockserver.domain.outcome import Basis, Refusal
+from mockserver.contract import MethodUnknown
+from mockserver.domain.outcome import Basis, BasisItem, Refusal, Remark
 from mockserver.exchange.negotiation import read_preferences
+from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import render_json, render_refusal, required_headers, status_of
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.shaping import shape
+from mockserver.operations.operation import read_id
 
 _MAGIC = 900_000_000
 _CATALOGUE = "/components/examples"
 
 
-def force(setting: Setting, operation: Endpoint, user_id: str, headers: Mapping[str, str]) -> Reply | None:
+def force(passage: Passage) -> Reply | None:
     """Return the forced answer that a request asks for, or None where it asks for none."""
-    prefer = headers.get("prefer")
+    prefer = passage.request.headers.get("prefer")
     if prefer is not None:
         preferences = read_preferences(prefer)
         if "code" in preferences:
-            return _force_code(setting, operation, user_id, preferences["code"])
+            return _force_code(passage, preferences["code"])
         if "example" in preferences:
-            return _force_example(setting, operation, user_id, preferences["example"])
-    return _force_by_id(setting, operation, user_id)
+            return _force_example(passage, preferences["example"])
+    return _force_by_id(passage)
 
 
-def _force_by_id(setting: Setting, operation: Endpoint, user_id: str) -> Reply | None:
-    if len(user_id) != 9 or not user_id.startswith("9") or not (user_id.isascii() and user_id.isdigit()):
+def _force_by_id(passage: Passage) -> Reply | None:
+    path_id = passage.path_id
+    if len(path_id) != 9 or not path_id.startswith("9") or not (path_id.isascii() and path_id.isdigit()):
         return None
-    entry = setting.contract.catalogue.asked_code(str(int(user_id) - _MAGIC), operation.id)
-    return None if entry is None else _force_example(setting, operation, user_id, entry.name)
+    entry = passage.setting.contract.catalogue.asked_code(str(int(path_id) - _MAGIC), passage.operation.id)
+    return None if entry is None else _force_example(passage, entry.name)
 
 
-def _force_code(setting: Setting, operation: Endpoint, user_id: str, code: str) -> Reply:
-    entry = setting.contract.catalogue.asked_code(code, operation.id)
+def _force_code(passage: Passage, code: str) -> Reply:
+    entry = passage.setting.contract.catalogue.asked_code(code, passage.operation.id)
     if entry is None:
-        return _refuse_unknown(setting, operation, user_id, "code", code)
-    return _force_example(setting, operation, user_id, entry.name)
+        return _refuse_unknown(passage, "code", code)
+    return _force_example(passage, entry.name)
 
 
-def _force_example(setting: Setting, operation: Endpoint, user_id: str, name: str) -> Reply:
+def _force_example(passage: Passage, name: str) -> Reply:
+    setting, operation = passage.setting, passage.operation
     found = setting.contract.catalogue.asked_example(name, operation.id)
     if found is None:
-        return _refuse_unknown(setting, operation, user_id, "example", name)
+        return _refuse_unknown(passage, "example", name)
     status, value = found
     code = _code_of(value)
     if code is not None:
         status = status_of(setting.contract.catalogue.refusal(code), setting.dialect)
-    basis = f"forced {name}"
+    item, remark = BasisItem("forced", name), Remark("", f"forced: the answer {name} was asked for")
     response = render_json(
-        _addressed(value, user_id, setting.dialect),
+        _addressed(passage, value),
         status=status,
-        basis=basis,
-        why=f"forced: the answer {name} was asked for",
-        headers={**required_headers(status), **_allow(setting, operation, status)},
+        basis=str(item),
+        why=str(remark),
+        headers={**required_headers(status), **_allow(passage, status)},
     )
     return Reply(
         response=response,
         operation=operation.id,
-        customer=read_id(user_id),
+        customer=read_id(passage.path_id),
         code=code,
         warnings=_warnings_of(value),
-        basis=basis,
-        why=f"forced: the answer {name} was asked for",
+        rests_on=(item,),
+        remarks=(remark,),
+        basis=str(item),
+        why=str(remark),
         forced=True,
     )
 
 
-def _addressed(value: object, user_id: str, dialect: Dialect) -> object:
-    """A forced update answers with the customer that was asked for, in the dialect's form."""
-    return shape(_with_customer(value, read_id(user_id)), dialect) if isinstance(value, Mapping) else value
-
-
-def _with_customer(value: Mapping[str, object], number: int | None) -> Mapping[str, object]:
-    if "createdId" in value and number is not None:
-        return {**value, "createdId": number}
-    return value
-
-
-def read_id(user_id: str) -> int | None:
-    """Return a customer id that a path names, None where it is no number that a customer can have."""
-    return int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) <= 19 else None
+def _addressed(passage: Passage, value: object) -> object:
+    """A forced answer names the customer that was asked for, in the dialect's form."""
+    if not isinstance(value, Mapping):
+        return value
+    operation, number = passage.operation, read_id(passage.path_id)
+    if operation.customer_field in value and number is not None:
+        value = {**value, operation.customer_field: number}
+    return shape(operation, value, passage.setting.dialect)
 
 
 def find_other_answer(setting: Setting, name: str) -> str:
@@ -98,10 +97,10 @@ def find_other_answer(setting: Setting, name: str) -> str:
     return ""
 
 
-def _allow(setting: Setting, operation: Endpoint, status: int) -> Mapping[str, str]:
+def _allow(passage: Passage, status: int) -> Mapping[str, str]:
     if status != 405:
         return {}
-    routed = setting.contract.route("OPTIONS", operation.path)
+    routed = passage.setting.contract.route("OPTIONS", passage.endpoint.path)
     return {"Allow": ", ".join(routed.allow)} if isinstance(routed, MethodUnknown) else {}
 
 
@@ -115,10 +114,11 @@ def _warnings_of(value: object) -> tuple[int, ...]:
     return tuple(int(warning["code"]) for warning in warnings or ())
 
 
-def _refuse_unknown(setting: Setting, operation: Endpoint, user_id: str, kind: str, asked: str) -> Reply:
+def _refuse_unknown(passage: Passage, kind: str, asked: str) -> Reply:
+    setting, operation = passage.setting, passage.operation
     nearest = ", ".join(setting.contract.catalogue.nearest(asked, operation.id))
     where = find_other_answer(setting, asked)
     missing = f"is an answer where {where}" if where else f"is no answer of {operation.id}"
     why = f'{kind}="{asked[:40]}" {missing}; nearest: {nearest}'
     refusal = Refusal(code="400", place="header/Prefer", why=why)
-    return render_refusal(setting, refusal, Basis(), operation=operation.id, customer=read_id(user_id))
+    return render_refusal(setting, refusal, Basis(), operation=operation.id, customer=read_id(passage.path_id))

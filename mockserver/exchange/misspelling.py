@@ -9,9 +9,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from mockserver.exchange.members import Members
-from mockserver.exchange.rendering import text_header
+from mockserver.domain.outcome import Remark
+from mockserver.exchange.rendering import explained
 from mockserver.exchange.reply import Misspelt, Reply
+from mockserver.operations.fields import Members
 from mockserver.values import replace
 
 MOST_COMPARED = 1_000  # unknown names of one request
@@ -68,8 +69,6 @@ def _is_one_edit(name: str, known: str) -> bool:
 
 def tell_misspelt(reply: Reply, misspelt: tuple[Misspelt, ...]) -> Reply:
     """Return a reply that says what was likely meant: before what was ignored, and after what was refused."""
-    words = [f"{item.place}: did you mean {item.meant}?" for item in misspelt]
-    said = (*words, reply.why) if reply.code is None else (reply.why, *words)
-    why = "; ".join(filter(None, said))
-    headers = {**reply.response.headers, "X-Mock-Why": text_header(why)}
-    return replace(reply, why=why, misspelt=misspelt, response=replace(reply.response, headers=headers))
+    asked = [Remark(item.place, f"did you mean {item.meant}?") for item in misspelt]
+    said = (*asked, *reply.remarks) if reply.code is None else (*reply.remarks, *asked)
+    return replace(explained(reply, *said), misspelt=misspelt)

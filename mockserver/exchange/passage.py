@@ -12,9 +12,10 @@ from mockserver.contract import Endpoint, Parameters, Parsed
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request
+from mockserver.operations import Operation
+from mockserver.operations.operation import Loaded as Loaded
 
 Load: TypeAlias = Callable[[CustomerId], Customer | None]
-Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 
 
 def before(loaded: Loaded, load: Load) -> Load:
@@ -30,18 +31,19 @@ class Passage:
     """What is known of one request; a member is there once the step that finds it has let the request pass."""
 
     __slots__ = (
-        "body", "command", "endpoint", "load", "misspelt", "now", "outcome", "parameters", "path_values", "request",
-        "setting", "user_id",
+        "body", "command", "endpoint", "load", "misspelt", "now", "operation", "outcome", "parameters", "path_id",
+        "path_values", "request", "setting",
     )  # fmt: skip
 
-    endpoint: Endpoint  # by route, and so are the next two
+    endpoint: Endpoint  # by route, and so are the next three
+    operation: Operation[Any, Any]
     path_values: Mapping[str, str]
-    user_id: str
+    path_id: str  # of the customer, "" where the operation has none in its path
     body: Parsed | None  # by read body; None where there is none
     parameters: Parameters  # by validate parameters
     command: Any  # by read command; Any: of the operation's own type
     misspelt: tuple[Misspelt, ...]  # by read command
-    outcome: Any  # by decide; Any: Accepted or Found, as the operation has it
+    outcome: Any  # by decide; Any: what the operation grants
 
     def __init__(self, setting: Setting, request: Request, load: Load, now: str) -> None:
         self.setting = setting

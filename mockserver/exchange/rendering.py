@@ -9,17 +9,19 @@ from functools import lru_cache
 
 from mockserver.contract import CatalogueEntry, Violation
 from mockserver.domain.dialect import Dialect
-from mockserver.domain.outcome import Basis, Refusal
+from mockserver.domain.outcome import Basis, BasisItem, Refusal, Remark
 from mockserver.exchange.reply import Reply, Setting
-from mockserver.exchange.shaping import shape
+from mockserver.exchange.shaping import shape_refusal
 from mockserver.lossless_json import write_json
 from mockserver.messages import Response
+from mockserver.values import Value, replace
 
 _HEADER_LIMIT = 1024  # bytes of one X-Mock header, design of the interface
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _STRENGTH = {"forced": 0, "assumed": 1, "published": 2, "documented": 3}
 _CHALLENGE = 'Basic realm="customers", charset="UTF-8"'
 _RETRY_AFTER_SECONDS = "1"
+_WHY = "X-Mock-Why"
 
 
 def text_header(value: str) -> str:
@@ -30,7 +32,7 @@ def text_header(value: str) -> str:
     return escaped[: _HEADER_LIMIT - 3] + "..."
 
 
-_basis_header = lru_cache(maxsize=1024)(text_header)  # `_basis_text` gives the same texts again
+_basis_header = lru_cache(maxsize=1024)(text_header)  # `_grounds` gives the same texts again
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -46,34 +48,53 @@ def render_json(
     if basis:
         all_headers["X-Mock-Basis"] = _basis_header(basis)
     if why:
-        all_headers["X-Mock-Why"] = text_header(why)
+        all_headers[_WHY] = text_header(why)
     # orjson's texts take 4 KiB at least, and answers are kept by the thousand; joining copies just what is written.
     return Response(status=status, headers=all_headers, body=b"".join((write_json(value), b"")))
 
 
-def name_basis(basis: Basis, dialect: Dialect, *entries: CatalogueEntry) -> str:
-    """Return the text of X-Mock-Basis: each item a kind and a name, weakest first, none twice."""
+class Grounds(Value, frozen=True):
+    """What an answer rests on, and the text of X-Mock-Basis that says so."""
+
+    items: tuple[BasisItem, ...]
+    text: str
+
+
+def ground(basis: Basis, dialect: Dialect, *entries: CatalogueEntry, published: str = "") -> Grounds:
+    """Return what an answer rests on, weakest first, none twice; at last what its form is `published` by."""
     evidence = dialect.evidence
     items = [(evidence[question], question) for question in basis.questions]
     items += [entry.basis for entry in entries]
-    return _basis_text(tuple(items), basis.statements)
+    return _grounds(tuple(items), basis.statements, published)
 
 
 @lru_cache(maxsize=4096)  # there are few ways through the rules, and requests go the same ones
-def _basis_text(items: tuple[tuple[str, str], ...], statements: tuple[str, ...]) -> str:
+def _grounds(items: tuple[tuple[str, str], ...], statements: tuple[str, ...], published: str) -> Grounds:
     named = [*items, *(("documented", statement) for statement in statements)]
     named.sort(key=lambda item: _STRENGTH[item[0]])
-    return "; ".join(dict.fromkeys(f"{kind} {name}" for kind, name in named))
+    named += [("published", published)] if published else []
+    found = tuple(BasisItem(kind, name) for kind, name in dict.fromkeys(named))
+    return Grounds(found, "; ".join(map(str, found)))
+
+
+def say(remarks: Iterable[Remark]) -> str:
+    """Return remarks as the text of X-Mock-Why."""
+    return "; ".join(map(str, remarks))
+
+
+def explained(reply: Reply, *remarks: Remark) -> Reply:
+    """Return a reply that says these remarks in place of its own."""
+    why, headers = say(remarks), dict(reply.response.headers)
+    if why:
+        headers[_WHY] = text_header(why)
+    else:
+        headers.pop(_WHY, None)
+    return replace(reply, remarks=remarks, why=why, response=replace(reply.response, headers=headers))
 
 
 def show_refusal(entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:
     """Return one item of `errors` or `warnings`."""
     return {"status": False, "code": entry.code, "message": entry.filled(*words)}
-
-
-def in_words(refusal: Refusal) -> str:
-    """Return where and why, in one line."""
-    return f"{refusal.place}: {refusal.why}"
 
 
 def render_refusal(
@@ -91,12 +112,13 @@ def render_refusal(
     `violation` is what the refusal comes from, where the contract refuses.
     """
     entry = setting.contract.catalogue.refusal(refusal.code)
-    text = name_basis(basis, setting.dialect, entry)
-    why = in_words(refusal)
+    grounds = ground(basis, setting.dialect, entry)
+    remark = Remark(refusal.place, refusal.why)
+    why = str(remark)
     response = render_json(
         show_envelope(setting, entry, refusal.words),
         status=status_of(entry, setting.dialect),
-        basis=text,
+        basis=grounds.text,
         why=why,
         headers={**required_headers(entry.status), **(headers or {})},
     )
@@ -105,7 +127,9 @@ def render_refusal(
         operation=operation,
         customer=customer,
         code=entry.code,
-        basis=text,
+        rests_on=grounds.items,
+        remarks=(remark,),
+        basis=grounds.text,
         why=why,
         place=refusal.place,
         repair=entry.description if violation is None else violation.repair,
@@ -115,7 +139,7 @@ def render_refusal(
 
 def show_envelope(setting: Setting, entry: CatalogueEntry, words: Iterable[str] = ()) -> Mapping[str, object]:
     """Return the vendor's envelope of a refusal."""
-    return shape({"errors": [show_refusal(entry, words)]}, setting.dialect)
+    return shape_refusal({"errors": [show_refusal(entry, words)]}, setting.dialect)
 
 
 def status_of(entry: CatalogueEntry, dialect: Dialect) -> int:

@@ -22,8 +22,12 @@ def path_groups(verdict: Verdict) -> Iterator[Group]:
     request, contract = verdict.passage.request, verdict.passage.setting.contract
     segments = [segment for segment in request.path.split("/") if segment.isascii() and segment.isdigit()]
     if segments:
-        templates = dict.fromkeys(operation.path for operation in contract.operations.values())
-        meant = nearest([path.replace("{userId}", segments[-1]) for path in templates], request.path)
+        operations = verdict.passage.setting.operations
+        filled = dict.fromkeys(
+            operations[name].subject.filled(endpoint.path, segments[-1])
+            for name, endpoint in contract.operations.items()
+        )
+        meant = nearest(list(filled), request.path)
         yield from (setting("path", [path]) for path in meant)
 
 
@@ -43,16 +47,17 @@ def method_groups(verdict: Verdict) -> Iterator[Group]:
 
 def customer_groups(verdict: Verdict) -> Iterator[Group]:
     """Give the customers that may be meant: the id written right, then a survivor, then ids that are near."""
-    sent = verdict.passage.user_id
+    place = verdict.passage.operation.subject.place
+    sent = verdict.passage.path_id
     digits = "".join(character for character in sent if character in "0123456789").lstrip("0")[:_LONGEST_ID]
     if digits and digits != sent:
-        yield setting("path/userId", [digits])
+        yield setting(place, [digits])
     customer = verdict.passage.load(CustomerId(int(digits or 0)))
     if customer is not None and customer.merged_into is not None:
-        yield setting("path/userId", [str(customer.merged_into)])
+        yield setting(place, [str(customer.merged_into)])
     ids = (str(number) for number in verdict.known)
     near = nsmallest(_MOST_NEAR, (text for text in ids if text != sent), key=lambda text: _apart(text, digits))
-    yield setting("path/userId", near)
+    yield setting(place, near)
 
 
 def _apart(text: str, sent: str) -> tuple[int, int]:
@@ -115,7 +120,7 @@ def _sent(passage: Passage, name: str) -> str:
 
 
 def _profiles(passage: Passage) -> Iterable[Profile]:
-    text = passage.user_id
+    text = passage.path_id
     is_id = text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
     customer = passage.load(CustomerId(int(text))) if is_id else None
     return () if customer is None else customer.profiles

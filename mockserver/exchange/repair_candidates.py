@@ -31,6 +31,9 @@ _JSON = "application/json"
 
 def groups_for(verdict: Verdict) -> Iterator[Group]:
     """Give the groups of edits for a refusal, those that lose least first; none for what nothing can mend."""
+    names_customer = verdict.step not in ("route", "forced answer", "negotiate", "read body")
+    if names_customer and verdict.place == verdict.passage.operation.subject.place:
+        return customer_groups(verdict)
     match verdict.step, verdict.place:
         case "route", "path":
             return path_groups(verdict)
@@ -42,8 +45,6 @@ def groups_for(verdict: Verdict) -> Iterator[Group]:
             return _negotiated_groups(verdict)
         case "read body", _:
             return unreadable_groups(verdict)
-        case _, "path/userId":
-            return customer_groups(verdict)
         case "validate parameters", _:
             return _parameter_groups(verdict)
         case _, "query/source":
@@ -92,8 +93,9 @@ def _parameter_groups(verdict: Verdict) -> Iterator[Group]:
     yield setting(place, _texts(verdict.passage, place, sent[0] if sent else None))
     if sent:
         yield leaving_out(place)
-    if verdict.place.startswith("header/"):
-        yield leaving_out("header/X-CAP-API-ATTRIBUTION-LOOKUP")
+    for rule in verdict.passage.operation.parameter_rules:
+        if rule.violation.place == place:
+            yield from map(leaving_out, rule.beside)
 
 
 def _sent(passage: Passage, place: str) -> Sequence[str | None]:

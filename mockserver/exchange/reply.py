@@ -6,11 +6,12 @@ from mockserver.contract import Contract, Violation
 from mockserver.domain.customer import Customer
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
-from mockserver.domain.outcome import Later
+from mockserver.domain.outcome import BasisItem, Later, Remark
 from mockserver.errors import DialectError
 from mockserver.exchange.dialects import Dialects
 from mockserver.messages import Response
-from mockserver.values import Value, replace
+from mockserver.operations import OPERATIONS, Operations
+from mockserver.values import Value, member, replace
 
 Auth: TypeAlias = Literal["any", "world", "off"]
 
@@ -19,7 +20,7 @@ class Setting(Value, frozen=True, kw_only=True, eq=False):
     """All that an answer depends on, besides the request, the customer and the time.
 
     `dialects` are those that the answer is compared with, to find the questions behind a refusal by the contract;
-    without them, none is named there.
+    without them, none is named there. `operations` are those of the contract, by their ids.
     """
 
     contract: Contract
@@ -27,6 +28,7 @@ class Setting(Value, frozen=True, kw_only=True, eq=False):
     dialect: Dialect
     auth: Auth = "any"
     dialects: Dialects | None = None
+    operations: Operations = member(default_factory=lambda: OPERATIONS)
 
     def __repr__(self) -> str:
         """Name the setting; a whole contract would fill the report of a failed test."""
@@ -50,10 +52,12 @@ class Reply(Value, frozen=True, kw_only=True):
     """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
-    `basis` is the text of X-Mock-Basis, weakest first. `repair` says how to change the request so that it passes.
-    `place` is what a refusal is about, such as `query/accountId`; `violation` is the one for which the contract
-    refused, None where it did not refuse. `warnings` are the codes of an answer's warnings, in their order. `misspelt`
-    is what the request likely was to say in other words (`misspelling`).
+    `rests_on` is what the answer rests on, weakest first, and `remarks` is what it says beside its body: of a refusal,
+    the reason first. `basis` and `why` are their texts, those of X-Mock-Basis and X-Mock-Why, which nobody reads back.
+    `repair` says how to change the request so that it passes. `place` is what a refusal is about, such as
+    `query/accountId`; `violation` is the one for which the contract refused, None where it did not refuse. `warnings`
+    are the codes of an answer's warnings, in their order. `misspelt` is what the request likely was to say in other
+    words (`misspelling`).
     """
 
     response: Response
@@ -61,6 +65,8 @@ class Reply(Value, frozen=True, kw_only=True):
     customer: int | None = None
     code: int | None = None
     warnings: tuple[int, ...] = ()
+    rests_on: tuple[BasisItem, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     basis: str = ""
     why: str = ""
     place: str = ""

@@ -10,9 +10,6 @@ or touches a socket: time and the customer come in, what is to be saved goes out
 walks along it.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from mockserver.contract import (
     Contract,
     Endpoint,
@@ -24,7 +21,7 @@ from mockserver.contract import (
 )
 from mockserver.contract.schemas import Refused
 from mockserver.domain.dialect import Dialect
-from mockserver.domain.outcome import Basis, Refusal, Rejected
+from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.admitting import (
     answer_forced,
     authenticate,
@@ -34,25 +31,16 @@ from mockserver.exchange.admitting import (
     refuse_violation,
 )
 from mockserver.exchange.alternatives import other_verdicts
-from mockserver.exchange.deciding import CUSTOMER, LOYALTY, UPDATE, Answering
-from mockserver.exchange.members import Members
+from mockserver.exchange.deciding import decide, show
 from mockserver.exchange.misspelling import find_misspelt, tell_misspelt
 from mockserver.exchange.passage import Load, Passage, Step
 from mockserver.exchange.rendering import render_refusal
 from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request, Response
+from mockserver.operations.fields import Members
 
-_LOOKUP = "X-CAP-API-ATTRIBUTION-LOOKUP"
-_LOOKUP_TYPE = "X-CAP-API-ATTRIBUTION-LOOKUP-TYPE"
 SMALL_BYTES = 2 * 1024  # of a body, whose errors are few enough to be listed all
 QUESTIONED_BYTES = 16 * 1024  # of a body; each answer judges it again, which a long list of wrong items makes dear
-LOOKUP_ALONE = Violation(
-    place=f"header/{_LOOKUP_TYPE}",
-    problem=f"is missing beside {_LOOKUP}",
-    rule="#/components/parameters/AttributionLookup",
-    refusal="1061",
-    repair=f"send {_LOOKUP_TYPE}, or leave out {_LOOKUP}",
-)
 
 
 def respond(setting: Setting, request: Request, *, load: Load, now: str) -> Reply:
@@ -81,16 +69,18 @@ def _route(passage: Passage) -> Reply | None:
         return _refuse_path(passage.setting, request)
     if isinstance(routed, MethodUnknown):
         return _meet_method(passage.setting, request, routed)
-    passage.endpoint, passage.path_values = routed.operation, routed.path_values
-    passage.user_id = routed.path_values.get("userId", "")
+    passage.endpoint = endpoint = routed.operation
+    passage.operation = operation = passage.setting.operations[endpoint.id]
+    passage.path_values = routed.path_values
+    passage.path_id = operation.subject.text_in(routed.path_values)
     return None
 
 
 def _refuse_path(setting: Setting, request: Request) -> Reply:
-    if request.path.rstrip("/").endswith("/v2/promotion/customer"):
-        why = "the page's resource table names this path, its endpoint and sample /v2/customers/{userId}"
-        basis = Basis(statements=("UPD-RES-1", "UPD-END-1"))
-        return render_refusal(setting, Refusal(code="404", place="path", why=why), basis)
+    for misplaced in (one for operation in setting.operations.values() for one in operation.misplaced):
+        if request.path.rstrip("/").endswith(misplaced.path):
+            basis = Basis(statements=misplaced.statements)
+            return render_refusal(setting, Refusal(code="404", place="path", why=misplaced.why), basis)
     known = ", ".join(dict.fromkeys(operation.path for operation in setting.contract.operations.values()))
     why = f"{request.path[:200]} is not served; the contract has {known}"
     return render_refusal(setting, Refusal(code="404", place="path", why=why), Basis())
@@ -113,19 +103,15 @@ def _validate_parameters(passage: Passage) -> Reply | None:
     return None
 
 
-def _judge_parameters(operation: Endpoint, passage: Passage) -> Parameters | Violation:
-    """Read the parameters as an operation has them, of this contract or of another dialect's."""
+def _judge_parameters(endpoint: Endpoint, passage: Passage) -> Parameters | Violation:
+    """Read the parameters as an endpoint has them, of this contract or of another dialect's."""
     request = passage.request
-    parameters = operation.read_parameters(passage.path_values, request.query, request.headers)
-    if isinstance(parameters, Parameters) and _is_lookup_alone(parameters.values, passage.setting):
-        return LOOKUP_ALONE
+    parameters = endpoint.read_parameters(passage.path_values, request.query, request.headers)
+    if isinstance(parameters, Parameters):
+        for rule in passage.operation.parameter_rules:
+            if rule.is_broken(parameters.values, passage.setting.dialect):
+                return rule.violation
     return parameters
-
-
-def _is_lookup_alone(values: Mapping[str, Any], setting: Setting) -> bool:
-    """Tell whether a lookup stands without its type; OpenAPI has no words for this rule."""
-    is_alone = _LOOKUP in values and _LOOKUP_TYPE not in values
-    return is_alone and setting.dialect["attribution-headers"] != "ignore"
 
 
 def _validate_body(passage: Passage) -> Reply | None:
@@ -133,10 +119,10 @@ def _validate_body(passage: Passage) -> Reply | None:
     return None if violation is None else _refuse(passage, violation)
 
 
-def _judge_body(operation: Endpoint, passage: Passage) -> Violation | None:
+def _judge_body(endpoint: Endpoint, passage: Passage) -> Violation | None:
     if passage.body is None:
-        return operation.judge_absence()
-    return operation.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
+        return endpoint.judge_absence()
+    return endpoint.judge_body(passage.body.value, is_large=len(passage.request.body) > SMALL_BYTES)
 
 
 def _refuse(passage: Passage, violation: Violation) -> Reply:
@@ -149,18 +135,19 @@ def _refuse(passage: Passage, violation: Violation) -> Reply:
 
 
 def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
-    operation, query = passage.endpoint, read_query(passage.request.query)
-    sent_query = (query, Members(operation.query_names), "query")
+    endpoint, query = passage.endpoint, read_query(passage.request.query)
+    sent_query = (query, Members(endpoint.query_names), "query")
     if passage.body is None:
         return find_misspelt((sent_query,))
-    return find_misspelt((sent_query, (passage.body.value, _ANSWERS[operation.id].members, "body")))
+    return find_misspelt((sent_query, (passage.body.value, passage.operation.fields, "body")))
 
 
 def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
     """Return the questions to which another answer would have changed the code of this refusal."""
     dialects = passage.setting.dialects
-    if violation is LOOKUP_ALONE:
-        return ("attribution-headers",)
+    own = next((rule for rule in passage.operation.parameter_rules if rule.violation == violation), None)
+    if own is not None:
+        return own.questions
     if dialects is None or len(passage.request.body) > QUESTIONED_BYTES:
         return ()
 
@@ -177,13 +164,13 @@ def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]
     return tuple(deciding)
 
 
-def _judge_again(operation: Endpoint, passage: Passage) -> Refused | None:
+def _judge_again(endpoint: Endpoint, passage: Passage) -> Refused | None:
     """Give where and with which code another contract refuses a request that has been read, in the same order."""
-    judged: Parameters | Violation | None = _judge_parameters(operation, passage)
+    judged: Parameters | Violation | None = _judge_parameters(endpoint, passage)
     if isinstance(judged, Parameters):
         if passage.body is not None:
-            return operation.find_refusal(passage.body.value)
-        judged = operation.judge_absence()
+            return endpoint.find_refusal(passage.body.value)
+        judged = endpoint.judge_absence()
     return None if judged is None else (judged.place, judged.refusal)
 
 
@@ -191,8 +178,9 @@ def _code_under(dialect: Dialect, passage: Passage) -> str | None:
     """Return the code with which the rules refuse what the contract of another dialect takes, None if they do not."""
     again = Passage(passage.setting.under(dialect), passage.request, passage.load, passage.now)
     again.endpoint = again.setting.contract.operations[passage.endpoint.id]
-    again.path_values, again.user_id, again.body = passage.path_values, passage.user_id, passage.body
-    for step in (_validate_parameters, _read_command, _decide):  # the body is valid there
+    again.operation, again.path_id = passage.operation, passage.path_id
+    again.path_values, again.body = passage.path_values, passage.body
+    for step in (_validate_parameters, _read_command, decide):  # the body is valid there
         reply = step(again)
         if reply is not None:
             return str(reply.code)
@@ -201,32 +189,11 @@ def _code_under(dialect: Dialect, passage: Passage) -> str | None:
 
 def _read_command(passage: Passage) -> Reply | None:
     body = None if passage.body is None else passage.body.value
-    passage.command = command = _ANSWERS[passage.endpoint.id].read(passage.parameters, body, passage.now)
+    passage.command = command = passage.operation.read(passage.parameters, body, passage.now)
     passage.misspelt = _find_misspelt(passage) if command.is_doubtful else ()
     return None
 
 
-def _decide(passage: Passage) -> Reply | None:
-    command, setting, operation = passage.command, passage.setting, passage.endpoint
-    outcome = _ANSWERS[operation.id].decide(setting, command, passage.load)
-    if isinstance(outcome, Rejected):
-        refusal, basis = outcome.refusal, outcome.basis
-        reply = render_refusal(setting, refusal, basis, operation=operation.id, customer=command.customer)
-        return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
-    passage.outcome = outcome
-    return None
-
-
-def _show(passage: Passage) -> Reply | None:
-    reply = _ANSWERS[passage.endpoint.id].show(passage.setting, passage.endpoint, passage.outcome)
-    return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
-
-
-_ANSWERS: Mapping[str, Answering[Any, Any]] = {
-    "updateCustomer": UPDATE,
-    "getCustomer": CUSTOMER,
-    "getLoyaltyDetails": LOYALTY,
-}
 _NOT_RECEIVED: tuple[tuple[str, Step], ...] = (("receive", receive),)
 STEPS: tuple[tuple[str, Step], ...] = (
     ("route", _route),
@@ -237,6 +204,6 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("validate parameters", _validate_parameters),
     ("validate body", _validate_body),
     ("read command", _read_command),
-    ("decide", _decide),
-    ("show", _show),
+    ("decide", decide),
+    ("show", show),
 )

@@ -5,15 +5,15 @@ from asking the core again, with the redacted request; only what was decided sta
 otherwise, since what was hidden mattered, nothing is told but the decision itself.
 """
 
+from mockserver.domain.outcome import Remark
 from mockserver.exchange.passage import Load
-from mockserver.exchange.rendering import text_header
+from mockserver.exchange.rendering import explained
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.respond import respond
 from mockserver.exchange.secrecy import HIDDEN, hide_in_text
-from mockserver.messages import Request, Response
+from mockserver.messages import Request
 from mockserver.values import replace
 
-_WHY = "X-Mock-Why"
 _UNAUTHORIZED = 401
 
 
@@ -28,13 +28,11 @@ def retell(setting: Setting, redacted: Request, reply: Reply, *, load: Load, now
     again = respond(replace(setting, auth="off"), redacted, load=load, now=now)
     told = again if is_alike(again, reply) else _withheld(reply)
     return replace(
-        reply,
-        why=told.why,
+        explained(reply, *told.remarks),
         place=told.place,
         repair=told.repair,
         violation=told.violation,
         misspelt=told.misspelt,
-        response=_explained(reply.response, told.why),
     )
 
 
@@ -50,15 +48,8 @@ def _decision(reply: Reply) -> tuple[object, ...]:
 def _withheld(reply: Reply) -> Reply:
     """Return a reply that tells where it was refused, and nothing of what was sent."""
     place = hide_in_text(reply.place)
-    why = f"{place}: {HIDDEN}" if place else HIDDEN if reply.why else ""
+    remarks = (Remark(place, HIDDEN),) if place or reply.remarks else ()
     violation = reply.violation
     if violation is not None:
         violation = replace(violation, place=hide_in_text(violation.place), problem=HIDDEN, repair="")
-    return replace(reply, why=why, place=place, repair="", violation=violation, misspelt=())
-
-
-def _explained(response: Response, why: str) -> Response:
-    if response.headers.get(_WHY, "") == text_header(why):
-        return response
-    headers = {name: value for name, value in response.headers.items() if name != _WHY}
-    return replace(response, headers={**headers, **({_WHY: text_header(why)} if why else {})})
+    return replace(reply, remarks=remarks, place=place, repair="", violation=violation, misspelt=())

@@ -20,8 +20,6 @@ Group: TypeAlias = list[Candidate]  # edits that lose equally much of the reques
 Progress: TypeAlias = tuple[int, tuple[int, ...]]
 
 _STEP_NUMBERS = {name: number for number, (name, _) in enumerate(STEPS)}
-# The rules judge the parts of a body in this order, however it was written.
-_RULES = ("userId", "source", "accountId", "profiles", "extendedFields", "loyaltyInfo", "loyaltyProgramEnrollments")
 _NO_PROFILE = frozenset({8065, 8090})
 
 
@@ -50,7 +48,7 @@ class Verdict:
     @property
     def lacks_profile(self) -> bool:
         """Tell whether it was refused because the customer has no profile in the source and account."""
-        return self.place == "query/source" and self.reply.code in _NO_PROFILE
+        return self.place == self.passage.operation.cites.source_place and self.reply.code in _NO_PROFILE
 
     @property
     def warnings(self) -> int:
@@ -74,7 +72,8 @@ class Verdict:
                 return _position(self._body, self.place)
             case "decide":
                 first = "profiles" if self.lacks_profile else next(iter(steps_in(self.place)), "")
-                return (_RULES.index(first) if first in _RULES else 0, *_position(self._body, self.place)[1:])
+                rules = self.passage.operation.judged  # however the body was written
+                return (rules.index(first) if first in rules else 0, *_position(self._body, self.place)[1:])
         return ()
 
     @property

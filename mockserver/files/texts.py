@@ -130,11 +130,11 @@ def read_page(name: str) -> bytes:
 
 
 def read_sources(*packages: str) -> Mapping[str, str]:
-    """Return the text of our own modules in these packages, by names such as `domain.loyalty`."""
+    """Return the text of our own modules in these packages, and in those within, by names such as `domain.loyalty`."""
     return {
-        f"{package}.{path.stem}": read_text(path, MockServerError)
+        ".".join(path.relative_to(_PACKAGE).with_suffix("").parts): read_text(path, MockServerError)
         for package in packages
-        for path in sorted((_PACKAGE / package).glob("*.py"))
+        for path in sorted((_PACKAGE / package).rglob("*.py"))
     }
 
 

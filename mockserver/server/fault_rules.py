@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from mockserver.contract import Catalogue, RouteMatch
 from mockserver.exchange import Setting
 from mockserver.exchange.authentication import find_fault
-from mockserver.exchange.forcing import read_id
 from mockserver.messages import Request
+from mockserver.operations.operation import read_id
 from mockserver.server.journal import Outcome
 from mockserver.values import Value, member
 
@@ -146,13 +146,14 @@ def read_facts(setting: Setting, request: Request, client: str = "") -> Facts:
     catalogue = setting.contract.catalogue
     if not isinstance(routed, RouteMatch):
         return Facts(request=request, client=client, catalogue=catalogue)
+    operation = setting.operations[routed.operation.id]
     return Facts(
         request=request,
         client=client,
         catalogue=catalogue,
-        operation=routed.operation.id,
-        customer=read_id(routed.path_values.get("userId", "")),
-        is_admitted=find_fault(setting, request.headers) is None,
+        operation=operation.id,
+        customer=read_id(operation.subject.text_in(routed.path_values)),
+        is_admitted=not operation.needs_credentials or find_fault(setting, request.headers) is None,
     )
 
 

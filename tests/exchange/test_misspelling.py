@@ -10,17 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Reply, Setting
-from mockserver.exchange.members import (
-    BODY,
-    CHANNEL,
-    ENROLMENT,
-    IDENTIFIER,
-    LOYALTY_INFO,
-    META,
-    PROFILE,
-)
 from mockserver.exchange.misspelling import MOST_COMPARED, MOST_TOLD, find_meant
 from mockserver.files import World
+from mockserver.operations.customer_bodies import CHANNEL, ENROLMENT, IDENTIFIER, LOYALTY_INFO, META, PROFILE
+from mockserver.operations.update_customer.command import BODY
 from tests.exchange.mock import a_mock
 
 TOM, RAVI = 171891944, 171891945

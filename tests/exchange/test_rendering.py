@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.outcome import Basis
 from mockserver.exchange import Setting, refuse, text_header
-from mockserver.exchange.rendering import name_basis
+from mockserver.exchange.rendering import ground
 from mockserver.files import World
 from mockserver.values import replace
 from tests.exchange.mock import a_mock, body_of, codes_of
@@ -35,8 +35,10 @@ def test_other_characters_are_escaped(text: str, header: str) -> None:
 def test_a_basis_names_the_weakest_first_and_nothing_twice(documented: Dialect) -> None:
     basis = Basis(statements=("UPD-ERR-1", "UPD-ERR-1"), questions=("source-unknown", "account-missing"))
 
-    kinds = [item.split()[0] for item in name_basis(basis, documented).split("; ")]
+    grounds = ground(basis, documented)
+    kinds = [item.kind for item in grounds.items]
 
+    assert grounds.text == "; ".join(f"{item.kind} {item.name}" for item in grounds.items)
     assert len(kinds) == 3
     assert kinds == sorted(kinds, key=["assumed", "published", "documented"].index)
 

@@ -16,6 +16,7 @@ from mockserver.files import (
     read_sources,
     read_statements,
 )
+from mockserver.operations import OPERATIONS
 from mockserver.trace import (
     Observed,
     Rule,
@@ -59,13 +60,13 @@ def follow(
     checks: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Thread:
     known = {"empty-text": QUESTION} if questions is None else questions
-    rules = read_rules(source, frozenset(known))
+    rules = read_rules(source, frozenset(known), OPERATIONS)
     return follow_thread(statements or (STATEMENT,), document, rules, known, checks)
 
 
 def test_our_own_thread_is_whole_and_has_every_part_of_the_page() -> None:
     questions = read_questions()
-    rules = read_rules(read_sources("domain", "exchange"), frozenset(questions))
+    rules = read_rules(read_sources("domain", "operations", "exchange"), frozenset(questions), OPERATIONS)
     thread = follow_thread(read_statements(), read_contract_document(), rules, questions, statements_by_check())
 
     assert thread.breaks == ()
@@ -127,8 +128,16 @@ def test_a_rule_may_leave_the_naming_to_all_who_call_it() -> None:
     assert unnamed_rules(skip + named + unnamed) == ["domain.m.skip"]
 
 
+def test_a_shared_rule_names_what_the_operations_cite_for_it() -> None:
+    shared = "def skip(judgement):\n    judgement.says(judgement.cites.channels)\n    judgement.warn('8057', 'x', 'y')\n"
+    [rule] = read_rules({"domain.m": shared}, frozenset(), OPERATIONS)
+
+    assert rule.statements == {"UPD-BODY-7"}
+    assert list(find_unnamed((rule,))) == []
+
+
 def unnamed_rules(text: str) -> list[str]:
-    rules: tuple[Rule, ...] = read_rules({"domain.m": text}, frozenset({"empty-text"}))
+    rules: tuple[Rule, ...] = read_rules({"domain.m": text}, frozenset({"empty-text"}), OPERATIONS)
     return list(find_unnamed(rules))
 
 

@@ -13,6 +13,7 @@ from mockserver.domain.dialect import Dialect
 from mockserver.errors import ContractError, DialectError, WorldError
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import (
+    Specification,
     World,
     bundled,
     list_worlds,
@@ -150,10 +151,12 @@ def test_a_broken_dialect_is_said_with_file_line_and_cure(
 
 
 def test_questions_that_cannot_be_read_are_refused_with_their_line(tmp_path: Path) -> None:
-    path = Path(write(tmp_path, "questions:\n  - id: one\n"))
+    path = tmp_path / "openapi" / "questions" / "shared.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("questions:\n  - id: one\n", encoding="utf-8")
 
-    with pytest.raises(DialectError, match=r"broken\.yaml:2: .*Missing"):
-        read_questions(path)
+    with pytest.raises(DialectError, match=r"shared\.yaml:2: .*Missing"):
+        read_questions(Specification(folders=(tmp_path,)))
 
 
 def test_both_contracts_are_openapi_3_1() -> None:

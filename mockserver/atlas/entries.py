@@ -1,24 +1,24 @@
 """The entries of the atlas, read from the catalogue, the golden exchanges in `fixtures/errors`, and the questions."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract import Catalogue, CatalogueEntry, Contract
+from mockserver.contract import Catalogue, CatalogueEntry, Contract, RouteMatch
 from mockserver.domain.dialect import Dialect
 from mockserver.errors import ExchangeError
 from mockserver.exchange.dialects import Dialects
-from mockserver.files import Document, bundled, read_dialect, read_dialects, read_documents
+from mockserver.files import OURS, Document, Specification, read_dialect, read_dialects, read_documents
 from mockserver.messages import Request
+from mockserver.operations.operation import ByPathId, read_id
 from mockserver.values import replace
 
 CREDENTIALS = "Basic dGVzdA=="  # any well-formed ones will do; these are the README's
 _CATALOGUE = "/components/examples/"
 _JSON = "application/json"
+_METHODS = ("GET", "PUT", "POST")
 _RESERVED = 900_000_000
-_CUSTOMER = re.compile(r"/v2/customers/([0-9]+)")
 _FORCED_CUSTOMER = "171891944"
 
 
@@ -73,110 +73,118 @@ class AtlasEntry:
     unearned: str = ""
 
 
-def read_atlas(dialects: Dialects | None = None) -> tuple[AtlasEntry, ...]:
-    """Read the atlas, in the order of codes; a file that is about no code of the catalogue is an ExchangeError."""
-    dialects = dialects or read_dialects()
-    documented = read_dialect(dialects)
-    files = {document.path.stem: document for document in read_documents([_folder()], ExchangeError)}
-    entries = [
-        _entry_of(entry, contract, files.pop(entry.name, None), documented, answers)
-        for entry, contract, answers in _catalogued(dialects, documented)
-    ]
-    for document in files.values():
-        raise ExchangeError(f"{document.path}: no entry of the catalogue is named so; name the file after one")
+def read_atlas(dialects: Dialects | None = None, specification: Specification = OURS) -> tuple[AtlasEntry, ...]:
+    """Read the atlas, in the order of codes; a file that is about no code of the catalogue is an ExchangeError.
+
+    Where several operations have a file for one code, that of the first counts.
+    """
+    dialects = dialects or read_dialects(specification)
+    reader = _Reader(dialects, read_dialect(dialects), _read_files(specification))
+    entries = [reader.entry(entry, contract, answers) for entry, contract, answers in reader.catalogued()]
+    known = {entry.name for entry in entries}
+    for name, document in reader.files.items():
+        if name not in known:
+            raise ExchangeError(f"{document.path}: no entry of the catalogue is named so; name the file after one")
     return tuple(sorted(entries, key=lambda entry: (entry.code, entry.name)))
 
 
-def _folder() -> Any:  # Any: a path, which is for `files` to open
-    return bundled("fixtures", "errors")
+def _read_files(specification: Specification) -> Mapping[str, Document]:
+    documents = read_documents(specification.errors(), ExchangeError)
+    return {document.path.stem: document for document in reversed(documents)}
 
 
-def _catalogued(
-    dialects: Dialects, documented: Dialect
-) -> Iterator[tuple[CatalogueEntry, Contract, Mapping[str, str]]]:
-    """Give every entry of our contract, then those that only another answer brings, each with its contract."""
-    contract = dialects.contract_of(documented)
-    known = {entry.name for entry in contract.catalogue.entries}
-    yield from ((entry, contract, {}) for entry in contract.catalogue.entries)
-    for question in dialects.questions.values():
-        for answer, patches in question.contract.items():
-            if any(pointer.startswith(_CATALOGUE) for pointer in patches):
-                other = dialects.contract_of(dialects.with_answers(documented, (question.id, answer)))
-                new = [entry for entry in other.catalogue.entries if entry.name not in known]
-                yield from ((entry, other, {question.id: answer}) for entry in new)
+class _Reader:
+    """Reads entries under one dialect, the documented one."""
 
+    def __init__(self, dialects: Dialects, documented: Dialect, files: Mapping[str, Document]) -> None:
+        self.files = files
+        self._dialects = dialects
+        self._documented = documented
 
-def _entry_of(
-    entry: CatalogueEntry,
-    contract: Contract,
-    document: Document | None,
-    documented: Dialect,
-    answers: Mapping[str, str],
-) -> AtlasEntry:
-    published = [name for name in contract.operations if name in entry.operations]
-    operations = tuple(sorted(published, key=lambda name: not contract.operations[name].takes_body))
-    forced = _forced_of(entry, contract, operations[0])
-    return AtlasEntry(
-        name=entry.name,
-        code=entry.code,
-        status=entry.status,
-        is_warning=entry.is_warning,
-        message=entry.message,
-        summary=entry.summary,
-        description=entry.description,
-        basis=" ".join(entry.basis),
-        operations=operations,
-        value=entry.value,
-        forced=replace(forced, answers=answers, ours=_ours(answers, documented)),
-        earned=None if document is None else _earned_of(document.record, documented),
-        unearned=entry.unearned,
-    )
+    def catalogued(self) -> Iterator[tuple[CatalogueEntry, Contract, Mapping[str, str]]]:
+        """Give every entry of our contract, then those that only another answer brings, each with its contract."""
+        dialects, documented = self._dialects, self._documented
+        contract = dialects.contract_of(documented)
+        known = {entry.name for entry in contract.catalogue.entries}
+        yield from ((entry, contract, {}) for entry in contract.catalogue.entries)
+        for question in dialects.questions.values():
+            for answer, patches in question.contract.items():
+                if any(pointer.startswith(_CATALOGUE) for pointer in patches):
+                    other = dialects.contract_of(dialects.with_answers(documented, (question.id, answer)))
+                    new = [entry for entry in other.catalogue.entries if entry.name not in known]
+                    yield from ((entry, other, {question.id: answer}) for entry in new)
 
+    def entry(self, entry: CatalogueEntry, contract: Contract, answers: Mapping[str, str]) -> AtlasEntry:
+        """Read one entry, which a dialect has with these answers."""
+        published = [name for name in contract.operations if name in entry.operations]
+        operations = tuple(sorted(published, key=lambda name: not contract.operations[name].takes_body))
+        forced, document = self._forced(entry, contract, operations[0]), self.files.get(entry.name)
+        return AtlasEntry(
+            name=entry.name,
+            code=entry.code,
+            status=entry.status,
+            is_warning=entry.is_warning,
+            message=entry.message,
+            summary=entry.summary,
+            description=entry.description,
+            basis=" ".join(entry.basis),
+            operations=operations,
+            value=entry.value,
+            forced=replace(forced, answers=answers, ours=self._ours(answers)),
+            earned=None if document is None else self._earned(document.record, contract),
+            unearned=entry.unearned,
+        )
 
-def _forced_of(entry: CatalogueEntry, contract: Contract, operation: str) -> Forced:
-    """A code asks for one of its entries; another one has to be asked for by name, and has no reserved id."""
-    by_code = _asked(contract.catalogue, entry.code, operation) == entry.name
-    asked = contract.operations[operation]
-    prefer = f"code={entry.code}" if by_code else f"example={entry.name}"
-    return Forced(
-        prefer=prefer,
-        customer=_RESERVED + entry.code if by_code else None,
-        operation=operation,
-        request=Request(
-            method=asked.method,
-            path=asked.path.replace("{userId}", _FORCED_CUSTOMER),
-            headers={"authorization": CREDENTIALS, "prefer": prefer},
-        ),
-    )
+    def _forced(self, entry: CatalogueEntry, contract: Contract, name: str) -> Forced:
+        """A code asks for one of its entries; another one has to be asked for by name, and has no reserved id."""
+        by_code = _asked(contract.catalogue, entry.code, name) == entry.name
+        endpoint, operation = contract.operations[name], self._dialects.operations[name]
+        has_id = by_code and isinstance(operation.subject, ByPathId)
+        prefer = f"code={entry.code}" if by_code else f"example={entry.name}"
+        credentials = {"authorization": CREDENTIALS} if operation.needs_credentials else {}
+        return Forced(
+            prefer=prefer,
+            customer=_RESERVED + entry.code if has_id else None,
+            operation=name,
+            request=Request(
+                method=endpoint.method,
+                path=operation.subject.filled(endpoint.path, _FORCED_CUSTOMER),
+                headers={**credentials, "prefer": prefer},
+            ),
+        )
+
+    def _earned(self, record: Mapping[str, Any], contract: Contract) -> Earned:
+        """Read what a golden exchange of the atlas sends; it is written out, without placeholders."""
+        send, answers = record["send"], record.get("answers", {})
+        body = _body_of(send)
+        headers = {} if send.get("anonymous") else {"authorization": CREDENTIALS}
+        headers |= {"content-type": _JSON} if body else {}
+        headers |= {name.lower(): value for name, value in send.get("headers", {}).items()}
+        method, path = send.get("method", "PUT"), send["path"]
+        return Earned(
+            title=record["title"],
+            request=Request(method=method, path=path, query=send["query"], headers=headers, body=body),
+            answers=answers,
+            ours=self._ours(answers),
+            customer=self._customer(contract, method, path),
+            is_anonymous=send.get("anonymous", False),
+        )
+
+    def _customer(self, contract: Contract, method: str, path: str) -> int | None:
+        """Return whom a request names, whatever its method; None where it names nobody."""
+        for one in (method, *_METHODS):
+            routed = contract.route(one, path)
+            if isinstance(routed, RouteMatch):
+                return read_id(self._dialects.operations[routed.operation.id].subject.text_in(routed.path_values))
+        return None
+
+    def _ours(self, answers: Mapping[str, str]) -> Mapping[str, str]:
+        return {question: self._documented[question] for question in answers}
 
 
 def _asked(catalogue: Catalogue, code: int, operation: str) -> str | None:
     found = catalogue.asked_code(str(code), operation)
     return None if found is None else found.name
-
-
-def _earned_of(record: Mapping[str, Any], documented: Dialect) -> Earned:
-    """Read what a golden exchange of the atlas sends; it is written out, without placeholders."""
-    send, answers = record["send"], record.get("answers", {})
-    body = _body_of(send)
-    headers = {} if send.get("anonymous") else {"authorization": CREDENTIALS}
-    headers |= {"content-type": _JSON} if body else {}
-    headers |= {name.lower(): value for name, value in send.get("headers", {}).items()}
-    customer = _CUSTOMER.match(send["path"])
-    return Earned(
-        title=record["title"],
-        request=Request(
-            method=send.get("method", "PUT"), path=send["path"], query=send["query"], headers=headers, body=body
-        ),
-        answers=answers,
-        ours=_ours(answers, documented),
-        customer=None if customer is None else int(customer[1]),
-        is_anonymous=send.get("anonymous", False),
-    )
-
-
-def _ours(answers: Mapping[str, str], documented: Dialect) -> Mapping[str, str]:
-    return {question: documented[question] for question in answers}
 
 
 def _body_of(send: Mapping[str, Any]) -> bytes:

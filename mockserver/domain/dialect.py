@@ -1,4 +1,4 @@
-"""A dialect: one answer to every question that the page leaves open (`openapi/questions.yaml`).
+"""A dialect: one answer to every question that the page leaves open (`openapi/questions`).
 
 The rules ask a dialect where a question stands; they never assume an answer.
 """

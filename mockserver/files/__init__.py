@@ -15,6 +15,7 @@ from mockserver.files.contracts import (
 )
 from mockserver.files.given import read_given_world
 from mockserver.files.sheets import find_world_files, list_worlds
+from mockserver.files.specification import OURS, Specification
 from mockserver.files.texts import (
     Document,
     bundled,
@@ -30,10 +31,12 @@ from mockserver.files.texts import (
 from mockserver.files.worlds import FileSignature, Progress, Signature, Tell, World, read_world, signature
 
 __all__ = [
+    "OURS",
     "Document",
     "FileSignature",
     "Progress",
     "Signature",
+    "Specification",
     "Statement",
     "Tell",
     "World",

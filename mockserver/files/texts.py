@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -78,7 +78,7 @@ def find_unknown(record: Mapping[str, Any], known: tuple[str, ...], owner: str) 
 
 
 def read_documents(paths: Sequence[Path], error: type[MockServerError]) -> tuple[Document, ...]:
-    """Read YAML files, and those of folders, in the order of their names."""
+    """Read YAML files, and those of folders, in the order of their names; a folder of folders stands for all theirs."""
     expanded = map(expand, paths)
     found = [file for path in expanded for file in (_files_of(path, error) if os.path.isdir(path) else (path,))]
     return tuple(Document(path, read_document(path, error)) for path in found)
@@ -86,12 +86,20 @@ def read_documents(paths: Sequence[Path], error: type[MockServerError]) -> tuple
 
 def _files_of(folder: Path, error: type[MockServerError]) -> tuple[Path, ...]:
     try:
-        found = tuple(sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")))
+        found = _yaml_in(folder) or tuple(sorted(_within(folder), key=lambda path: (path.name, path)))
     except OSError as cause:
         raise error(f"{folder}: cannot be read: {reason(cause)}; give a folder of YAML files, or a file") from cause
     if not found:
         raise error(f"{folder}: holds no YAML file; give a folder that does, or a file")
     return found
+
+
+def _yaml_in(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")))
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    return (path for inner in folder.iterdir() if inner.is_dir() for path in _yaml_in(inner))
 
 
 def line_at(document: Document, where: tuple[str | int, ...], error: type[MockServerError]) -> int:
@@ -129,12 +137,16 @@ def read_page(name: str) -> bytes:
         raise MockServerError(f"{path}: cannot be read: {cause.strerror}; install the package anew") from cause
 
 
-def read_sources(*packages: str) -> Mapping[str, str]:
-    """Return the text of our own modules in these packages, and in those within, by names such as `domain.loyalty`."""
+def read_sources(*packages: str, folders: Sequence[Path] = ()) -> Mapping[str, str]:
+    """Return the text of our own modules in these packages, and in those within, by names such as `domain.loyalty`.
+
+    With them come the modules of `folders`, by their names within these.
+    """
+    ours = ((_PACKAGE, _PACKAGE / package) for package in packages)
     return {
-        ".".join(path.relative_to(_PACKAGE).with_suffix("").parts): read_text(path, MockServerError)
-        for package in packages
-        for path in sorted((_PACKAGE / package).rglob("*.py"))
+        ".".join(path.relative_to(root).with_suffix("").parts): read_text(path, MockServerError)
+        for root, within in (*ours, *((folder, folder) for folder in folders))
+        for path in sorted(within.rglob("*.py"))
     }
 
 

@@ -50,7 +50,7 @@ def statements_page(statements: tuple[Statement, ...]) -> str:
     """Return docs/statements.md."""
     lines = [
         "# What the page says\n",
-        _GENERATED.format(source="openapi/statements.yaml"),
+        _GENERATED.format(source="openapi/statements"),
         "Each sentence, row and example of the vendor's page, in our words, and what carries it: places of "
         f"[the contract]({_CONTRACT}), rules of the code, [questions](questions.md) that it leaves open, and the "
         "number of [checks](checking.md) that observe it on any deployment. "
@@ -74,7 +74,7 @@ def questions_page(questions: Questions, statements: tuple[Statement, ...]) -> s
     """Return docs/questions.md."""
     lines = [
         "# What the page leaves open\n",
-        _GENERATED.format(source="openapi/questions.yaml"),
+        _GENERATED.format(source="openapi/questions"),
         "Each question with its possible answers. **Ours** is the answer of the documented dialect; "
         "[how to switch it](limits.md#how-to-switch-an-answer).\n",
     ]

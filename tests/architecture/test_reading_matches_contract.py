@@ -16,12 +16,13 @@ import mockserver
 from mockserver.contract import Contract
 from mockserver.domain.dialect import Dialect
 from mockserver.exchange.dialects import Dialects
-from mockserver.files import bundled
+from mockserver.files import OURS
 from mockserver.operations import OPERATIONS, UPDATE_CUSTOMER, customer_bodies
 from mockserver.operations.fields import NO_MEMBERS, Members
 from mockserver.operations.update_customer.command import BODY
 
 _PACKAGE = Path(mockserver.__file__).parent
+ROOT = _PACKAGE.parent
 _RULES = ("domain", "operations", "exchange")
 _MODULES = tuple(sorted(path for name in _RULES for path in (_PACKAGE / name).rglob("*.py")))
 _PACKAGES = sorted(".".join(path.parent.relative_to(_PACKAGE.parent).parts) for path in _PACKAGE.glob("**/__init__.py"))
@@ -46,8 +47,9 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 
 def _answers_of() -> Mapping[str, frozenset[str]]:
-    document = yaml.safe_load(bundled("openapi", "questions.yaml").read_text(encoding="utf-8"))
-    return {question["id"]: frozenset(question["answers"]) for question in document["questions"]}
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in OURS.questions()]
+    questions = [question for document in documents for question in document["questions"]]
+    return {question["id"]: frozenset(question["answers"]) for question in questions}
 
 
 ANSWERS = _answers_of()
@@ -214,3 +216,15 @@ def test_what_a_package_offers_is_there_and_all_that_it_imports(name: str) -> No
     assert is_an_operation or set(offered or ()) >= imported
     assert all(hasattr(package, one) for one in offered or ())
     assert offered is None or offered == sorted(offered, key=lambda one: (not one.isupper(), one))
+
+
+def test_every_file_of_questions_statements_and_exchanges_is_an_operation_s_or_shared() -> None:
+    read = {
+        ("openapi", "statements"): OURS.statements(),
+        ("openapi", "questions"): OURS.questions(),
+        ("fixtures", "exchanges"): OURS.exchanges(),
+        ("fixtures", "errors"): OURS.errors(),
+    }
+
+    for (kind, name), paths in read.items():
+        assert {path.name for path in (ROOT / kind / name).iterdir()} == {path.name for path in paths}

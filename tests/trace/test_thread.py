@@ -10,6 +10,7 @@ import pytest
 from mockserver.errors import ContractError
 from mockserver.exchange.dialects import Question, Questions
 from mockserver.files import (
+    Specification,
     Statement,
     read_contract_document,
     read_questions,
@@ -129,7 +130,7 @@ def test_a_rule_may_leave_the_naming_to_all_who_call_it() -> None:
 
 
 def test_a_shared_rule_names_what_the_operations_cite_for_it() -> None:
-    shared = "def skip(judgement):\n    judgement.says(judgement.cites.channels)\n    judgement.warn('8057', 'x', 'y')\n"
+    shared = "def skip(judgement):\n    judgement.says(judgement.cites.channels)\n    judgement.warn('8057', '', '')\n"
     [rule] = read_rules({"domain.m": shared}, frozenset(), OPERATIONS)
 
     assert rule.statements == {"UPD-BODY-7"}
@@ -178,11 +179,12 @@ def test_a_question_that_nothing_carries_breaks_the_thread() -> None:
 
 
 def test_statements_that_cannot_be_read_are_refused_with_their_line(tmp_path: Path) -> None:
-    path = tmp_path / "statements.yaml"
+    path = tmp_path / "openapi" / "statements" / "update_customer.yaml"
+    path.parent.mkdir(parents=True)
     path.write_text("statements:\n  - id: UPD-USE-1\n    sais: x\n", encoding="utf-8")
 
-    with pytest.raises(ContractError, match=r"statements\.yaml:2: .*sais"):
-        read_statements(path)
+    with pytest.raises(ContractError, match=r"update_customer\.yaml:2: .*sais"):
+        read_statements(Specification(folders=(tmp_path,)))
 
 
 @pytest.mark.parametrize("name", ["statements.md", "questions.md"])

@@ -23,7 +23,7 @@ class Obstacle(Value, frozen=True, kw_only=True):
     why: str
 
 
-class Request(Value, frozen=True, kw_only=True):
+class Request(Value, frozen=True, kw_only=True, gc=False):  # in no circle, and kept by the thousand
     """One HTTP request.
 
     `path` and `query` are as they came, percent-encoded, without the `?`. `oversized` says that the body was
@@ -41,7 +41,7 @@ class Request(Value, frozen=True, kw_only=True):
     obstacle: Obstacle | None = None
 
 
-class Response(Value, frozen=True, kw_only=True):
+class Response(Value, frozen=True, kw_only=True, gc=False):
     """One HTTP response; the body is complete, its length and date are the server's to say."""
 
     status: int

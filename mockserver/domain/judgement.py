@@ -50,8 +50,7 @@ class Judgement:
 
     def says(self, statement: str) -> None:
         """Note a statement of the page that the answer rests on, "" where the page has none."""
-        if statement:
-            self._statements[statement] = None
+        self._statements[statement] = None
 
     def asks(self, question: str, *, refusing: str = "") -> str:
         """Note a question that matters here, and return the dialect's answer.
@@ -102,4 +101,7 @@ class Judgement:
     @property
     def basis(self) -> Basis:
         """What the answer rests on so far."""
-        return Basis(statements=tuple(self._statements), questions=tuple(self._questions))
+        statements = tuple(self._statements)
+        if "" in self._statements:
+            statements = tuple(filter(None, statements))
+        return Basis(statements=statements, questions=tuple(self._questions))

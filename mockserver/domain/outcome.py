@@ -1,4 +1,4 @@
-"""What the rules decide: values, `Accepted`, `Found`, `Rejected`, or that they need to see more, `Needs`.
+"""What the rules decide: `Accepted`, `Found` or `Rejected`, all of them values.
 
 Nobody catches an exception to find out a business answer.
 """
@@ -90,9 +90,3 @@ class Rejected(Value, frozen=True, kw_only=True):
 
     refusal: Refusal
     basis: Basis = member(default_factory=Basis)
-
-
-class Needs(Value, frozen=True):
-    """No decision yet: these customers are to be loaded too, and then it is decided anew."""
-
-    keys: tuple[CustomerId, ...]

@@ -21,12 +21,11 @@ from mockserver.exchange.authentication import find_fault
 from mockserver.exchange.hiding_bodies import hide_json
 from mockserver.exchange.passage import Load, Passage
 from mockserver.exchange.plain import Json, plain
-from mockserver.exchange.rendering import ground, say
+from mockserver.exchange.rendering import ground
 from mockserver.exchange.reply import Reply, Setting
 from mockserver.exchange.respond import steps_of
 from mockserver.exchange.secrecy import HIDDEN, is_secret_name
 from mockserver.messages import Request
-from mockserver.values import replace
 
 MOST_VIOLATIONS = 100  # that are listed; a body of 1 MiB can have a hundred thousand
 _CREDENTIALS = ("Authorization", "X-CAP-API-OAUTH-TOKEN")
@@ -135,18 +134,11 @@ def _last(name: str, passage: Passage, reply: Reply) -> Stage:
         outcome=_outcome_of(name, reply),
         value=_answered(name, passage, reply),
         place=plain(reply.place),
-        why=plain(_reason(reply)),
+        why=plain(reply.reason or reply.why),
         basis=reply.basis,
         status=reply.response.status,
         code=reply.code,
     )
-
-
-def _reason(reply: Reply) -> str:
-    """Return why a reply says that it is so, without the place that the stage has already."""
-    first, others = reply.remarks[:1], reply.remarks[1:]
-    without = (replace(remark, place="") if remark.place == reply.place else remark for remark in first)
-    return say((*without, *others))
 
 
 def _outcome_of(name: str, reply: Reply) -> str:

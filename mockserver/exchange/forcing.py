@@ -7,7 +7,7 @@ customer id `900000000 + code`.
 from collections.abc import Mapping
 
 from mockserver.contract import MethodUnknown
-from mockserver.domain.outcome import Basis, BasisItem, Refusal, Remark
+from mockserver.domain.outcome import Basis, BasisItem, Refusal
 from mockserver.exchange.negotiation import read_preferences
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import render_json, render_refusal, required_headers, status_of
@@ -55,12 +55,12 @@ def _force_example(passage: Passage, name: str) -> Reply:
     code = _code_of(value)
     if code is not None:
         status = status_of(setting.contract.catalogue.refusal(code), setting.dialect)
-    item, remark = BasisItem("forced", name), Remark("", f"forced: the answer {name} was asked for")
+    item, why = BasisItem("forced", name), f"forced: the answer {name} was asked for"
     response = render_json(
         _addressed(passage, value),
         status=status,
         basis=str(item),
-        why=str(remark),
+        why=why,
         headers={**required_headers(status), **_allow(passage, status)},
     )
     return Reply(
@@ -70,9 +70,8 @@ def _force_example(passage: Passage, name: str) -> Reply:
         code=code,
         warnings=_warnings_of(value),
         rests_on=(item,),
-        remarks=(remark,),
         basis=str(item),
-        why=str(remark),
+        why=why,
         forced=True,
     )
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.domain.outcome import Remark
-from mockserver.exchange.rendering import explained
+from mockserver.exchange.rendering import explained, say
 from mockserver.exchange.reply import Misspelt, Reply
 from mockserver.operations.fields import Members
 from mockserver.values import replace
@@ -69,6 +69,7 @@ def _is_one_edit(name: str, known: str) -> bool:
 
 def tell_misspelt(reply: Reply, misspelt: tuple[Misspelt, ...]) -> Reply:
     """Return a reply that says what was likely meant: before what was ignored, and after what was refused."""
-    asked = [Remark(item.place, f"did you mean {item.meant}?") for item in misspelt]
-    said = (*asked, *reply.remarks) if reply.code is None else (*reply.remarks, *asked)
-    return replace(explained(reply, *said), misspelt=misspelt)
+    asked = say(Remark(item.place, f"did you mean {item.meant}?") for item in misspelt)
+    said = (asked, reply.why) if reply.code is None else (reply.why, asked)
+    reason = f"{reply.reason}; {asked}" if reply.reason else ""
+    return replace(explained(reply, "; ".join(filter(None, said)), reason), misspelt=misspelt)

@@ -13,9 +13,9 @@ from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange.reply import Misspelt, Reply, Setting
 from mockserver.messages import Request
 from mockserver.operations import Operation
-from mockserver.operations.operation import Loaded as Loaded
 
 Load: TypeAlias = Callable[[CustomerId], Customer | None]
+Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 
 
 def before(loaded: Loaded, load: Load) -> Load:

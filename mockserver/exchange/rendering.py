@@ -82,14 +82,14 @@ def say(remarks: Iterable[Remark]) -> str:
     return "; ".join(map(str, remarks))
 
 
-def explained(reply: Reply, *remarks: Remark) -> Reply:
-    """Return a reply that says these remarks in place of its own."""
-    why, headers = say(remarks), dict(reply.response.headers)
+def explained(reply: Reply, why: str, reason: str = "") -> Reply:
+    """Return a reply that says this in place of its own text; the reason is that text without the reply's place."""
+    headers = dict(reply.response.headers)
     if why:
         headers[_WHY] = text_header(why)
     else:
         headers.pop(_WHY, None)
-    return replace(reply, remarks=remarks, why=why, response=replace(reply.response, headers=headers))
+    return replace(reply, why=why, reason=reason, response=replace(reply.response, headers=headers))
 
 
 def show_refusal(entry: CatalogueEntry, words: Iterable[str] = ()) -> dict[str, object]:
@@ -113,8 +113,7 @@ def render_refusal(
     """
     entry = setting.contract.catalogue.refusal(refusal.code)
     grounds = ground(basis, setting.dialect, entry)
-    remark = Remark(refusal.place, refusal.why)
-    why = str(remark)
+    why = f"{refusal.place}: {refusal.why}"
     response = render_json(
         show_envelope(setting, entry, refusal.words),
         status=status_of(entry, setting.dialect),
@@ -128,9 +127,9 @@ def render_refusal(
         customer=customer,
         code=entry.code,
         rests_on=grounds.items,
-        remarks=(remark,),
         basis=grounds.text,
         why=why,
+        reason=refusal.why,
         place=refusal.place,
         repair=entry.description if violation is None else violation.repair,
         violation=violation,

@@ -6,7 +6,7 @@ from mockserver.contract import Contract, Violation
 from mockserver.domain.customer import Customer
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
-from mockserver.domain.outcome import BasisItem, Later, Remark
+from mockserver.domain.outcome import BasisItem, Later
 from mockserver.errors import DialectError
 from mockserver.exchange.dialects import Dialects
 from mockserver.messages import Response
@@ -48,12 +48,13 @@ class Misspelt(Value, frozen=True, kw_only=True):
     meant: str
 
 
-class Reply(Value, frozen=True, kw_only=True):
+class Reply(Value, frozen=True, kw_only=True, gc=False):  # in no circle, and kept by the thousand
     """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
-    `rests_on` is what the answer rests on, weakest first, and `remarks` is what it says beside its body: of a refusal,
-    the reason first. `basis` and `why` are their texts, those of X-Mock-Basis and X-Mock-Why, which nobody reads back.
+    `rests_on` is what the answer rests on, weakest first, and `basis` the text of X-Mock-Basis that says so. `why` is
+    the text of X-Mock-Why, and `reason` is it without the `place` that it begins with, where there is one. Nobody reads
+    these texts back.
     `repair` says how to change the request so that it passes. `place` is what a refusal is about, such as
     `query/accountId`; `violation` is the one for which the contract refused, None where it did not refuse. `warnings`
     are the codes of an answer's warnings, in their order. `misspelt` is what the request likely was to say in other
@@ -66,9 +67,9 @@ class Reply(Value, frozen=True, kw_only=True):
     code: int | None = None
     warnings: tuple[int, ...] = ()
     rests_on: tuple[BasisItem, ...] = ()
-    remarks: tuple[Remark, ...] = ()
     basis: str = ""
     why: str = ""
+    reason: str = ""
     place: str = ""
     repair: str = ""
     violation: Violation | None = None

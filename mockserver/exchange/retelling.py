@@ -5,7 +5,6 @@ from asking the core again, with the redacted request; only what was decided sta
 otherwise, since what was hidden mattered, nothing is told but the decision itself.
 """
 
-from mockserver.domain.outcome import Remark
 from mockserver.exchange.passage import Load
 from mockserver.exchange.rendering import explained
 from mockserver.exchange.reply import Reply, Setting
@@ -28,7 +27,7 @@ def retell(setting: Setting, redacted: Request, reply: Reply, *, load: Load, now
     again = respond(replace(setting, auth="off"), redacted, load=load, now=now)
     told = again if is_alike(again, reply) else _withheld(reply)
     return replace(
-        explained(reply, *told.remarks),
+        explained(reply, told.why, told.reason),
         place=told.place,
         repair=told.repair,
         violation=told.violation,
@@ -48,8 +47,9 @@ def _decision(reply: Reply) -> tuple[object, ...]:
 def _withheld(reply: Reply) -> Reply:
     """Return a reply that tells where it was refused, and nothing of what was sent."""
     place = hide_in_text(reply.place)
-    remarks = (Remark(place, HIDDEN),) if place or reply.remarks else ()
+    why = f"{place}: {HIDDEN}" if place else HIDDEN if reply.why else ""
     violation = reply.violation
     if violation is not None:
         violation = replace(violation, place=hide_in_text(violation.place), problem=HIDDEN, repair="")
-    return replace(reply, remarks=remarks, place=place, repair="", violation=violation, misspelt=())
+    reason = HIDDEN if place else ""
+    return replace(reply, why=why, reason=reason, place=place, repair="", violation=violation, misspelt=())

@@ -15,15 +15,15 @@ from mockserver.domain.command import Command
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.judgement import Judgement
+from mockserver.domain.keys import IdentifierKey, Keys, Needs
 from mockserver.domain.organisation import Organisation
-from mockserver.domain.outcome import Granted, Needs, Rejected
+from mockserver.domain.outcome import Granted, Rejected
 from mockserver.operations.fields import NO_MEMBERS, Members
 from mockserver.values import Value, member
 
 C = TypeVar("C", bound=Command)
 D = TypeVar("D", bound=Granted)
 Body: TypeAlias = Mapping[str, Any]  # Any: JSON
-Loaded: TypeAlias = Mapping[CustomerId, Customer | None]
 Effect: TypeAlias = Literal["read", "write", "create", "irreversible"]
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _MOST_DIGITS = 19
@@ -39,6 +39,22 @@ class Scenario(Protocol):
     @property
     def dialect(self) -> Dialect:
         """The answers to what the vendor's page leaves open."""
+
+
+class Loaded(Protocol):
+    """What a decision is given of a world's state: all that its keys name, of one moment."""
+
+    @property
+    def customers(self) -> Mapping[CustomerId, Customer | None]:
+        """Customers by id, None for one who is not there."""
+
+    @property
+    def holders(self) -> Mapping[IdentifierKey, tuple[CustomerId, ...]]:
+        """Who has an identifier; these are among the customers."""
+
+    @property
+    def new(self) -> tuple[CustomerId, ...]:
+        """Ids that no customer ever had."""
 
 
 class ByPathId(Value, frozen=True):
@@ -137,7 +153,7 @@ class Operation(Value, Generic[C, D], frozen=True, kw_only=True, eq=False, dict=
     `id` is the contract's operationId, and `prefix` begins the ids of the statements of its page, "" where it has no
     page of its own. `cites` is what shared rules cite for it.
 
-    `read` takes the parameters, the body (None where there is none) and the time (RFC 3339); `keys` tells whom a
+    `read` takes the parameters, the body (None where there is none) and the time (RFC 3339); `keys` tells what a
     command needs loaded; `decide` is pure, and may find that it `Needs` more; `show` takes what was granted and its
     warnings as the vendor shows them, and gives the body in the documented form, which `shape` turns into a dialect's.
 
@@ -151,7 +167,7 @@ class Operation(Value, Generic[C, D], frozen=True, kw_only=True, eq=False, dict=
     effect: Effect
     cites: Citations
     read: Callable[[Parameters, Any, str], C]  # Any: JSON that the contract has judged
-    keys: Callable[[C], tuple[CustomerId, ...]]
+    keys: Callable[[C], Keys]
     decide: Callable[[Judgement, C, Loaded], D | Rejected | Needs]
     show: Callable[[D, Sequence[Body], Scenario], Body]
     shape: Callable[[Body, Dialect], Body] = as_it_is

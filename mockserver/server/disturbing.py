@@ -5,7 +5,9 @@ Values only; `sending` does it to the connection.
 
 import math
 
-from mockserver.exchange import Reply, text_header
+from mockserver.domain.outcome import BasisItem
+from mockserver.exchange import Reply
+from mockserver.exchange.rendering import explained
 from mockserver.messages import Request, Response
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
@@ -42,11 +44,13 @@ def is_never_decided(disturbance: Disturbance) -> bool:
 def undecided(disturbance: Disturbance) -> Reply:
     """Return what the journal keeps of a request that nothing was decided on: no answer (status 0), and why."""
     facts, sent = disturbance.facts, "whole" if disturbance.effect is None else disturbance.effect.sent
+    item = BasisItem("forced", sent)
     return Reply(
         response=Response(status=0),
         operation=facts.operation,
         customer=facts.customer,
-        basis=f"forced {sent}",
+        rests_on=(item,),
+        basis=str(item),
         why=f"forced: the connection was {sent} by fault {disturbance.by} before anything was decided",
         forced=True,
     )
@@ -71,10 +75,11 @@ def labelled(reply: Reply, disturbance: Disturbance) -> Reply:
         why = "; ".join(filter(None, (f"{effect.sent} {by}", reply.why)))
     else:
         return reply
-    headers = {**reply.response.headers, "X-Mock-Why": text_header(why)}
-    if isinstance(effect, Answer) and effect.retry_after is not None:
-        headers["Retry-After"] = str(effect.retry_after)
-    return replace(reply, why=why, response=replace(reply.response, headers=headers))
+    told = explained(reply, why)
+    if not isinstance(effect, Answer) or effect.retry_after is None:
+        return told
+    headers = {**told.response.headers, "Retry-After": str(effect.retry_after)}
+    return replace(told, response=replace(told.response, headers=headers))
 
 
 def distort(response: Response, effect: Effect | None) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.domain.customer import CustomerId
+from mockserver.domain.outcome import BasisItem
 from mockserver.exchange import Load, Reply
 from mockserver.exchange.explaining import Stage, changes_of, explain
 from mockserver.exchange.passage import before
@@ -125,16 +126,16 @@ def _decided(exchange: Exchange, last: Stage) -> dict[str, Any]:
         "stage": last.name,
         "place": plain(reply.place) or None,
         "rule": None if reply.violation is None else reply.violation.rule,
-        "basis": [_named(exchange, item) for item in reply.basis.split("; ") if item],
+        "basis": [_named(exchange, item) for item in reply.rests_on],
         "advice": plain(reply.repair) or None,
     }
 
 
-def _named(exchange: Exchange, item: str) -> dict[str, Any]:
-    """Return one item of X-Mock-Basis; a question comes with the answer that the dialect gives it."""
-    kind, _, name = item.partition(" ")
+def _named(exchange: Exchange, item: BasisItem) -> dict[str, Any]:
+    """Return one thing that an answer rests on; a question comes with the answer that the dialect gives it."""
     answers = exchange.setting.dialect.answers
-    return {"kind": kind, "name": name, **({"answer": answers[name]} if name in answers else {})}
+    answer = {"answer": answers[item.name]} if item.name in answers else {}
+    return {"kind": item.kind, "name": item.name, **answer}
 
 
 def _repair(exchange: Exchange, base_url: str, load: Load, known: Iterable[CustomerId]) -> dict[str, Any] | None:

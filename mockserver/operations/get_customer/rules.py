@@ -1,8 +1,9 @@
 """Find the profiles of a customer in the source asked for, or in all of them."""
 
 from mockserver.domain.citations import Citations
-from mockserver.domain.customer import Customer, CustomerId, Profile
+from mockserver.domain.customer import Customer, Profile
 from mockserver.domain.judgement import Judgement
+from mockserver.domain.keys import Keys
 from mockserver.domain.outcome import Found, Rejected
 from mockserver.domain.sources import find_account, find_read
 from mockserver.operations.get_customer.command import ReadCustomer
@@ -20,9 +21,9 @@ CITES = Citations(
 )
 
 
-def keys(command: ReadCustomer) -> tuple[CustomerId, ...]:
+def keys(command: ReadCustomer) -> Keys:
     """Return whom a read needs loaded."""
-    return (command.customer,)
+    return Keys(customers=(command.customer,))
 
 
 def decide(judgement: Judgement, command: ReadCustomer, loaded: Loaded) -> Found | Rejected:
@@ -30,7 +31,7 @@ def decide(judgement: Judgement, command: ReadCustomer, loaded: Loaded) -> Found
     judgement.meet_form(command.form, command.unknown)
     if command.source not in _PUBLISHED_SOURCES:
         judgement.asks("get-source-values", refusing="8012")
-    known = find_read(command.customer, loaded[command.customer], judgement)
+    known = find_read(command.customer, loaded.customers[command.customer], judgement)
     if isinstance(known, Rejected):
         return known
     profiles = _find_profiles(known, command, judgement)

@@ -7,6 +7,7 @@ from mockserver.domain.citations import Citations
 from mockserver.domain.command import Command
 from mockserver.domain.customer import NON_LOYALTY, CustomerId
 from mockserver.domain.judgement import Judgement
+from mockserver.domain.keys import Keys
 from mockserver.domain.outcome import Found, Rejected
 from mockserver.domain.sources import find_read
 from mockserver.operations.operation import ByPathId, Loaded
@@ -35,15 +36,15 @@ def read(parameters: Parameters, body: Any, now: str) -> ReadLoyaltyDetails:  # 
     )
 
 
-def keys(command: ReadLoyaltyDetails) -> tuple[CustomerId, ...]:
+def keys(command: ReadLoyaltyDetails) -> Keys:
     """Return whom a read needs loaded."""
-    return (command.customer,)
+    return Keys(customers=(command.customer,))
 
 
 def decide(judgement: Judgement, command: ReadLoyaltyDetails, loaded: Loaded) -> Found | Rejected:
     """Find the customer."""
     judgement.meet_form(command.form, command.unknown)
-    known = find_read(command.customer, loaded[command.customer], judgement)
+    known = find_read(command.customer, loaded.customers[command.customer], judgement)
     if isinstance(known, Rejected):
         return known
     question = "loyalty-details-of-non-loyalty"

@@ -2,9 +2,10 @@
 
 from mockserver.domain.citations import Citations
 from mockserver.domain.command import UpdateCustomer
-from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.customer import Customer
 from mockserver.domain.judgement import Judgement
-from mockserver.domain.outcome import Accepted, Needs, Rejected
+from mockserver.domain.keys import Keys, Needs
+from mockserver.domain.outcome import Accepted, Rejected
 from mockserver.domain.sources import refuse_merged, refuse_unknown
 from mockserver.domain.update import attributions_of, update_customer
 from mockserver.operations.operation import ByPathId, Loaded, Misplaced
@@ -41,9 +42,9 @@ RESOURCE_TABLE = Misplaced(
 JUDGED = ("userId", "source", "accountId", "profiles", "extendedFields", "loyaltyInfo", "loyaltyProgramEnrollments")
 
 
-def keys(command: UpdateCustomer) -> tuple[CustomerId, ...]:
+def keys(command: UpdateCustomer) -> Keys:
     """Return whom an update needs loaded."""
-    return (command.customer,)
+    return Keys(customers=(command.customer,))
 
 
 def decide(judgement: Judgement, command: UpdateCustomer, loaded: Loaded) -> Accepted | Rejected | Needs:
@@ -51,7 +52,7 @@ def decide(judgement: Judgement, command: UpdateCustomer, loaded: Loaded) -> Acc
     judgement.meet_form(command.form, command.unknown)
     if judgement.answers["attribution-headers"] == "ignore" and attributions_of(command):
         judgement.asks("attribution-headers", refusing="any")
-    customer = loaded[command.customer]
+    customer = loaded.customers[command.customer]
     if customer is None:
         return refuse_unknown(command.customer, judgement)
     if customer.merged_into is None:
@@ -80,7 +81,7 @@ def _find_survivor(customer: Customer, loaded: Loaded) -> Customer | None | Need
     left: Customer | None = customer
     while left is not None and left.merged_into is not None and left.id not in seen:
         seen.add(left.id)
-        if left.merged_into not in loaded:
-            return Needs((left.merged_into,))
-        left = loaded[left.merged_into]
+        if left.merged_into not in loaded.customers:
+            return Needs(Keys(customers=(left.merged_into,)))
+        left = loaded.customers[left.merged_into]
     return None if left is None or left.merged_into is not None else left

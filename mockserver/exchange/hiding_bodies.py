@@ -7,7 +7,7 @@ import jsonschema_rs
 
 from mockserver.contract import Violation, read_json
 from mockserver.exchange.hiding import hide_query
-from mockserver.exchange.hiding_json import hide_members, hide_value, is_json
+from mockserver.exchange.hiding_json import NOTHING, hide_members, hide_value, is_json
 from mockserver.exchange.secrecy import HIDDEN, hide_in_text, is_secret_key, is_secret_name
 from mockserver.lossless_json import write_json
 
@@ -32,17 +32,17 @@ _LINE = re.compile(
 )
 
 
-def hide_body(body: bytes, *, is_token_request: bool = False) -> bytes:
+def hide_body(body: bytes, *, besides: frozenset[str] = NOTHING) -> bytes:
     """Return a body without secrets, the same value where it holds none.
 
-    In a request for a token the member `key` is one, too.
+    `besides` are names, in small letters, of fields that hold secrets in this very body.
     """
-    if not body or is_unsuspected(body.decode("latin-1")):
+    if not body or (not besides and is_unsuspected(body.decode("latin-1"))):
         return body
     if b"\0" in body:  # another encoding of Unicode; such a body is refused, whatever it says
         return body if is_unsuspected(body.replace(b"\0", b"").decode("latin-1")) else HIDDEN.encode()
     text = body.decode("utf-8", "surrogateescape")
-    hidden = hide_members(text, is_token_request=is_token_request) if is_json(text) else _hide_text(text)
+    hidden = hide_members(text, besides=besides) if is_json(text) else _hide_text(text)
     return body if hidden == text else hidden.encode("utf-8", "surrogateescape")
 
 

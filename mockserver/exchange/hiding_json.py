@@ -15,6 +15,7 @@ _TOKEN = re.compile(r""""(?:[^"\\]++|\\.)*+"?|'(?:[^'\\]++|\\.)*+'?|[\[\]{},:]|[
 _NAMED = re.compile(r"\s*:")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.eE+-]*\Z")
 _KEPT = frozenset({"true", "false", "null", "True", "False", "None"})
+NOTHING: frozenset[str] = frozenset()
 _MOST_NESTED = 3  # JSON as text within JSON
 _HIDDEN_WORD = HIDDEN.strip("[]")  # of what stands without quotes, and so is no JSON: nor is this
 
@@ -29,19 +30,19 @@ def is_json(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"')
 
 
-def hide_members(text: str, *, is_token_request: bool = False, nested: int = 0) -> str:
-    """Return JSON, or what was meant to be JSON, without secrets; in a request for a token `key` is one, too."""
-    return "".join(_Reading(text, is_token_request=is_token_request, nested=nested).parts())
+def hide_members(text: str, *, besides: frozenset[str] = NOTHING, nested: int = 0) -> str:
+    """Return JSON, or what was meant to be JSON, without secrets; `besides` are names, in small letters, of others."""
+    return "".join(_Reading(text, besides=besides, nested=nested).parts())
 
 
 class _Reading:
     """One reading of a text, part by part: whether the value that comes next is a secret, and all within it."""
 
-    __slots__ = ("_is_next_secret", "_is_token_request", "_nested", "_text", "_within")
+    __slots__ = ("_besides", "_is_next_secret", "_nested", "_text", "_within")
 
-    def __init__(self, text: str, *, is_token_request: bool, nested: int) -> None:
+    def __init__(self, text: str, *, besides: frozenset[str], nested: int) -> None:
         self._text = text
-        self._is_token_request = is_token_request
+        self._besides = besides
         self._nested = nested
         self._within = [False]  # of each object and list that is open: whether it is a secret's
         self._is_next_secret = False
@@ -75,7 +76,7 @@ class _Reading:
         return _hidden(part) if is_secret else self._hide_in(part)
 
     def _is_secret(self, name: str) -> bool:
-        return is_secret_name(name) or (self._is_token_request and name.lower() == "key")
+        return is_secret_name(name) or name.lower() in self._besides
 
     def _hide_in(self, part: str) -> str:
         """Hide what has the shape of a credential, in any value, and in JSON that is one."""

@@ -19,7 +19,7 @@ from mockserver.domain.keys import IdentifierKey, Keys, Needs
 from mockserver.domain.organisation import Organisation
 from mockserver.domain.outcome import Granted, Rejected
 from mockserver.operations.fields import NO_MEMBERS, Members
-from mockserver.values import Value, member
+from mockserver.values import Value
 
 C = TypeVar("C", bound=Command)
 D = TypeVar("D", bound=Granted)
@@ -115,10 +115,16 @@ def read_id(text: str) -> int | None:
 
 
 class Secrets(Value, frozen=True):
-    """JSON Pointers (RFC 6901) to what must not be kept: within the request's body, and within the answer's."""
+    """Names, in small letters, of fields that hold what must not be kept: of the request's body, and of the answer's.
+
+    Names that say so themselves, such as `accessToken`, are secret in every operation.
+    """
 
     body: frozenset[str] = frozenset()
     answer: frozenset[str] = frozenset()
+
+
+NO_SECRETS = Secrets()
 
 
 class ParameterRule(Value, frozen=True, kw_only=True):
@@ -175,7 +181,7 @@ class Operation(Value, Generic[C, D], frozen=True, kw_only=True, eq=False, dict=
     published: str = ""
     customer_field: str = ""
     needs_credentials: bool = True
-    secrets: Secrets = member(default_factory=Secrets)
+    secrets: Secrets = NO_SECRETS
     fields: Members = NO_MEMBERS
     parameter_rules: tuple[ParameterRule, ...] = ()
     judged: tuple[str, ...] = ("userId", "source", "accountId")

@@ -147,7 +147,8 @@ def _save(world: ServedWorld, request: Request, reply: Reply, versions: dict[Cus
 def _refuse(world: ServedWorld, reply: Reply, code: str, why: str, *, question: str = "") -> Reply:
     """Refuse what the core has granted, for what it cannot know."""
     basis = Basis(questions=(question,) if question else ())
-    refusal = Refusal(code=code, place="path/userId", why=why)
+    place = "" if reply.operation is None else world.setting.operations[reply.operation].subject.place
+    refusal = Refusal(code=code, place=place, why=why)
     return render_refusal(world.setting, refusal, basis, operation=reply.operation, customer=reply.customer)
 
 

@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from mockserver.exchange import Load, Reply, Setting
 from mockserver.exchange.hiding import hide_headers, hide_path, hide_query
 from mockserver.exchange.hiding_bodies import hide_body, is_unsuspected
+from mockserver.exchange.hiding_json import NOTHING
 from mockserver.exchange.passage import Loaded, before
 from mockserver.exchange.secrecy import hide_in_text, is_secret_header
 from mockserver.messages import Obstacle, Request
+from mockserver.operations.operation import NO_SECRETS
 from mockserver.server.weighing import weigh, weigh_headers
 from mockserver.values import Value
 
+_TOKEN_KEY = frozenset({"key"})  # of a request for a token, at any address
 _HEADERS_KEPT = 128  # of a world's latest requests
 
 
@@ -66,15 +69,17 @@ class Hiding:
         bodies = request.body + reply.response.body
         text = f"{request.path}?{request.query} {reply.why} {bodies.decode('latin-1')}"
         size = weigh(headers.size + len(text), loaded, reply.changed)
-        if headers.are_meant or not is_unsuspected(text):
+        secrets = NO_SECRETS if reply.operation is None else setting.operations[reply.operation].secrets
+        if headers.are_meant or secrets.body or secrets.answer or not is_unsuspected(text):
             kept, sent = self._retell(setting, request, reply, before(loaded, find), now)
-            return Told(kept, _without_secrets(sent), size, sent)
+            return Told(kept, _without_secrets(sent, secrets.answer), size, sent)
         hidden = headers.hidden
         return Told(request if hidden is headers.sent else replace(request, headers=hidden), reply, size, reply)
 
     def _retell(self, setting: Setting, request: Request, reply: Reply, load: Load, now: str) -> tuple[Request, Reply]:
         """Hide what is secret of a request, and tell of its reply what may be told then."""
-        redacted, headers = _redacted(request), self._hide_headers(request.headers)
+        secrets = NO_SECRETS if reply.operation is None else setting.operations[reply.operation].secrets
+        redacted, headers = _redacted(request, secrets.body), self._hide_headers(request.headers)
         kept = replace(redacted, headers=headers.hidden)
         if redacted is request and not headers.are_meant:
             return kept, reply
@@ -93,10 +98,10 @@ class Hiding:
         return known
 
 
-def _redacted(request: Request) -> Request:
+def _redacted(request: Request, besides: frozenset[str] = NOTHING) -> Request:
     """Return a request without secrets in its path, query and body, the same value where there are none."""
     path, query = hide_path(request.path), hide_query(request.query)
-    body = hide_body(request.body, is_token_request="token" in request.path)
+    body = hide_body(request.body, besides=besides | _TOKEN_KEY if "token" in request.path else besides)
     obstacle = _without_sent(request.obstacle)
     is_same = (path, query, obstacle) == (request.path, request.query, request.obstacle) and body is request.body
     return request if is_same else replace(request, path=path, query=query, body=body, obstacle=obstacle)
@@ -107,8 +112,8 @@ def _without_sent(met: Obstacle | None) -> Obstacle | None:
     return None if met is None else replace(met, why=hide_in_text(met.why))
 
 
-def _without_secrets(reply: Reply) -> Reply:
+def _without_secrets(reply: Reply, besides: frozenset[str]) -> Reply:
     """Return a reply whose body shows no secret, sent or of a customer."""
     response = reply.response
-    body = hide_body(response.body)
+    body = hide_body(response.body, besides=besides)
     return reply if body is response.body else replace(reply, response=replace(response, body=body))

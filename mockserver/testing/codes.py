@@ -1,6 +1,5 @@
 """Which codes of the catalogue a suite has met: earned by its requests, or asked for by force."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
@@ -57,18 +56,8 @@ class CodesMet:
 def _entries_of(exchange: Exchange) -> Iterator[CatalogueEntry]:
     catalogue, code = exchange.setting.contract.catalogue, exchange.reply.code
     entries = {(entry.code, entry.is_warning): entry for entry in catalogue.entries}
-    codes = [(code, False)] if code is not None else [(warned, True) for warned in _warned(exchange)]
+    codes = [(code, False)] if code is not None else [(warned, True) for warned in exchange.reply.warnings]
     return (entries[key] for key in codes if key in entries)
-
-
-def _warned(exchange: Exchange) -> list[int]:
-    """Return the codes of the warnings in an answer, whichever form the dialect gives them."""
-    if exchange.reply.operation != "updateCustomer" or not exchange.reply.response.body:
-        return []
-    body = json.loads(exchange.reply.response.body)
-    warnings = body.get("warnings") or []
-    listed = warnings if isinstance(warnings, list) else [warnings, *warnings.values()]
-    return [item["code"] for item in listed if isinstance(item, Mapping) and "code" in item]
 
 
 def _listed(title: str, entries: Iterable[CatalogueEntry]) -> Iterator[str]:

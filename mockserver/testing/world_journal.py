@@ -66,9 +66,8 @@ class WorldJournal:
     def assert_in_order(self, wanted: Sequence[Wanted]) -> tuple[ExchangeView, ...]:
         """Assert that requests came one after the other, others in between or not; return them."""
         if isinstance(wanted, str) or not wanted:
-            raise ValueError(
-                f"assert_in_order: {wanted!r} is no list of requests; give one, such as ['updateCustomer']"
-            )
+            first = next(iter(self._world.setting.operations))
+            raise ValueError(f"assert_in_order: {wanted!r} is no list of requests; give one, such as [{first!r}]")
         asked = [{"operation": item} if isinstance(item, str) else item for item in wanted]
         for item in asked:
             if not isinstance(item, Mapping):

@@ -134,9 +134,8 @@ def _verify_requests(call: Call) -> Response:
     if isinstance(record, Response):
         return record
     if not isinstance(record, dict):
-        return refuse(
-            400, 'body: is no object; send {"operation": "updateCustomer", "customer": 171891944, "times": 1}'
-        )
+        first = next(iter(call.world.setting.operations))
+        return refuse(400, f'body: is no object; send {{"operation": "{first}", "customer": 171891944, "times": 1}}')
     times = _read_times(record)
     if isinstance(times, str):
         return refuse(400, f"body/{times}")

@@ -5,6 +5,8 @@ import { copyButton, el, fill } from "./elements.js";
 import { laidOut } from "./json-text.js";
 import { effectOf, milliseconds, outcomeBadge, sentenceOf, target } from "./wording.js";
 
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]); // methods that change nothing (RFC 9110 §9.2.1)
+
 /** Show an exchange by its id; without one, what there is to choose. */
 export async function showExchange(place, id) {
   if (!id) {
@@ -60,8 +62,8 @@ function repairOf({ repair }) {
 
 function changesOf(whole) {
   if (!whole.changes.length) {
-    const isUpdate = whole.operation === "updateCustomer" && whole.status < 300;
-    return isUpdate ? part("What changed", el("p", { className: "muted" }, "Nothing: the customer is as before.")) : null;
+    const mayChange = whole.operation && !SAFE.has(whole.method) && whole.status < 300;
+    return mayChange ? part("What changed", el("p", { className: "muted" }, "Nothing: the customer is as before.")) : null;
   }
   const head = el("tr", {}, ["Member", "Before", "After"].map((name) => el("th", { scope: "col" }, name)));
   const rows = whole.changes.map((change) =>

@@ -8,7 +8,6 @@ import { outcomeBadge } from "./wording.js";
 
 const CREDENTIALS = "Basic dGVzdA=="; // any well-formed ones will do, unless the server was started with --auth world
 const CUSTOMER = "171891944"; // the page's own
-const FIRST = "updateCustomer";
 
 let contract = null;
 let current = null;
@@ -18,7 +17,8 @@ export async function openTrying(operationId, exchangeId) {
   try {
     contract ??= await ask("GET", "/contract");
     const operations = operationsOf(contract);
-    const wanted = operations.find((one) => one.id === (operationId || current?.id || FIRST)) ?? operations[0];
+    const named = operations.find((one) => one.id === (operationId || current?.id));
+    const wanted = named ?? operations.find((one) => one.requestBody) ?? operations[0];
     if (wanted.id !== current?.id || exchangeId) draw(operations, wanted);
     if (exchangeId) fillFrom(await ask("GET", `/requests/${encodeURIComponent(exchangeId)}`));
   } catch (problem) {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mockserver.errors import ConfigurationError
 from mockserver.exchange import Auth
+from mockserver.files import OURS, Specification
 from mockserver.values import Value
 
 _TOKEN = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z")
@@ -16,6 +17,7 @@ class ServeOptions(Value, frozen=True, kw_only=True):
 
     No `dialect` is the documented one. `reload` takes a changed world file on save. `public_url` is where others reach
     the server, where that is not its own address. `journal` is how many exchanges of each world are kept.
+    `specification` is what is doubled, which no option of the command line changes.
     """
 
     host: str = "127.0.0.1"
@@ -28,6 +30,7 @@ class ServeOptions(Value, frozen=True, kw_only=True):
     public_url: str | None = None
     reload: bool = False
     journal: int = 1_000
+    specification: Specification = OURS
 
 
 def check_token(token: str | None, *, option: str = "--control-token") -> str | None:

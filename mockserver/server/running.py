@@ -38,7 +38,7 @@ T = TypeVar("T")
 def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | None = None) -> ServedWorlds:
     """Read the world and the dialect that the options name, and make that world the default."""
     world = read_world(options.world, progress)
-    dialects = read_dialects()
+    dialects = read_dialects(options.specification)
     dialect = read_dialect(dialects, options.dialect)
     setting = Setting(
         contract=dialects.contract_of(dialect),
@@ -46,6 +46,7 @@ def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | No
         dialect=dialect,
         auth=options.auth,
         dialects=dialects,
+        operations=dialects.operations,
     )
     journal = Journal(bound=options.journal)
     return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers), journal=journal))
@@ -75,7 +76,8 @@ class RunningServer:
         self._port = options.port
         self._public = public
         guard = _guard(self._host, token, public)
-        control = Control(self.worlds, guard, public_url=None if public is None else public.text)
+        address = None if public is None else public.text
+        control = Control(self.worlds, guard, public_url=address, specification=options.specification)
         self._app = App(self.worlds, control=control, cors=cors, watch=watch)
         self._server: EnvelopeServer | None = None
         self._listeners: list[asyncio.Server] = []

@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mockserver.exchange import CODINGS, read_coding
+from mockserver.files import OURS, Specification
 from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
@@ -16,18 +17,29 @@ _OPEN = frozenset({"/_mock/live", "/_mock/health"})  # to every machine and unde
 
 
 class Control:
-    """The control plane of one server; `public_url` is where others reach it, if that is not its own address."""
+    """The control plane of one server; `public_url` is where others reach it, if that is not its own address.
 
-    def __init__(self, held: ServedWorlds, guard: Guard, *, public_url: str | None = None) -> None:
+    `specification` is what the server doubles.
+    """
+
+    def __init__(
+        self,
+        held: ServedWorlds,
+        guard: Guard,
+        *,
+        public_url: str | None = None,
+        specification: Specification = OURS,
+    ) -> None:
         self._worlds = held
         self._guard = guard
         self._public_url = public_url
+        self._specification = specification
         self._atlas = cache(self._read_atlas)  # when it is first asked for
 
     def _read_atlas(self) -> "tuple[AtlasEntry, ...]":
         from mockserver.atlas import read_atlas  # a server is up sooner without it
 
-        return read_atlas(self._worlds.default.setting.dialects)
+        return read_atlas(self._worlds.default.setting.dialects, self._specification)
 
     def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Answer:
         """Answer one control request from an address, unless the caller may not ask.

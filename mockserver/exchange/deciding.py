@@ -75,7 +75,6 @@ def show(passage: Passage) -> Reply:
         customer=None if outcome.customer is None else outcome.customer.id,
         warnings=tuple([entry.code for entry in warned.entries]) if warned.entries else (),
         rests_on=grounds.items,
-        basis=grounds.text,
         why=why,
         changed=outcome.changed if is_change else (),
         later=outcome.later if is_change else None,

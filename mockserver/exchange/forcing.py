@@ -11,7 +11,7 @@ from mockserver.domain.outcome import Basis, BasisItem, Refusal
 from mockserver.exchange.negotiation import read_preferences
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import render_json, render_refusal, required_headers, status_of
-from mockserver.exchange.reply import Reply, Setting
+from mockserver.exchange.reply import FORCED, Reply, Setting
 from mockserver.exchange.shaping import shape
 from mockserver.operations.operation import read_id
 
@@ -55,7 +55,7 @@ def _force_example(passage: Passage, name: str) -> Reply:
     code = _code_of(value)
     if code is not None:
         status = status_of(setting.contract.catalogue.refusal(code), setting.dialect)
-    item, why = BasisItem("forced", name), f"forced: the answer {name} was asked for"
+    item, why = BasisItem(FORCED, name), f"forced: the answer {name} was asked for"
     response = render_json(
         _addressed(passage, value),
         status=status,
@@ -70,9 +70,7 @@ def _force_example(passage: Passage, name: str) -> Reply:
         code=code,
         warnings=_warnings_of(value),
         rests_on=(item,),
-        basis=str(item),
         why=why,
-        forced=True,
     )
 
 

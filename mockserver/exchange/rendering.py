@@ -127,7 +127,6 @@ def render_refusal(
         customer=customer,
         code=entry.code,
         rests_on=grounds.items,
-        basis=grounds.text,
         why=why,
         reason=refusal.why,
         place=refusal.place,

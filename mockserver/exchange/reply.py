@@ -13,6 +13,7 @@ from mockserver.messages import Response
 from mockserver.operations import OPERATIONS, Operations
 from mockserver.values import Value, member, replace
 
+FORCED = "forced"  # the kind of what an answer rests on that was asked for
 Auth: TypeAlias = Literal["any", "world", "off"]
 
 
@@ -52,9 +53,8 @@ class Reply(Value, frozen=True, kw_only=True, gc=False):  # in no circle, and ke
     """The answer to one request, what it rests on, and what the shell must do: save `changed`, run `later`.
 
     `code` is the vendor's (or the request-level) code of a refusal, None for an answer that grants.
-    `rests_on` is what the answer rests on, weakest first, and `basis` the text of X-Mock-Basis that says so. `why` is
-    the text of X-Mock-Why, and `reason` is it without the `place` that it begins with, where there is one. Nobody reads
-    these texts back.
+    `rests_on` is what the answer rests on, weakest first. `why` is the text of X-Mock-Why, and `reason` is it without
+    the `place` that it begins with, where there is one; nobody reads these texts back.
     `repair` says how to change the request so that it passes. `place` is what a refusal is about, such as
     `query/accountId`; `violation` is the one for which the contract refused, None where it did not refuse. `warnings`
     are the codes of an answer's warnings, in their order. `misspelt` is what the request likely was to say in other
@@ -67,13 +67,21 @@ class Reply(Value, frozen=True, kw_only=True, gc=False):  # in no circle, and ke
     code: int | None = None
     warnings: tuple[int, ...] = ()
     rests_on: tuple[BasisItem, ...] = ()
-    basis: str = ""
     why: str = ""
     reason: str = ""
     place: str = ""
     repair: str = ""
     violation: Violation | None = None
     misspelt: tuple[Misspelt, ...] = ()
-    forced: bool = False
     changed: tuple[Customer, ...] = ()
     later: Later | None = None
+
+    @property
+    def basis(self) -> str:
+        """What the answer rests on, as X-Mock-Basis says it."""
+        return "; ".join(map(str, self.rests_on))
+
+    @property
+    def forced(self) -> bool:
+        """Tell whether the answer was asked for by name instead of earned."""
+        return bool(self.rests_on) and self.rests_on[0].kind == FORCED

@@ -8,6 +8,7 @@ import math
 from mockserver.domain.outcome import BasisItem
 from mockserver.exchange import Reply
 from mockserver.exchange.rendering import explained
+from mockserver.exchange.reply import FORCED
 from mockserver.messages import Request, Response
 from mockserver.server.fault_rules import (
     MOST_MILLISECONDS,
@@ -44,15 +45,12 @@ def is_never_decided(disturbance: Disturbance) -> bool:
 def undecided(disturbance: Disturbance) -> Reply:
     """Return what the journal keeps of a request that nothing was decided on: no answer (status 0), and why."""
     facts, sent = disturbance.facts, "whole" if disturbance.effect is None else disturbance.effect.sent
-    item = BasisItem("forced", sent)
     return Reply(
         response=Response(status=0),
         operation=facts.operation,
         customer=facts.customer,
-        rests_on=(item,),
-        basis=str(item),
+        rests_on=(BasisItem(FORCED, sent),),
         why=f"forced: the connection was {sent} by fault {disturbance.by} before anything was decided",
-        forced=True,
     )
 
 

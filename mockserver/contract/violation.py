@@ -36,6 +36,16 @@ class Violation(Value, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"
 
+    @property
+    def part(self) -> str:
+        """Which part of the message is in breach."""
+        return part_of(self.place)
+
+
+def part_of(place: str) -> str:
+    """Return the part of a message that a place is in: `method`, `path`, `query`, `header` or `body`."""
+    return place.partition("/")[0]
+
 
 def pointer(steps: Iterable[Step]) -> str:
     """Write steps as a JSON Pointer (RFC 6901), `""` for none."""

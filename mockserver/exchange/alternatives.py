@@ -39,7 +39,7 @@ def _open_answers(dialects: Dialects, dialect: Dialect, violation: Violation, ju
     nothing together changes nothing alone, and most requests are as wrong as before.
     """
     touching = dialects.answers_touching(dialect, violation.rule, violation.holder)
-    if not violation.place.startswith("body"):
+    if violation.part != "body":
         return touching
     stricter, strictest = dialects.strictest(dialect)
     if judge(dialects.contract_of(strictest)) != (violation.place, violation.refusal):

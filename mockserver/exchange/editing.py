@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from mockserver.contract import Contract, RouteMatch
 from mockserver.contract.parameters import decode
-from mockserver.contract.violation import LONGEST_GLIMPSE, Step
+from mockserver.contract.violation import LONGEST_GLIMPSE, Step, part_of
 from mockserver.exchange.lenient_json import read_leniently, write
 from mockserver.exchange.plain import Json, plain
 from mockserver.lossless_json import write_json
@@ -76,7 +76,7 @@ def folded(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def _is_within(edit: Edit, outer: Edit) -> bool:
-    return outer.do == "set" and outer.place.startswith("body") and edit.place.startswith(f"{outer.place}/")
+    return outer.do == "set" and part_of(outer.place) == "body" and edit.place.startswith(f"{outer.place}/")
 
 
 def edited(contract: Contract, request: Request, edits: Iterable[Edit]) -> Request | None:
@@ -84,7 +84,7 @@ def edited(contract: Contract, request: Request, edits: Iterable[Edit]) -> Reque
     on_body: list[Edit] = []
     try:
         for edit in edits:
-            if edit.place.partition("/")[0] == "body":
+            if part_of(edit.place) == "body":
                 on_body.append(edit)
             else:
                 request = _edited_outside(contract, request, edit)

@@ -38,7 +38,7 @@ class Stage:
     `name` is the step's, in the words of `STEPS`. `outcome` is `passed`; `refused` or `answered` at the step that
     ended it; `accepted` or `rejected` where the rules decided. `value` is what the step found, as JSON. `place` and
     `why` say what was refused, `basis` what it rests on in the words of X-Mock-Basis. `status` (HTTP) and `code`
-    (the refusal's) are those of the answer, on the last stage only.
+    (the refusal's) are those of the answer, on the last stage only; `warnings` are codes, where the rules decided.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Stage:
     basis: str = ""
     status: int | None = None
     code: int | None = None
+    warnings: tuple[int, ...] = ()
 
     def record(self) -> dict[str, Json]:
         """Return the stage as JSON; members that say nothing are left out."""
@@ -123,7 +124,8 @@ def _stage(name: str, passage: Passage, reply: Reply | None, *, hidden: bool) ->
     if name == "authenticate":
         return Stage(name=name, outcome="passed", value=_credentials(passage, hidden=hidden))
     if name == "decide":
-        return Stage(name=name, outcome="accepted", value=_decided(passage), basis=_basis_of(passage))
+        warned = tuple(int(item.code) for item in passage.outcome.warnings)
+        return Stage(name=name, outcome="accepted", value=_decided(passage), basis=_basis_of(passage), warnings=warned)
     shown = _FOUND.get(name)
     return Stage(name=name, outcome="passed", value=None if shown is None else plain(shown(passage)))
 

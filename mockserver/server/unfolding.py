@@ -7,6 +7,7 @@ costs nothing, and one that is looked at is explained by the very steps that ans
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mockserver.contract.violation import part_of
 from mockserver.domain.customer import CustomerId
 from mockserver.domain.outcome import BasisItem
 from mockserver.exchange import Load, Reply
@@ -72,8 +73,7 @@ def _stages(exchange: Exchange, load: Load) -> tuple[Stage, ...]:
 
 def _ends_as(stages: Sequence[Stage], reply: Reply) -> bool:
     """Tell whether the steps come to a reply's status, code and warnings."""
-    decided = next((stage.value for stage in stages if stage.outcome == "accepted"), None) or {}
-    warnings = tuple(item["code"] for item in decided.get("warnings", ()))
+    warnings = tuple(code for stage in stages for code in stage.warnings)
     is_alike = (stages[-1].status, stages[-1].code) == (reply.response.status, reply.code)
     return is_alike and (reply.forced or warnings == reply.warnings)
 
@@ -116,7 +116,7 @@ def _violations(last: Stage) -> list[dict[str, Any]]:
 
 
 def _pointer(place: str) -> str | None:
-    return place.removeprefix("body") if place == "body" or place.startswith("body/") else None
+    return place.removeprefix("body") if part_of(place) == "body" else None
 
 
 def _decided(exchange: Exchange, last: Stage) -> dict[str, Any]:

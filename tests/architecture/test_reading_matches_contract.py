@@ -14,10 +14,11 @@ import yaml
 
 import mockserver
 from mockserver.contract import Contract
+from mockserver.contract.pointers import find
 from mockserver.domain.dialect import Dialect
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import OURS
-from mockserver.operations import OPERATIONS, UPDATE_CUSTOMER, customer_bodies
+from mockserver.operations import OPERATIONS, Operation, customer_bodies
 from mockserver.operations.fields import NO_MEMBERS, Members
 from mockserver.operations.update_customer.command import BODY
 
@@ -79,11 +80,14 @@ def test_the_members_that_are_read_are_those_of_the_contract(
     assert known == {name for item in _objects(contract.document, node) for name in item.get("properties", {})}
 
 
-def test_every_object_that_the_contract_describes_has_its_members(contract: Contract) -> None:
-    body = contract.document["paths"]["/v2/customers/{userId}"]["put"]["requestBody"]
-    schema = body["content"]["application/json"]["schema"]
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=str)
+def test_every_object_that_the_contract_describes_has_its_members(
+    contract: Contract, operation: Operation[Any, Any]
+) -> None:
+    node = find(contract.document, contract.operations[operation.id].place)
+    schema = node["requestBody"]["content"]["application/json"]["schema"] if "requestBody" in node else {}
 
-    assert _described(contract.document, schema) == _listed(UPDATE_CUSTOMER.fields)
+    assert _described(contract.document, schema) == _listed(operation.fields)
 
 
 def _described(document: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,8 +49,8 @@ class ServedWorld(Value, kw_only=True):
     memory: Memory = member(default_factory=Memory)
     hiding: Hiding = member(default_factory=Hiding)
     tasks: set[asyncio.Future[None]] = member(default_factory=set)  # which wait for the store
-    _setting: Setting = member(default=None)  # of settings of this version
-    _version: int = -1
+    _setting: Setting | None = None
+    _version: int = -1  # of the settings that this setting is made of
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ class ServedWorld(Value, kw_only=True):
 
     def setting_of(self, settings: WorldSettings) -> Setting:
         """Return what settings of this world come to; those of one version come to the same."""
-        if settings.version != self._version:
+        if self._setting is None or settings.version != self._version:
             self._setting, self._version = _made_of(self.base, settings), settings.version
         return self._setting
 

@@ -100,7 +100,7 @@ class MemoryWorld:
         monotonic: Callable[[], float] = monotonic,
     ) -> None:
         self.name = name
-        self.key = next(customers.versions)
+        self.key = customers.newest = next(customers.versions)  # newer than the settings, too
         self.settings = settings
         self.idle_seconds: float | None = None
         self.touched = 0.0

@@ -125,7 +125,7 @@ class WorldState:
 
     def reset(self) -> None:
         """Bring back the customers that the world began with; journal, faults, clock and dialect stay."""
-        self._host.run(self._world.reset)
+        self._host.run(lambda: self._world.reset())
 
     def snapshot(self, name: str) -> None:
         """Keep the present state under a name of 1 to 64 characters, in place of one of that name."""

@@ -71,5 +71,13 @@ class WaitingStore:
         """Bring customers into the store's form."""
         return self._inner.prepare(customers)
 
+    def create(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a world: at once where no loop runs that could wait, as before a server's start."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return waited_for(self._inner.create(*args, **kwargs))
+        return later(self._inner.create)(*args, **kwargs)
+
     def __getattr__(self, name: str) -> Any:
         return later(getattr(self._inner, name))

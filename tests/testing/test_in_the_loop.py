@@ -24,7 +24,9 @@ class Watched(ServedWorld, kw_only=True):
     def __getattribute__(self, name: str) -> Any:
         """Return a member, and note a stranger."""
         get = super().__getattribute__
-        is_ours = threading.current_thread().name == "mockserver" or name in ("name", "guard", "strangers")
+        if name == "name":
+            return get("state").name
+        is_ours = threading.current_thread().name == "mockserver" or name in ("guard", "strangers")
         if not is_ours and not name.startswith("__") and get("guard"):
             get("strangers").append(name)
         return get(name)

@@ -125,13 +125,14 @@ class LayeredCustomers:
 
     def put(self, customer: Customer, *, grown: int = 0) -> int:
         """Save a customer whatever is there, and return its version; `grown` is what `grown` is to tell of it."""
-        key, changed, version = customer.id, self._changed, next(self.versions)
+        key, changed = customer.id, self._changed
+        version = self.newest = next(self.versions)
         before = changed.get(key)
         if before is None or before[0] is None:
             self._count += self.find(key) is None
         if self._holders is not None:
             self._reindex(before, customer)
-        changed[key], self.newest = (customer, version, grown), version
+        changed[key] = customer, version, grown
         if len(changed) >= _MOST_CHANGED:
             next(self.state().ids_after())  # sorts them
         return version

@@ -124,17 +124,19 @@ class MemoryWorld:
             loaded = Loaded(settings, _Live(customers), customers.newest)
             if keys is not NO_KEYS:
                 self._load_more(loaded, keys)
-            made = decide(loaded, settings.clock.text())
-            decided = self._decide_again(made, loaded, decide) if isinstance(made, Needs) else made
-            if decided is None:
-                return Unsaved(reason=Reason.UNSETTLED)
+            decided = decide(loaded, settings.clock.text())
+            if isinstance(decided, Needs):
+                again = self._decide_again(decided, loaded, decide)
+                if again is None:
+                    return Unsaved(reason=Reason.UNSETTLED)
+                decided = again
             if not decided.changed and decided.later is None and decided.done is None:
                 return decided
             if customers.newest == loaded.latest or self._is_as_loaded(loaded):
                 saved = self._save(decided, loaded)
                 if saved is not None:
                     return saved
-        return Unsaved(reason=Reason.OVERTAKEN, decided=decided)
+        return Unsaved(reason=Reason.OVERTAKEN, decided=None if isinstance(decided, Needs) else decided)
 
     def _decide_again(self, needs: Needs, loaded: Loaded, decide: Decide[D]) -> D | None:
         """Load what a decision needs until it needs no more; None where that has no end."""
@@ -174,13 +176,14 @@ class MemoryWorld:
     def _save(self, decided: D, loaded: Loaded) -> D | Unsaved[D] | None:
         """Save all or nothing; None where a customer is in the way that was not loaded."""
         is_of_work = decided.later is not None or decided.done is not None
-        refused = self._refused(decided) if is_of_work else None
-        if refused is not None:
-            return refused
-        customers, changed, grown, known = self._customers, decided.changed, decided.size, loaded.customers
+        if is_of_work:
+            refused = self._refused(decided)
+            if refused is not None:
+                return refused
+        customers, changed, grown = self._customers, decided.changed, decided.size
         for customer in changed:
             key = customer.id
-            if key not in known and customers.find(key) is not None:
+            if key not in loaded.customers and customers.find(key) is not None:
                 return None
             grown += customers.grown(key)
         if grown > MEASURED_AGAIN and decided.done is None:

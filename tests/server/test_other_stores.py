@@ -1,4 +1,4 @@
-"""The server answers alike on stores that give copies, at once or a turn of the loop later: nothing rests on identity."""
+"""The server answers alike on stores that give copies, at once or a turn later: nothing rests on identity."""
 
 import subprocess
 import sys

@@ -17,27 +17,21 @@ _NOT_OF_A_PAGE = frozenset({"connection", "content-length", "cookie", "expect", 
 _MADE_BY_CLIENT = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 
 PYTEST_IMPORTS = """\
-import http.client
-import json
-from urllib.parse import urlsplit
+import requests
 
 from mockserver import CustomerApi
 """
 _PYTEST = """\
 def {name}(customer_api: CustomerApi) -> None:
     {doc}
-{answers}    base = urlsplit(customer_api.url)
-    connection = http.client.HTTPConnection(base.netloc, timeout=10)
-    connection.request(
+{answers}    answer = requests.{call}(
         {arguments},
     )
-    answer = connection.getresponse()
-    body = json.loads(answer.read())
-    connection.close()
 
-    assert answer.status == {status}
-    assert [item["code"] for item in body[{member}]] == [{code}]
+    assert answer.status_code == {status}
+    assert [item["code"] for item in answer.json()[{member}]] == [{code}]
 """
+_BY_NAME = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})  # functions of requests; HEAD would follow no redirect
 
 
 def as_pytest(
@@ -58,14 +52,16 @@ def as_pytest(
     """
     headers = [f"{_py(key)}: {_py(value)}" for key, value in _own_headers(request)]
     sent = [] if anonymous else ["**customer_api.headers"]
-    more = [f"body={_py_body(request.body)}"] if request.body else []
-    more += [f"headers={{{', '.join([*sent, *headers])}}}"] if sent or headers else []
+    method = [] if request.method in _BY_NAME else [_py(request.method)]
+    more = [f"headers={{{', '.join([*sent, *headers])}}}"] if sent or headers else []
+    more += [f"data={_py_body(request.body)}"] if request.body else []
     chosen = ", ".join(f"{question.replace('-', '_')}={_py(answer)}" for question, answer in (answers or {}).items())
     return _PYTEST.format(
         name=name,
         doc=f'"""{ascii(doc)[1:-1]}."""',
         answers=f"    customer_api.dialect({chosen})\n" if chosen else "",
-        arguments=",\n        ".join([_py(request.method), f"base.path + {_py(_target_of(request))}", *more]),
+        call="request" if method else request.method.lower(),
+        arguments=",\n        ".join([*method, f"customer_api.url + {_py(_target_of(request))}", *more, "timeout=10"]),
         status=status,
         member=_py("warnings" if is_warning else "errors"),
         code=code,

@@ -173,21 +173,7 @@ def _answer(world: ServedWorld, request: Request, key: RequestKey | None, made: 
 
 def _refused(world: ServedWorld, unsaved: Unsaved[_Made]) -> _Made:
     """Refuse what the core has granted, for what it cannot know."""
-    made = unsaved.decided
-    match unsaved.reason:
-        case Reason.FULL:
-            why = (
-                f"{unsaved.waiting} updates wait for the clock of world {world.name}, and {MOST_WAITING} or 2 MiB of "
-                "them may; POST /_mock/settle, or let the clock go on"
-            )
-            refusal, question = _refusal("503", why), ""
-        case Reason.OVERSIZED:
-            why = f"the customer would have more than {MOST_RECORD >> 20} MiB as JSON; put it anew, or reset the world"
-            refusal, question = _refusal("413", why), ""
-        case _:
-            why = f"others saved the customer first, {MOST_CONFLICTS} times; send the update again"
-            refusal, question = _refusal("521", why), "concurrent-update"
-    basis = Basis(questions=(question,) if question else ())
+    made, (refusal, basis) = unsaved.decided, _refusal_of(world, unsaved)
     if made is not None:
         operation, customer = made.reply.operation, made.reply.customer
         reply = render_refusal(made.setting, refusal, basis, operation=operation, customer=customer)
@@ -195,6 +181,22 @@ def _refused(world: ServedWorld, unsaved: Unsaved[_Made]) -> _Made:
     settings = world.state.settings  # the decision asked for more customers, again and again
     reply = render_refusal(world.setting, refusal, basis)
     return _Made(reply, world.setting, _nothing(settings), settings.clock.text())
+
+
+def _refusal_of(world: ServedWorld, unsaved: Unsaved[_Made]) -> tuple[Refusal, Basis]:
+    match unsaved.reason:
+        case Reason.FULL:
+            why = (
+                f"{unsaved.waiting} updates wait for the clock of world {world.name}, and {MOST_WAITING} or 2 MiB of "
+                "them may; POST /_mock/settle, or let the clock go on"
+            )
+            return _refusal("503", why), Basis()
+        case Reason.OVERSIZED:
+            why = f"the customer would have more than {MOST_RECORD >> 20} MiB as JSON; put it anew, or reset the world"
+            return _refusal("413", why), Basis()
+        case _:
+            why = f"others saved the customer first, {MOST_CONFLICTS} times; send the update again"
+            return _refusal("521", why), Basis(questions=("concurrent-update",))
 
 
 def _refusal(code: str, why: str) -> Refusal:

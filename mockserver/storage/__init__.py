@@ -4,31 +4,23 @@ A store loads what is named, runs a pure decision, and saves all that it changed
 """
 
 from mockserver.storage.clock import Clock, read_duration
+from mockserver.storage.decisions import (
+    MOST_CONFLICTS,
+    MOST_ROUNDS,
+    Decided,
+    Loaded,
+    LoadedCustomers,
+    NotLoadedError,
+    Reason,
+    Unsaved,
+)
 from mockserver.storage.due import MOST_WAITING, Busy, Claim
 from mockserver.storage.measuring import MOST_RECORD
 from mockserver.storage.memory import IDLE_SECONDS, MOST_WORLDS, MemoryStore
 from mockserver.storage.memory_world import MOST_CUSTOMERS, MOST_SNAPSHOTS, MemoryWorld
 from mockserver.storage.settings import WorldSettings
 from mockserver.storage.soon import Soon, at_once, eager, soon
-from mockserver.storage.store import (
-    ABSENT,
-    MOST_CONFLICTS,
-    MOST_ROUNDS,
-    Decided,
-    Full,
-    Loaded,
-    LoadedCustomers,
-    Moment,
-    NotLoadedError,
-    Outdated,
-    Reason,
-    Seed,
-    Snapshot,
-    Store,
-    Taken,
-    Unsaved,
-    World,
-)
+from mockserver.storage.store import ABSENT, Full, Moment, Outdated, Seed, Snapshot, Store, Taken, World
 from mockserver.storage.worker import Finish, work_off
 
 __all__ = [

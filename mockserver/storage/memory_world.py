@@ -10,25 +10,14 @@ from typing import TypeVar
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.domain.keys import NO_KEYS, Keys, Needs
 from mockserver.real_time import monotonic
+from mockserver.storage.decisions import MOST_CONFLICTS, MOST_ROUNDS, Decide, Decided, Loaded, Reason, Unsaved
 from mockserver.storage.due import MOST_WAITING, Busy, Claim, Due, Waiting, fits
 from mockserver.storage.layered import LayeredCustomers
 from mockserver.storage.layers import StoreState
+from mockserver.storage.live import LiveCustomers, RecentCustomers
 from mockserver.storage.measuring import MEASURED_AGAIN, fitted
 from mockserver.storage.settings import WorldSettings
-from mockserver.storage.store import (
-    MOST_CONFLICTS,
-    MOST_ROUNDS,
-    Decide,
-    Decided,
-    Full,
-    Loaded,
-    LoadedCustomers,
-    Outdated,
-    Reason,
-    Seed,
-    Snapshot,
-    Unsaved,
-)
+from mockserver.storage.store import Full, Outdated, Seed, Snapshot
 from mockserver.values import Value, replace
 
 MOST_SNAPSHOTS = 100  # of one world
@@ -46,39 +35,6 @@ class _Kept(Value, frozen=True):
 
     state: StoreState
     due: tuple[Waiting, ...] = ()
-
-
-class _Live(LoadedCustomers):
-    """Customers that are loaded when they are asked for, so that no decision in memory takes a second round."""
-
-    __slots__ = ("_customers",)
-
-    def __init__(self, customers: LayeredCustomers) -> None:
-        self._customers = customers
-
-    def __missing__(self, key: CustomerId) -> Customer | None:
-        customer = self[key] = self._customers.find(key)
-        return customer
-
-
-class _Recent(Mapping[CustomerId, Customer]):
-    """Customers as they are whenever they are asked for; of those that are there, only the first are listed."""
-
-    def __init__(self, customers: LayeredCustomers, most: int) -> None:
-        self._customers = customers
-        self._listed = tuple(islice(customers.ids(), most))
-
-    def __getitem__(self, key: CustomerId) -> Customer:
-        found = self._customers.find(key)
-        if found is None:
-            raise KeyError(key)
-        return found
-
-    def __iter__(self) -> Iterator[CustomerId]:
-        return iter(self._listed)
-
-    def __len__(self) -> int:
-        return len(self._listed)
 
 
 class MemoryWorld:
@@ -121,7 +77,7 @@ class MemoryWorld:
         customers = self._customers
         for _ in _TRIES:
             settings = self.settings
-            loaded = Loaded(settings, _Live(customers), customers.newest)
+            loaded = Loaded(settings, LiveCustomers(customers), customers.newest)
             if keys is not NO_KEYS:
                 self._load_more(loaded, keys)
             decided = decide(loaded, settings.clock.text())
@@ -246,7 +202,7 @@ class MemoryWorld:
 
     def recent(self, most: int) -> Mapping[CustomerId, Customer]:
         """Return the customers that were changed last; others are found, too."""
-        return _Recent(self._customers, most)
+        return RecentCustomers(self._customers, most)
 
     def amend(self, change: Callable[[WorldSettings], WorldSettings | E]) -> WorldSettings | E:
         """Change the settings in one step."""

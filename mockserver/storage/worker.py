@@ -7,9 +7,10 @@ from typing import TypeAlias
 from mockserver.domain.customer import Customer
 from mockserver.domain.keys import NO_KEYS, Keys
 from mockserver.domain.outcome import Later
+from mockserver.storage.decisions import Decided, Loaded, Reason, Unsaved
 from mockserver.storage.due import Busy, Claim
 from mockserver.storage.soon import soon
-from mockserver.storage.store import Decided, Loaded, Reason, Unsaved, World
+from mockserver.storage.store import World
 
 Finish: TypeAlias = Callable[[Customer, Later, Loaded], Customer]  # the pure rule
 

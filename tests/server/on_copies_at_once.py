@@ -6,4 +6,4 @@ pytest -p tests.server.on_copies_at_once tests/server
 from mockserver.server import running
 from tests.storage.copying import CopyingStore
 
-running.MemoryStore = CopyingStore  # type: ignore[assignment,misc]  # it offers the same
+vars(running)["MemoryStore"] = CopyingStore

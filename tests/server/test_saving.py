@@ -13,7 +13,7 @@ from mockserver.messages import Request
 from mockserver.server.journal import Exchange
 from mockserver.server.served import ServedWorld
 from mockserver.storage import MOST_CONFLICTS, Decided, Loaded, MemoryWorld, Reason, Unsaved, at_once
-from mockserver.storage.store import Decide
+from mockserver.storage.decisions import Decide
 from mockserver.values import replace
 from tests.server.worlds import present, served_world, told
 

@@ -28,9 +28,9 @@ from mockserver.storage import (
     Unsaved,
     WorldSettings,
 )
+from mockserver.storage.decisions import Decide
 from mockserver.storage.due import Busy
 from mockserver.storage.layers import StoreState
-from mockserver.storage.store import Decide
 from mockserver.values import replace
 
 T = TypeVar("T")

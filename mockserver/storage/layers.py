@@ -15,7 +15,6 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.domain.keys import IdentifierKey
-from mockserver.storage.holders import keys_of
 from mockserver.values import Value
 
 # A customer, None where it was deleted; the version that this was done at; the bytes that updates have sent since it
@@ -57,7 +56,13 @@ class Layer(Generic[H]):
         return self._holders[bisect_left(hashes, sought) : bisect_right(hashes, sought)]
 
     def _indexed(self) -> "array[int]":
-        pairs = sorted({(hash(key), customer.id) for customer in self._customers() for key in keys_of(customer)})
+        pairs = [
+            (hash((identifier.type, identifier.value)), customer.id)
+            for customer in self._customers()
+            for profile in customer.profiles
+            for identifier in profile.identifiers
+        ]
+        pairs.sort()
         self._holders = array("q", [key for _, key in pairs])
         self._hashes = array("q", [hashed for hashed, _ in pairs])
         return self._hashes

@@ -42,7 +42,10 @@ _KEPT = (datetime, timedelta, Decimal)  # which msgspec would otherwise write as
 def copied(value: T) -> T:
     """Return a value that is equal, and shares nothing that could change."""
     written = msgspec.to_builtins(value, builtin_types=_KEPT)
-    copy: T = msgspec.convert(written, type(value), builtin_types=_KEPT)
+    try:
+        copy: T = msgspec.convert(written, type(value), builtin_types=_KEPT)
+    except msgspec.ValidationError:  # points may have been put as 75.0, which is kept as it was sent
+        return deepcopy(value)
     return copy
 
 

@@ -69,7 +69,7 @@ def count(case: Case) -> Work:
 
 async def _count(case: Case) -> Work:
     world = world_with(_CUSTOMERS)
-    world = replace(world, clock=Clock(frozen=_NOW))
+    world.state.amend(lambda settings: replace(settings, clock=Clock(frozen=_NOW)))
     asked = _asking(world, case)
     for _ in range(_WARM_UP):
         asked()

@@ -1,15 +1,16 @@
 """What `serve` says on stderr when it is up: what is served, where the console is, and a request that succeeds."""
 
 from base64 import b64encode
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from shlex import quote as quoted
 from urllib.parse import urlencode
 
+from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Setting, respond
 from mockserver.messages import Request
 from mockserver.server.running import RunningServer
 from mockserver.server.served import ServedWorld
+from mockserver.storage import at_once
 from mockserver.version import __version__
 
 _MOST_TRIED = 50  # customers of whom one is to be readable
@@ -21,7 +22,7 @@ _DETAILS = "/v2/customers/{}/loyaltyDetails"
 def banner(server: RunningServer, *, has_token: bool) -> Iterator[str]:
     """Yield the lines for a server that answers; `has_token` tells that a control token is set."""
     world = server.worlds.default
-    customers, dialect = len(world.store), world.setting.dialect.name
+    customers, dialect = at_once(world.state.count()), world.setting.dialect.name
     yield f"mockserver {__version__}: world {world.name} ({customers} customers), dialect {dialect}"
     yield _console(server, has_token=has_token)
     yield _first_request(world, server.public_url)
@@ -44,7 +45,7 @@ def _first_request(world: ServedWorld, url: str) -> str:
         headers = "".join(f" -H {quoted(f'{name}: {value}')}" for name, value in found.headers.items())
         target = f"{found.path}?{found.query}" if found.query else found.path
         return f"Try: curl -i '{url}{target}'{headers}"
-    if not len(world.store):
+    if not at_once(world.state.count()):
         return "There are no customers yet: add one in the console, or with PUT /_mock/customers/ID."
     lacks = "credentials to ask with" if find_credentials(world.setting) is None else "customers that can be read"
     return f"World {world.name} has no {lacks}; see the console."
@@ -56,22 +57,22 @@ def find_read(world: ServedWorld) -> Request | None:
     if credentials is None:
         return None
     headers = {name.lower(): value for name, value in credentials.items()}
-    for path, query in _targets(world):
+    customers = at_once(world.state.recent(_MOST_TRIED))
+    for path, query in _targets(customers):
         request = Request(method="GET", path=path, query=query, headers=headers)
-        reply = respond(world.setting, request, load=world.store.find, now=world.clock.text())
+        reply = respond(world.setting, request, load=customers.get, now=world.state.settings.clock.text())
         if reply.code is None:
             return Request(method="GET", path=path, query=query, headers=credentials)
     return None
 
 
-def _targets(world: ServedWorld) -> Iterator[tuple[str, str]]:
+def _targets(customers: Mapping[CustomerId, Customer]) -> Iterator[tuple[str, str]]:
     """Yield paths and queries of reads: profiles first, then the programs, which need no source."""
-    ids = list(islice(world.store.ids(), _MOST_TRIED))
-    for customer in filter(None, map(world.store.find, ids)):
+    for customer in customers.values():
         for profile in customer.profiles:
             named = {"source": profile.source, "accountId": profile.account}
             yield _READ.format(customer.id), urlencode({name: value for name, value in named.items() if value})
-    yield from ((_DETAILS.format(one), "") for one in ids)
+    yield from ((_DETAILS.format(one), "") for one in customers)
 
 
 def find_credentials(setting: Setting) -> dict[str, str] | None:

@@ -9,9 +9,8 @@ from mockserver.domain.dialect import Dialect
 from mockserver.exchange import Auth, Setting, respond
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_questions
-from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
 from mockserver.values import replace
+from tests.server.worlds import served_world
 
 # Questions that the answer to a read depends on; each answer is compiled once.
 QUESTIONS = (
@@ -34,11 +33,8 @@ def test_a_request_is_found_and_succeeds_wherever_there_are_customers(
     chosen = dialects.choose({question: answer}, name="drawn", over=setting.dialect)
     assert isinstance(chosen, Dialect)
     ids = data.draw(st.sets(st.sampled_from(sorted(demo.customers)), min_size=1))
-    world = ServedWorld(
-        name="drawn",
-        setting=replace(setting.under(chosen), auth=auth),
-        store=MemoryStore({key: demo.customers[key] for key in ids}),
-    )
+    drawn = {key: demo.customers[key] for key in ids}
+    world = served_world(replace(setting.under(chosen), auth=auth), drawn)
 
     found = find_read(world)
 
@@ -46,7 +42,7 @@ def test_a_request_is_found_and_succeeds_wherever_there_are_customers(
         assert all(demo.customers[key].merged_into is not None for key in ids)
         return
     sent = replace(found, headers={name.lower(): value for name, value in found.headers.items()})
-    reply = respond(world.setting, sent, load=world.store.find, now=world.clock.text())
+    reply = respond(world.setting, sent, load=drawn.get, now=world.state.settings.clock.text())
     assert (reply.code, reply.response.status) == (None, 200)
 
 

@@ -18,9 +18,8 @@ from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.record import read_attribution, read_customer
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import make_worlds
-from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
-from mockserver.values import replace
+from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import at_once, eager
 
 _FORKS = 101
 _FIRST = 200
@@ -28,7 +27,13 @@ _FIRST = 200
 
 def world_with(customers: int) -> ServedWorld:
     """Return the demo world with so many made customers in place of its own."""
-    world = make_worlds(ServeOptions()).default
+    return worlds_with(customers).default
+
+
+def worlds_with(customers: int) -> ServedWorlds:
+    """Return the worlds of a server whose default has so many made customers in place of the demo world's."""
+    worlds = make_worlds(ServeOptions())
+    world = worlds.default
     attribution = read_attribution(ATTRIBUTION)
     if not isinstance(attribution, Attribution):
         raise ValueError(f"the generator's attribution is none: {attribution}")
@@ -38,19 +43,21 @@ def world_with(customers: int) -> ServedWorld:
         if not isinstance(customer, Customer):
             raise ValueError(f"the generator made a record that is none: {customer}")
         held[customer.id] = customer
-    return replace(world, store=MemoryStore(held))
+    worlds.default.state.reseed(worlds.store.prepare(held), lambda settings: settings)
+    return worlds
 
 
-def fork_microseconds(world: ServedWorld) -> float:
+def fork_microseconds(worlds: ServedWorlds) -> float:
     """Return the median time of a fork."""
-    customer = world.store.find(CustomerId(FIRST_CUSTOMER))
+    state = worlds.default.state
+    customer, _ = at_once(state.load(CustomerId(FIRST_CUSTOMER)))
     if customer is None:
         raise ValueError("the world has none of the made customers")
     times = []
-    for number in range(_FORKS):
-        world.store.put(customer)
+    for _ in range(_FORKS):
+        state.put(customer)
         started = time.perf_counter()
-        world.fork(f"fork-{number}")
+        eager(worlds.fork(worlds.default, None))
         times.append(time.perf_counter() - started)
     return round(statistics.median(times) * 1e6, 1)
 
@@ -65,14 +72,14 @@ def main() -> None:
     customers = int(sys.argv[1])
     first = world_with(_FIRST)  # it brings what is kept once, whatever the number of customers
     before, started = _resident_bytes(), time.perf_counter()
-    world = world_with(customers)
+    worlds = worlds_with(customers)
     seconds = time.perf_counter() - started
     told = {
         "customers": customers,
         "seconds": round(seconds, 2),
         "bytes_each": round((_resident_bytes() - before) / customers),
-        "beside": len(first.store),
-        "microseconds": fork_microseconds(world),
+        "beside": at_once(first.state.count()),
+        "microseconds": fork_microseconds(worlds),
     }
     print(json.dumps(told))
 

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from mockserver.messages import Request
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import Soon, eager, soon
 
 _WORLD = "/_mock/w/"
 _CONTROL = "/_mock"
@@ -18,7 +19,7 @@ def read_address(request: Request) -> tuple[str | None, str]:
     return request.headers.get("x-mock-world"), request.path
 
 
-def find_world(worlds: ServedWorlds, name: str | None) -> ServedWorld | str:
+def find_world(worlds: ServedWorlds, name: str | None) -> Soon[ServedWorld | str]:
     """Return the world of a name, the default for None, or what is to be said where it is not held.
 
     An empty name is none of the default's: a client whose own name for its world got lost would change what others see.
@@ -26,9 +27,15 @@ def find_world(worlds: ServedWorlds, name: str | None) -> ServedWorld | str:
     if name is None:
         return worlds.default
     world = worlds.find(name)
+    return world if isinstance(world, ServedWorld) else eager(_await_world(worlds, name, world))
+
+
+async def _await_world(worlds: ServedWorlds, name: str, found: Soon[ServedWorld | None]) -> ServedWorld | str:
+    world = await soon(found)
     if world is not None:
         return world
-    near = get_close_matches(name, worlds.names(), n=3) or worlds.names()[:5]
+    names = await worlds.names()
+    near = get_close_matches(name, names, n=3) or names[:5]
     return f"{name[:60] or 'an empty name'} is not held; there are {', '.join(near)}"
 
 

@@ -6,7 +6,7 @@ One handler takes every request into the core; there is no router, since routing
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from mockserver.server.recording import Recorder, Watch
 from mockserver.server.sending import CutError, has_gone, pause, send
 from mockserver.server.served import ServedWorld, ServedWorlds
 from mockserver.server.writing import LastWritten, Written
+from mockserver.storage import Soon, soon
 from mockserver.values import replace
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ class App:
         obstacle = None if expected in ("", CONTINUE) else unmet(expected)
         request = await read_request(incoming, headers, self._room, obstacle)
         answer = self._answer(request, exchange_id, incoming)
+        if isinstance(answer, Response):
+            return Written(answer, self._headers_of(answer, request, exchange_id))
+        if isinstance(answer, Awaitable):
+            answer = await self._await_answer(answer, request, exchange_id)
         if isinstance(answer, Generator):
             answer = await self._work(answer, request, exchange_id, incoming)
         if isinstance(answer, Stream):
@@ -175,9 +180,10 @@ class App:
     async def _work(self, work: Work, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Response:
         """Do what takes long, so that others are answered in between; what nobody waits for any more is left."""
         try:
+            awaited, sent = next(work), None
             while incoming.transport is not None:
-                next(work)
-                await asyncio.sleep(0)
+                sent = await (asyncio.sleep(0) if awaited is None else awaited)
+                awaited = work.send(sent)
         except StopIteration as finished:
             answer: Response = finished.value
             return answer
@@ -202,11 +208,20 @@ class App:
             stream.end()
         return written
 
-    def _answer(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
+    def _answer(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Soon[Answer | Disturbed]:
         try:
             if request.obstacle is not None:
                 return self._recorder.turn_away(request, request.obstacle, exchange_id)
             return self._dispatch(request, exchange_id, incoming)
+        except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
+            return self._recorder.fail(defect, request, exchange_id)
+
+    async def _await_answer(
+        self, answer: Awaitable[Answer | Disturbed], request: Request, exchange_id: str
+    ) -> Answer | Disturbed:
+        """Wait for a store that does not answer at once."""
+        try:
+            return await answer
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
             return self._recorder.fail(defect, request, exchange_id)
 
@@ -217,7 +232,7 @@ class App:
         waited = await pause(met.disturbance.milliseconds, self._stop)
         met = replace(met, disturbance=replace(met.disturbance, milliseconds=waited))
         try:
-            exchange, response = exchange_under(met, exchange_id, is_gone=has_gone(incoming))
+            exchange, response = await exchange_under(met, exchange_id, is_gone=has_gone(incoming))
         except Exception as defect:  # noqa: BLE001  # here a defect of ours becomes an answer
             response = self._recorder.fail(defect, request, exchange_id)
             return Written(response, self._headers_of(response, request, exchange_id))
@@ -228,10 +243,22 @@ class App:
         finally:
             self._recorder.show(met.world.journal.find(exchange_id) or exchange)  # as it was amended
 
-    def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Answer | Disturbed:
-        """Find the world, then give the request to the control plane, to the faults, or to the core."""
+    def _dispatch(self, request: Request, exchange_id: str, incoming: web.BaseRequest) -> Soon[Answer | Disturbed]:
+        """Find the world, and have it answer."""
         name, path = read_address(request)
         world = find_world(self.worlds, name)
+        if isinstance(world, ServedWorld | str):
+            return self._answer_within(world, path, request, exchange_id, incoming)
+
+        async def wait() -> Answer | Disturbed:
+            return await soon(self._answer_within(await world, path, request, exchange_id, incoming))
+
+        return wait()
+
+    def _answer_within(
+        self, world: ServedWorld | str, path: str, request: Request, exchange_id: str, incoming: web.BaseRequest
+    ) -> Soon[Answer | Disturbed]:
+        """Give a request to the control plane, to the faults, or to the core."""
         if is_preflight(request.method, request.headers):
             return self._preflight(world, request, path, exchange_id)
         if is_control(path):

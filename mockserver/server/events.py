@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from mockserver.lossless_json import write_json
 from mockserver.server.journal import Exchange, Journal, number_of
+from mockserver.storage import Soon, soon
 from mockserver.values import Value
 
 HEARTBEAT_SECONDS = 15.0
@@ -42,7 +43,7 @@ class Feed:
         *,
         after: str | None = None,
         limit: int | None = None,
-        is_held: Callable[[], bool] = lambda: True,
+        is_held: Callable[[], Soon[bool]] = lambda: True,
         heartbeat: float = HEARTBEAT_SECONDS,
         bound: int | None = None,
     ) -> None:
@@ -87,7 +88,7 @@ class Feed:
             if left == 0 or (self._ended and not self._waiting):
                 return
             if not await self._is_woken():
-                if not self._is_held():
+                if not await soon(self._is_held()):
                     return
                 yield _ALIVE
 

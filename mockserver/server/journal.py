@@ -140,15 +140,15 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell who listens; the oldest go when the journal is full."""
-        ids, kept = self._ids, self._kept
+        ids, kept, size = self._ids, self._kept, self._bytes + exchange.size
         kept[exchange.id] = exchange
         ids.append(exchange.id)
-        self._bytes += exchange.size
-        while len(ids) > self.bound or (self._bytes > self._bytes_bound and len(ids) > 1):
+        while len(ids) > self.bound or (size > self._bytes_bound and len(ids) > 1):
             oldest = kept.pop(ids.popleft())
-            self._bytes -= oldest.size
+            size -= oldest.size
             self.forgotten += not oldest.preflight
             self.removed = oldest.id
+        self._bytes = size
         for listener in self._listeners:
             listener.hear(exchange)
 

@@ -23,7 +23,7 @@ def answer_preflight(world: ServedWorld, request: Request, allowed: Origins, exc
     reply = _reply(world.setting, request, allowed)
     return Exchange(
         id=exchange_id,
-        time=world.clock.text(),
+        time=world.state.settings.clock.text(),
         world=world.name,
         request=world.hiding.hide(request),
         reply=reply,

@@ -4,16 +4,17 @@ The control plane's own requests are the exception, in every case: they are nobo
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from mockserver.exchange import refuse, text_header
 from mockserver.exchange.hiding import hide_path
 from mockserver.messages import Obstacle, Request, Response
-from mockserver.server.addressing import find_world, is_control, read_address
-from mockserver.server.exchanging import exchange_with
+from mockserver.server.addressing import is_control, read_address
+from mockserver.server.exchanging import exchange_unread, exchange_with
 from mockserver.server.journal import Exchange
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import Soon
 from mockserver.values import replace
 
 _LOG = logging.getLogger("mockserver")
@@ -27,9 +28,16 @@ class Recorder:
         self._worlds = worlds
         self._watch = watch
 
-    def exchange(self, world: ServedWorld, request: Request, exchange_id: str) -> Response:
+    def exchange(self, world: ServedWorld, request: Request, exchange_id: str) -> Soon[Response]:
         """Answer a request, whose path is the one within the world."""
-        exchange, response = exchange_with(world, request, exchange_id)
+        done = exchange_with(world, request, exchange_id)
+        if isinstance(done, tuple):
+            self.show(done[0])
+            return done[1]
+        return self._exchange_later(done)
+
+    async def _exchange_later(self, exchanging: Awaitable[tuple[Exchange, Response]]) -> Response:
+        exchange, response = await exchanging
         self.show(exchange)
         return response
 
@@ -39,10 +47,11 @@ class Recorder:
         name, path = read_address(request)
         if is_control(path):
             return self._refuse(met)
-        world = find_world(self._worlds, name)
-        if isinstance(world, str):
-            return self.exchange(self._worlds.default, request, exchange_id)
-        return self.exchange(world, replace(request, path=path), exchange_id)
+        world = self._worlds.default if name is None else self._worlds.known(name)
+        asked = request if world is None else replace(request, path=path)
+        exchange, response = exchange_unread(world or self._worlds.default, asked, exchange_id)
+        self.show(exchange)
+        return response
 
     def fail(self, defect: BaseException | None, request: Request, exchange_id: str) -> Response:
         """Log a defect of ours whole, and answer for it."""
@@ -57,7 +66,7 @@ class Recorder:
 
     def lose(self, exchange_id: str) -> None:
         """Note that nobody can tell what the client saw, since it left before it was answered."""
-        for world in self._worlds:
+        for world in self._worlds.served:
             world.journal.amend(exchange_id, "unknown")
 
     def _refuse(self, met: Obstacle) -> Response:

@@ -9,26 +9,26 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mockserver.errors import MockServerError
 from mockserver.files import World, find_world_files, read_world, signature
 from mockserver.server.options import ServeOptions
-from mockserver.server.served import ServedWorld
-from mockserver.storage import StoreState
-from mockserver.values import Value
+from mockserver.server.served import ServedWorlds
+from mockserver.storage import Seed, Store, soon
+from mockserver.values import Value, replace
 
 Tell: TypeAlias = Callable[[str], None]
 _LOOK_SECONDS = 0.2
 
 
 @contextlib.asynccontextmanager
-async def reloading(options: ServeOptions, world: ServedWorld, tell: Tell | None) -> AsyncIterator[None]:
-    """Take the world's file again whenever it changes, if the options say so; `tell` is told in one line."""
+async def reloading(options: ServeOptions, worlds: ServedWorlds, tell: Tell | None) -> AsyncIterator[None]:
+    """Take the default world's file again when it changes, if the options say so; `tell` is told in one line."""
     if not options.reload:
         yield
         return
-    watch = _Watch(options.world, world, tell or _say_nothing)
+    watch = _Watch(options.world, worlds, tell or _say_nothing)
     task = asyncio.create_task(watch.go_on())
     try:
         yield
@@ -46,16 +46,17 @@ class _Read(Value, frozen=True):
     """What was read: the world and its customers, or what is wrong; and the files that it is made of, in both cases."""
 
     world: World | MockServerError
-    state: StoreState | None
+    seed: Seed | None
     files: tuple[Path, ...]
 
 
 class _Watch:
     """One world and its files: as they were `taken`, and as they were `seen` when they were looked at last."""
 
-    def __init__(self, name: str, world: ServedWorld, tell: Tell) -> None:
+    def __init__(self, name: str, worlds: ServedWorlds, tell: Tell) -> None:
         self._name = name
-        self._world = world
+        self._store = worlds.store
+        self._world = worlds.default
         self._tell = tell
         self._paths = find_world_files(name)
         self._taken = self._seen = signature(self._paths)
@@ -76,9 +77,9 @@ class _Watch:
         if now == self._taken or now != before:
             return
         self._taken = now
-        read = await asyncio.to_thread(_read, self._name)
+        read = await asyncio.to_thread(_read, self._name, self._store)
         self._follow(read.files)
-        self._say(self._take_or_keep(read))
+        self._say(await self._take_or_keep(read))
         self._failed = ""
 
     def _follow(self, files: tuple[Path, ...]) -> None:
@@ -88,12 +89,13 @@ class _Watch:
         self._taken = tuple(before[path] if path in before else signature((path,))[0] for path in self._paths)
         self._seen = self._taken
 
-    def _take_or_keep(self, read: _Read) -> str:
+    async def _take_or_keep(self, read: _Read) -> str:
         """Take what was read, or keep the world where it is wrong; return what is to be told."""
-        if not isinstance(read.world, World) or read.state is None:
+        if not isinstance(read.world, World) or read.seed is None:
             return f"{read.world}; the world stays as it was"
-        self._world.take(read.world.organisation, read.state)
-        return f"{read.world.files[0]}: taken again: {read.state.count} customers"
+        organisation = read.world.organisation
+        await soon(self._world.state.reseed(read.seed, lambda settings: replace(settings, organisation=organisation)))
+        return f"{read.world.files[0]}: taken again: {read.seed.count} customers"
 
     def _tell_defect(self, defect: Exception) -> None:
         reason = " ".join(f"{type(defect).__name__}: {defect}".split())
@@ -107,10 +109,10 @@ class _Watch:
             self._tell(line)
 
 
-def _read(name: str) -> _Read:
+def _read(name: str, store: Store[Any]) -> _Read:
     """Read the world, and say which files it is made of, also where one of them is wrong."""
     try:
         world = read_world(name)
     except MockServerError as problem:
         return _Read(problem, None, find_world_files(name))
-    return _Read(world, StoreState.of(world.customers), world.files)
+    return _Read(world, store.prepare(world.customers), world.files)

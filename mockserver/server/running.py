@@ -5,10 +5,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from mockserver.errors import MockServerError
 from mockserver.exchange import Setting
@@ -25,8 +25,8 @@ from mockserver.server.protocol import EnvelopeServer
 from mockserver.server.public_url import PublicUrl, read_public_url
 from mockserver.server.recording import Watch
 from mockserver.server.reloading import Tell, reloading
-from mockserver.server.served import ServedWorld, ServedWorlds
-from mockserver.storage import MemoryStore, Worlds
+from mockserver.server.served import ServedWorld, ServedWorlds, settings_of
+from mockserver.storage import Full, MemoryStore, Taken, at_once, eager, soon
 
 _GRACE_SECONDS = 5.0  # for requests in flight when the server stops
 _CLOSING_SECONDS = 2.0  # for connections after that
@@ -48,8 +48,11 @@ def make_worlds(options: ServeOptions, progress: Callable[[Progress], None] | No
         dialects=dialects,
         operations=dialects.operations,
     )
-    journal = Journal(bound=options.journal)
-    return Worlds(ServedWorld(name=world.name, setting=setting, store=MemoryStore(world.customers), journal=journal))
+    store = MemoryStore()
+    state = store.create(world.name, settings_of(setting), store.prepare(world.customers))
+    if isinstance(state, Taken | Full):
+        raise AssertionError(f"an empty store has no room: {state}")
+    return ServedWorlds(store, ServedWorld(state=state, base=setting, journal=Journal(bound=options.journal)))
 
 
 class RunningServer:
@@ -108,8 +111,8 @@ class RunningServer:
         self._server.cut_unfinished()
         self._server.pre_shutdown()
         await self._server.shutdown(_CLOSING_SECONDS)
-        for world in self.worlds:
-            world.settle()
+        for world in await soon(self.worlds.all()):
+            await soon(world.settle())
 
 
 class RealTimeLoop(asyncio.SelectorEventLoop):
@@ -148,6 +151,7 @@ class ServerThread:
         self._loop: asyncio.AbstractEventLoop | None = None  # None while the server does not answer
         self._stop: asyncio.Event | None = None
         self._process = os.getpid()
+        self._calls: set[asyncio.Future[None]] = set()
         self._guard = threading.Lock()  # of `_loop`, so that no call is left in a loop that has ended
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
@@ -177,31 +181,47 @@ class ServerThread:
         MockServerError where the server does not run, or runs in another process.
         """
         __tracebackhide__ = True
+
+        async def call() -> T:
+            return function(*args, **kwargs)
+
+        return self.run(call)
+
+    def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a coroutine function in the server's loop; with a store that answers at once, in one step."""
+        __tracebackhide__ = True
         if self.is_elsewhere:
             raise MockServerError(
                 f"the mock runs in process {self._process}, and process {os.getpid()} was forked from it; "
                 f"ask it there, or by HTTP at {self.url}/_mock, or start a mock in this process"
             )
         if threading.current_thread() is self._thread:
-            return function(*args, **kwargs)
+            return at_once(eager(function(*args, **kwargs)))
         outcome: Future[T] = Future()
 
-        def run() -> None:
+        async def run() -> None:
             try:
-                outcome.set_result(function(*args, **kwargs))
+                outcome.set_result(await function(*args, **kwargs))
             except BaseException as error:  # noqa: BLE001  # handed to the thread that called
                 outcome.set_exception(error)
 
         with self._guard:
             if self._loop is None:
                 raise MockServerError("the server does not run; ask it between its start and its end, within `with`")
-            self._loop.call_soon_threadsafe(run)
+            self._loop.call_soon_threadsafe(self._begin, run())
         failure = outcome.exception()
         if failure is None:
             return outcome.result()
         if type(failure) in _MISUSE or isinstance(failure, MockServerError):
             failure = failure.with_traceback(None)  # a test's mistake is told at its own line
         raise failure
+
+    def _begin(self, running: Coroutine[Any, Any, None]) -> None:
+        begun = eager(running)
+        if begun is not None:  # it waits for the store
+            task = asyncio.ensure_future(begun)
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
 
     def __enter__(self) -> Self:
         if self._thread.ident is not None:
@@ -270,7 +290,7 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         if sys.platform != "win32":
             loop.add_signal_handler(number, stopped.set)
-    async with server, reloading(options, server.worlds.default, tell):
+    async with server, reloading(options, server.worlds, tell):
         announce(server)
         await stopped.wait()
 

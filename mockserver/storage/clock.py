@@ -7,7 +7,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from time import time as machine_time
-from typing import Self
+
+from mockserver.values import Value
 
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)\Z")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -23,50 +24,38 @@ def read_duration(text: object) -> timedelta | None:
     return duration if duration <= LONGEST else None
 
 
-class Clock:
-    """What time it is in a world."""
+class Clock(Value, frozen=True, kw_only=True):
+    """How to tell what time it is in a world: `frozen` is where it stands still, else it is `offset` ahead."""
 
-    __slots__ = ("_frozen", "_offset")
-
-    def __init__(self, *, frozen: datetime | None = None, offset: timedelta = timedelta()) -> None:
-        self._frozen = frozen
-        self._offset = offset
+    frozen: datetime | None = None
+    offset: timedelta = timedelta()
 
     @property
     def is_frozen(self) -> bool:
         """Tell whether the clock stands still."""
-        return self._frozen is not None
+        return self.frozen is not None
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
-        return self._frozen if self._frozen is not None else datetime.now(UTC) + self._offset
+        return self.frozen if self.frozen is not None else datetime.now(UTC) + self.offset
 
     def text(self) -> str:
         """Return the time as the vendor writes it: RFC 3339, whole seconds, `Z`."""
-        if self._frozen is not None:
-            return _written(self._frozen)
-        return _second_written(int(machine_time() + self._offset.total_seconds()))
+        if self.frozen is not None:
+            return _written(self.frozen)
+        return _second_written(int(machine_time() + self.offset.total_seconds()))
 
-    def freeze(self, at: datetime) -> None:
-        """Stand still at a moment."""
-        self._frozen = at.astimezone(UTC)
+    def frozen_at(self, moment: datetime) -> "Clock":
+        """Return a clock that stands still at a moment; OverflowError for one that is no time in UTC."""
+        return Clock(frozen=moment.astimezone(UTC))
 
-    def advance(self, by: timedelta) -> None:
-        """Go forward; OverflowError beyond the year 9999."""
-        if self._frozen is not None:
-            self._frozen += by
-        else:
-            offset = self._offset + by
-            _ = datetime.now(UTC) + offset + LONGEST  # leaves room, so that no later `now` fails
-            self._offset = offset
-
-    def follow(self) -> None:
-        """Show the machine's time again."""
-        self._frozen, self._offset = None, timedelta()
-
-    def copy(self) -> Self:
-        """Return a clock of its own that shows the same time."""
-        return type(self)(frozen=self._frozen, offset=self._offset)
+    def advanced(self, by: timedelta) -> "Clock":
+        """Return a clock that is ahead of this one; OverflowError beyond the year 9999."""
+        if self.frozen is not None:
+            return Clock(frozen=self.frozen + by)
+        offset = self.offset + by
+        _ = datetime.now(UTC) + offset + LONGEST  # leaves room, so that no later `now` fails
+        return Clock(offset=offset)
 
 
 def _written(moment: datetime) -> str:

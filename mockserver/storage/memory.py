@@ -1,141 +1,97 @@
-"""The customers of one world, in memory.
+"""Worlds in memory, by name, with a bound on how many there are; one that nobody asks for goes."""
 
-Customers are frozen values, and so are the layers that hold them: the state is what this world changed since its
-layers were last shared, over layers that other worlds and snapshots may hold too. So a fork, a snapshot, a reset and a
-restore copy no customer, and take as long with a million customers as with one.
-
-Every save has a version, and no version comes twice: worlds that were forked from each other draw from one count, and a
-restore outdates all that was loaded before it.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, count
-from typing import Self
+from collections.abc import Callable, Mapping
+from itertools import count
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.storage.layers import Changes, Layer, Saved, Seed, StoreState, flattened, joined
+from mockserver.real_time import monotonic
+from mockserver.storage.layered import LayeredCustomers
+from mockserver.storage.layers import StoreState
+from mockserver.storage.memory_world import MemoryWorld
+from mockserver.storage.settings import WorldSettings
+from mockserver.storage.store import Full, Seed, Taken
+from mockserver.values import replace
 
-_ABSENT = -1  # the version of a customer that is not there
-_NOBODY = (None, _ABSENT)
-_MOST_CHANGED = 65_536  # customers that are changed before they become a layer, whose ids are soon sorted
-_FEW_DELETED = 100  # which are not worth a clearing
+MOST_WORLDS = 1_000  # held at once
+IDLE_SECONDS = 3600.0  # after which a world goes that a client made, unless it says otherwise
 
 
 class MemoryStore:
-    """Customers by id, each with a version; `versions` is the count that all stores of a server draw from."""
+    """A store in memory (`store.Store`), which answers at once. `monotonic` counts the seconds that a world is idle."""
 
-    __slots__ = ("_changed", "_changes", "_count", "_deleted", "_floor", "_origin", "_seed", "versions")
+    __slots__ = ("_bound", "_monotonic", "_versions", "_worlds")
 
-    def __init__(
-        self, origin: Mapping[CustomerId, Customer] | StoreState, *, versions: Iterator[int] | None = None
-    ) -> None:
-        self._origin = origin if isinstance(origin, StoreState) else StoreState.of(origin)
-        self.versions = count(1) if versions is None else versions
-        self._changed: dict[CustomerId, Saved] = {}
-        self._changes: tuple[Changes, ...] = ()
-        self._seed: Seed = self._origin.seed
-        self._count = 0
-        self._deleted = 0  # customers whom this world deleted, and that its layers of changes still hold
-        self._floor = 0  # no customer's version is older than this
-        self.reset()
+    def __init__(self, *, bound: int = MOST_WORLDS, monotonic: Callable[[], float] = monotonic) -> None:
+        self._bound = bound
+        self._monotonic = monotonic
+        self._versions = count(1)  # of customers and settings of all worlds, so that none comes twice
+        self._worlds: dict[str, MemoryWorld] = {}
 
-    def __len__(self) -> int:
-        """Count the customers."""
-        return self._count
+    def prepare(self, customers: Mapping[CustomerId, Customer]) -> StoreState:
+        """Bring customers into layers; their ids are sorted, which takes a second for a million."""
+        return StoreState.of(customers)
 
-    def load(self, key: CustomerId) -> tuple[Customer | None, int]:
-        """Return a customer and its version; None and -1 where there is none."""
-        saved = self._changed.get(key)
-        if saved is not None:
-            return _NOBODY if saved[0] is None else saved[:2]
-        for layer in self._changes:
-            saved = layer.held.get(key)
-            if saved is not None:
-                return _NOBODY if saved[0] is None else (saved[0], max(saved[1], self._floor))
-        seed = self._seed.held
-        return (seed[key], self._floor) if key in seed else _NOBODY
+    def create(
+        self, name: str | None, settings: WorldSettings, seed: Seed, *, idle_seconds: float | None = None
+    ) -> MemoryWorld | Taken | Full:
+        """Make a world; without a name nobody finds it."""
+        assert isinstance(seed, StoreState)  # noqa: S101  # another store's seed is misuse
+        customers = LayeredCustomers(seed, versions=self._versions)
+        settings = replace(settings, version=next(self._versions))
+        return self._hold(name, MemoryWorld(name or "", settings, customers, monotonic=self._monotonic), idle_seconds)
 
-    def find(self, key: CustomerId) -> Customer | None:
-        """Return a customer, or None."""
-        return self.load(key)[0]
+    def fork(
+        self,
+        origin: MemoryWorld,
+        name: str | None,
+        *,
+        change: Callable[[WorldSettings], WorldSettings] | None = None,
+        idle_seconds: float | None = None,
+    ) -> MemoryWorld | Taken | Full:
+        """Make a world of the present state of another."""
+        made = origin.fork(name or "")
+        if change is not None:
+            made.amend(change)
+        return self._hold(name, made, idle_seconds)
 
-    def grown(self, key: CustomerId) -> int:
-        """Return how many bytes updates have sent for a customer since somebody measured it, or put it anew."""
-        saved = self._changed.get(key) or next((layer.held[key] for layer in self._changes if key in layer.held), None)
-        return 0 if saved is None else saved[2]
+    def _hold(self, name: str | None, world: MemoryWorld, idle_seconds: float | None) -> MemoryWorld | Taken | Full:
+        if name is None:
+            return world
+        if self.find(name) is not None:
+            return Taken(name)
+        if self.is_full():
+            return Full("worlds", self._bound)
+        world.idle_seconds, world.touched = idle_seconds, self._monotonic()
+        self._worlds[name] = world
+        return world
 
-    def save(self, changed: Sequence[Customer], versions: Mapping[CustomerId, int], *, grown: int = 0) -> bool:
-        """Save all that was decided on what was loaded at these versions, or nothing.
+    def find(self, name: str) -> MemoryWorld | None:
+        """Return a world, or None; it counts as asked for now."""
+        world = self._worlds.get(name)
+        if world is None or world.idle_seconds is None:
+            return world
+        now = self._monotonic()
+        if _is_idle(world, now):
+            del self._worlds[name]
+            return None
+        world.touched = now
+        return world
 
-        False where somebody has saved or deleted one of the loaded customers since, the changed ones or others. A
-        changed customer that was not loaded must not be there. `grown` is what `grown` is to tell of them.
-        """
-        for key, version in versions.items():
-            if self.load(key)[1] != version:
-                return False
-        for customer in changed:
-            if customer.id not in versions and self.find(customer.id) is not None:
-                return False
-        for customer in changed:
-            self._set(customer, grown, is_new=versions.get(customer.id, _ABSENT) == _ABSENT)
-        return True
+    def delete(self, name: str) -> bool:
+        """Drop a world; False where there was none."""
+        return self._worlds.pop(name, None) is not None
 
-    def put(self, customer: Customer, *, grown: int = 0) -> int:
-        """Save a customer whatever is there, and return its version."""
-        return self._set(customer, grown, is_new=self.find(customer.id) is None)
+    def worlds(self) -> tuple[MemoryWorld, ...]:
+        """Return the worlds that have a name, the oldest first."""
+        now = self._monotonic()
+        for name in [name for name, world in self._worlds.items() if _is_idle(world, now)]:
+            del self._worlds[name]
+        return tuple(self._worlds.values())
 
-    def _set(self, customer: Customer, grown: int, *, is_new: bool) -> int:
-        version = next(self.versions)
-        self._count += is_new
-        self._changed[customer.id] = customer, version, grown
-        if len(self._changed) >= _MOST_CHANGED:
-            next(self.state().ids_after())  # sorts them
-        return version
+    def is_full(self) -> bool:
+        """Tell whether there may be no more worlds; idle ones make room."""
+        return len(self.worlds()) >= self._bound
 
-    def delete(self, key: CustomerId) -> bool:
-        """Forget a customer; False where there was none. Nothing of it stays but where a layer still holds it."""
-        if self.find(key) is None:
-            return False
-        self._count -= 1
-        self._changed.pop(key, None)
-        if self.find(key) is not None:
-            self._changed[key] = None, next(self.versions), 0
-            self._deleted += key not in self._seed.held
-            self._clear_deleted()
-        return True
 
-    def _clear_deleted(self) -> None:
-        """Take the layers of changes apart where half of what they hold is deleted by now."""
-        if self._deleted > max(_FEW_DELETED, sum(map(len, self._changes)) // 2):
-            changes = (Layer(self._changed), *self._changes)
-            self._changed, self._changes, self._deleted = {}, (flattened(changes, (), self._seed),), 0
-
-    def ids(self) -> Iterator[CustomerId]:
-        """Yield the ids of customers, those that were changed last first; stop when you have enough."""
-        seen: set[CustomerId] = set()
-        layers = (layer.held for layer in self._changes)
-        for key in chain(reversed(tuple(self._changed)), *layers, self._seed.held):
-            if key not in seen and self.find(key) is not None:
-                seen.add(key)
-                yield key
-
-    def state(self) -> StoreState:
-        """Return the present state, which later changes do not touch."""
-        if self._changed:
-            self._changes = joined((Layer(self._changed), *self._changes), self._seed)
-            self._changed, self._deleted = {}, 0
-        return StoreState(self._changes, self._seed, self._count)
-
-    def restore(self, state: StoreState) -> None:
-        """Go back to a state; what was loaded before can no longer be saved."""
-        self._changed, self._deleted = {}, 0
-        self._changes, self._seed, self._count = state.changes, state.seed, state.count
-        self._floor = next(self.versions)
-
-    def reset(self) -> None:
-        """Go back to the seed."""
-        self.restore(self._origin)
-
-    def fork(self) -> Self:
-        """Return a store whose seed is the present state."""
-        return type(self)(self.state(), versions=self.versions)
+def _is_idle(world: MemoryWorld, now: float) -> bool:
+    return world.idle_seconds is not None and now - world.touched > world.idle_seconds

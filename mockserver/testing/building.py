@@ -3,7 +3,7 @@
 A wrong argument is a ValueError that names the argument, what is wrong, and the cure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -56,19 +56,16 @@ class Wish:
         return self.loyalty or any(value is not None for value in (self.points, self.tier, self.program))
 
 
-def draw_id(is_held: Callable[[int], bool], start: int = FIRST_ID) -> int:
-    """Return the first id from `start` on that no customer has and that asks for no answer."""
-    number = start
-    while number in _NEVER_DRAWN or is_held(number):
-        number = _NEVER_DRAWN.stop if number in _NEVER_DRAWN else number + 1
-    return number
+def drawable(number: int) -> int:
+    """Return the first id from `number` on that asks for no answer."""
+    return _NEVER_DRAWN.stop if number in _NEVER_DRAWN else number
 
 
-def check_id(number: object, catalogue: Catalogue, is_held: Callable[[int], bool]) -> None:
-    """Raise a ValueError for an id that a new customer cannot have."""
+def check_id(number: object, catalogue: Catalogue, *, is_held: bool) -> None:
+    """Raise a ValueError for an id that a new customer cannot have; `is_held` tells that another one has it."""
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**63:
         raise _wrong("id", f"{number!r} is no id; give a whole number from 0 to {2**63 - 1}, or leave it out")
-    if is_held(number):
+    if is_held:
         raise _wrong("id", f"there is a customer {number} already; give another id, or leave it out")
     code = number - _FORCING
     if any(entry.code == code for entry in catalogue.entries):

@@ -5,24 +5,25 @@ server, so no request can change them. Whatever touches a world runs in the serv
 before, in the test's own thread.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Self, TypeAlias, TypeVar
+from typing import Any, ParamSpec, Self, TypeAlias, TypeVar
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.record import RecordProblem
 from mockserver.errors import ConfigurationError, MockServerError
 from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Dialects
-from mockserver.files import read_dialect, read_world
+from mockserver.files import World, read_dialect, read_world
 from mockserver.server.journal import Exchange
 from mockserver.server.options import ServeOptions
 from mockserver.server.recording import Watch
 from mockserver.server.running import ServerThread
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MOST_WORLDS, MemoryStore
+from mockserver.storage import Full, Taken, WorldSettings, at_once, eager, soon
 from mockserver.values import replace
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
@@ -43,8 +44,8 @@ class Host:
         self._names = count(1)
         self.default = self._server.worlds.default
         self._dialects = self.default.setting.dialects
-        self.default.setting = _under(self.default.setting, _read_choice(self._dialects, dialect))
-        self._seeds: dict[str | None, ServedWorld] = {None: self.default.fork(self.default.name)}
+        at_once(self.default.state.amend(partial(_under, self.default, _read_choice(self._dialects, dialect))))
+        self._seeds: dict[str | None, ServedWorld] = {None: at_once(eager(self._make_seed()))}
 
     @property
     def url(self) -> str:
@@ -56,6 +57,10 @@ class Host:
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a plain function in the server's loop."""
         return self._server.call(function, *args, **kwargs)
+
+    def run(self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a coroutine function in the server's loop."""
+        return self._server.run(function, *args, **kwargs)
 
     def __enter__(self) -> Self:
         plainly(self._server.__enter__)
@@ -85,41 +90,47 @@ class Host:
         return self.call(self._journals) if self._server.is_running else self._journals()
 
     def _journals(self) -> Mapping[str, Sequence[Exchange]]:
-        return {world.name: tuple(world.journal) for world in self._server.worlds}
+        return {world.name: tuple(world.journal) for world in self._server.worlds.served}
 
     def seed(self, world: str | None = None) -> ServedWorld:
         """Return the seed world of a name or file, read once; without one, that of the server."""
         held = self.call(self._seeds.get, world)
-        return held or self.call(self._seeds.setdefault, world, self._read_seed(str(world)))
+        return held or self.run(self._hold_seed, world, plainly(read_world, str(world)))
 
-    def _read_seed(self, world: str) -> ServedWorld:
-        read = plainly(read_world, world)
-        setting = replace(self._seeds[None].setting, organisation=read.organisation)
-        store = MemoryStore(read.customers, versions=self.default.store.versions)
-        journal = self._seeds[None].journal.fork()
-        return ServedWorld(name=read.name, setting=setting, store=store, journal=journal)
+    async def _hold_seed(self, name: str | None, world: World) -> ServedWorld:
+        made = await self._make_seed(world)
+        return self._seeds.setdefault(name, made)
+
+    async def _make_seed(self, world: World | None = None) -> ServedWorld:
+        """Make a world that no request finds: as the server's is now, or of what was read."""
+        worlds = self._server.worlds
+        if world is None:
+            return _made(await worlds.fork(self.default, None))
+        seed = self._seeds[None]
+        settings = replace(seed.state.settings, organisation=world.organisation)
+        return _made(await worlds.create(seed, None, settings, worlds.store.prepare(world.customers)))
 
     def fork(self, origin: ServedWorld, dialect: DialectChoice = None) -> ServedWorld:
         """Hold a new world with the origin's present state, until `delete`, under its dialect or another one."""
         chosen = _read_choice(self._dialects, dialect)
-        return self.call(self._fork, origin, chosen)
+        return self.run(self._fork, origin, chosen)
 
-    def _fork(self, origin: ServedWorld, chosen: _Chosen) -> ServedWorld:
-        worlds = self._server.worlds
-        if worlds.is_full:
-            raise ConfigurationError(f"{MOST_WORLDS} worlds are held, the most that can be; let some of them go")
-        name = next(name for name in (f"test-{number}" for number in self._names) if worlds.find(name) is None)
-        world = worlds.fork(name, origin, idle_seconds=None)
-        world.setting = _under(world.setting, chosen)
-        return world
+    async def _fork(self, origin: ServedWorld, chosen: _Chosen) -> ServedWorld:
+        change, made = partial(_under, origin, chosen), None
+        while made is None or isinstance(made, Taken):
+            made = await self._server.worlds.fork(origin, f"test-{next(self._names)}", change=change)
+        return _made(made)
 
     def delete(self, world: ServedWorld) -> None:
         """Stop holding a world; nothing happens where a request deleted it before."""
-        self.call(self._delete, world)
+        self.run(self._server.worlds.delete, world)
 
-    def _delete(self, world: ServedWorld) -> None:
-        if self._server.worlds.find(world.name) is world:
-            self._server.worlds.delete(world.name)
+
+def _made(world: ServedWorld | Taken | Full) -> ServedWorld:
+    if isinstance(world, Full):
+        raise ConfigurationError(f"{world.most} worlds are held, the most that can be; let some of them go")
+    assert isinstance(world, ServedWorld)  # noqa: S101  # a world without a name is in nobody's way
+    return world
 
 
 def _read_choice(dialects: Dialects | None, choice: DialectChoice) -> _Chosen:
@@ -131,11 +142,17 @@ def _read_choice(dialects: Dialects | None, choice: DialectChoice) -> _Chosen:
     return plainly(read_dialect, dialects, None if choice == "documented" else Path(choice))
 
 
-def _under(setting: Setting, chosen: _Chosen) -> Setting:
-    """Return a setting under a dialect; ValueError for answers that are not possible, with the nearest that are."""
+def _under(world: ServedWorld, chosen: _Chosen, settings: WorldSettings) -> WorldSettings:
+    """Return settings under a dialect; ValueError for answers that are not possible, with the nearest that are."""
     if chosen is None:
-        return setting
-    return setting.under(chosen if isinstance(chosen, Dialect) else answered(setting, chosen))
+        return settings
+    dialect = chosen if isinstance(chosen, Dialect) else answered(world.setting_of(settings), chosen)
+    return world.under(dialect, settings)
+
+
+async def answer(world: ServedWorld, answers: Mapping[str, str]) -> None:
+    """Answer questions otherwise, the others as they are."""
+    await soon(world.state.amend(partial(_under, world, answers)))
 
 
 def plainly(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

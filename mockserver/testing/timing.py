@@ -1,11 +1,13 @@
 """The clock of a world, as a test sets it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from mockserver.contract import is_date_time, moment
 from mockserver.server.served import ServedWorld
-from mockserver.storage import read_duration
+from mockserver.storage import Clock, WorldSettings, read_duration, soon
 from mockserver.testing.hosting import Host
+from mockserver.values import replace
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
 
@@ -20,14 +22,14 @@ class WorldClock:
     @property
     def now(self) -> datetime:
         """The time, in UTC."""
-        return self._host.call(lambda: self._world.clock.now())
+        return self._host.call(lambda: self._world.state.settings.clock.now())
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Stand still at a moment, now if none is given; return it.
 
         While the clock stands still, work of `use_async=true` waits for `settle`, or for the clock to go on.
         """
-        return self._host.call(self._freeze, None if at is None else _moment(at))
+        return self._host.run(self._freeze, None if at is None else _moment(at))
 
     def advance(self, by: timedelta | str) -> datetime:
         """Go forward by a time, such as `2h`, and return the time that it is then."""
@@ -36,32 +38,39 @@ class WorldClock:
             raise ValueError(
                 f"clock.advance: {by!r} is no duration; give a timedelta, or a number and ms, s, m, h or d"
             )
-        return self._host.call(self._advance, duration)
+        return self._host.run(self._advance, duration)
 
     def follow(self) -> datetime:
         """Show the machine's time again, and return it."""
-        return self._host.call(self._follow)
+        return self._host.run(self._follow)
 
-    def _freeze(self, at: datetime | None) -> datetime:
-        clock, before = self._world.clock, self._world.clock.now()
-        clock.freeze(before if at is None else at)
+    async def _freeze(self, at: datetime | None) -> datetime:
+        before = self._world.state.settings.clock.now()
+        clock = await self._set(lambda clock: clock.frozen_at(before if at is None else at))
         if clock.now() > before:
-            self._world.settle()
+            await soon(self._world.settle())
         return clock.now()
 
-    def _advance(self, by: timedelta) -> datetime:
+    async def _advance(self, by: timedelta) -> datetime:
         try:
-            self._world.clock.advance(by)
+            clock = await self._set(lambda clock: clock.advanced(by))
         except OverflowError:
             raise ValueError(f"clock.advance: {by} leads beyond the year 9999; advance by less") from None
         if by:
-            self._world.settle()
-        return self._world.clock.now()
+            await soon(self._world.settle())
+        return clock.now()
 
-    def _follow(self) -> datetime:
-        self._world.clock.follow()
-        self._world.settle()
-        return self._world.clock.now()
+    async def _follow(self) -> datetime:
+        clock = await self._set(lambda _: Clock())
+        await soon(self._world.settle())
+        return clock.now()
+
+    async def _set(self, change: Callable[[Clock], Clock]) -> Clock:
+        def set_clock(settings: WorldSettings) -> WorldSettings:
+            return replace(settings, clock=change(settings.clock))
+
+        changing = self._world.state.amend(set_clock)
+        return (await soon(changing)).clock
 
 
 def _moment(at: datetime | str) -> datetime:

@@ -9,12 +9,15 @@ from mockserver.server.journal import Exchange, Listener
 from mockserver.server.matching import Criteria, Times
 from mockserver.server.served import ServedWorld
 from mockserver.server.unfolding import unfold
+from mockserver.storage import soon
 from mockserver.testing.asserting import Kept, Sought, Wanted, criteria_of, find_in_order, find_requested, times_of
 from mockserver.testing.exchanges import ExchangeView, journal_lines
 from mockserver.testing.hosting import Host
 from mockserver.testing.refusals import MOST_TOLD, Breach, Expected, ExpectedWithin, is_misspelt, is_refused
 
 __tracebackhide__ = True  # a failure is shown at the line of the test
+
+_MOST_KNOWN = 10_000  # customers among whom a repair looks for the one that was meant
 
 
 class WorldJournal:
@@ -131,22 +134,22 @@ class WorldJournal:
 
     def take_unexpected(self) -> Sequence[Breach]:
         """Return what was refused or misspelt since `keep_breaches` and the test did not expect, each exchange once."""
-        return self._host.call(self._take_unexpected)
+        return self._host.run(self._take_unexpected)
 
-    def _take_unexpected(self) -> Sequence[Breach]:
+    async def _take_unexpected(self) -> Sequence[Breach]:
         taken = self._expected.take()
-        told = [Breach(exchange=exchange, cure=self._cure_of(exchange)) for exchange in taken[:MOST_TOLD]]
+        told = [Breach(exchange=exchange, cure=await self._cure_of(exchange)) for exchange in taken[:MOST_TOLD]]
         return (*told, *(Breach(exchange=exchange) for exchange in taken[MOST_TOLD:]))
 
-    def _cure_of(self, exchange: Exchange) -> str:
+    async def _cure_of(self, exchange: Exchange) -> str:
         """Return the smallest repair of a refused request, as the control plane finds it, else general advice.
 
         For a request that was not refused, return the names that it likely meant.
         """
         if not is_refused(exchange):
             return "; ".join(f"{item.place}: did you mean {item.meant}?" for item in exchange.reply.misspelt)
-        store = self._world.store
-        unfolded = unfold(exchange, self._host.url, load=store.find, known=store.ids())
+        customers = await soon(self._world.state.recent(_MOST_KNOWN))
+        unfolded = unfold(exchange, self._host.url, load=customers.get, known=customers)
         repair, advice = unfolded["repair"], unfolded["decided"]["advice"]
         if repair is not None:
             return f"repair: {repair['text']}"

@@ -11,11 +11,25 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from mockserver.exchange import CONTINUE, respond, unmet
+from mockserver.domain.customer import Customer
+from mockserver.domain.keys import NO_KEYS
+from mockserver.domain.outcome import Later
+from mockserver.domain.update import finish
+from mockserver.exchange import CONTINUE, Reply, respond, unmet
 from mockserver.files import World
 from mockserver.messages import BODY_LIMIT, Request, Response
-from mockserver.storage import HeldWorld, MemoryStore
-from mockserver.values import replace
+from mockserver.storage import (
+    Decided,
+    Loaded,
+    MemoryStore,
+    MemoryWorld,
+    Unsaved,
+    WorldSettings,
+    at_once,
+    eager,
+    work_off,
+)
+from mockserver.values import Value, replace
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,9 +39,30 @@ if TYPE_CHECKING:
 _UNPREFIXED = {"CONTENT_TYPE": "content-type", "CONTENT_LENGTH": "content-length"}
 
 
+class _Replied(Decided, frozen=True):
+    """What the core made of a request."""
+
+    reply: Reply
+
+
+class HeldWorld(Value):
+    """A world in memory, and the setting that it answers under."""
+
+    setting: "Setting"
+    state: MemoryWorld
+
+    def reset(self) -> None:
+        """Go back to the seed."""
+        self.state.reset()
+
+
 def hold(world: World, setting: "Setting") -> HeldWorld:
     """Hold a world in memory, under a setting."""
-    return HeldWorld(name=world.name, setting=setting, store=MemoryStore(world.customers))
+    store = MemoryStore()
+    settings = WorldSettings(organisation=setting.organisation)
+    state = store.create(None, settings, store.prepare(world.customers))
+    assert isinstance(state, MemoryWorld)  # noqa: S101  # a world without a name is in nobody's way
+    return HeldWorld(setting, state)
 
 
 def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSGIApplication":
@@ -46,13 +81,21 @@ def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSG
 
 def answer(world: HeldWorld, request: Request, now: str) -> Response:
     """Answer a request, save what it changed, and do what comes after the answer."""
-    reply = respond(world.setting, _as_received(request), load=world.store.find, now=now)
-    for customer in reply.changed:
-        world.store.put(customer)
-    if reply.later is not None:
-        world.defer(reply.later)
-        world.settle()
-    return reply.response
+    setting, received = world.setting, _as_received(request)
+
+    def decide(loaded: Loaded, _: str) -> _Replied:
+        reply = respond(setting, received, load=loaded.customers.__getitem__, now=now)
+        return _Replied(reply=reply, changed=reply.changed, later=reply.later)
+
+    def finished(customer: Customer, later: Later, _: Loaded) -> Customer:
+        return finish(customer, later, setting.organisation, setting.dialect)
+
+    saved = world.state.transact(NO_KEYS, decide)
+    if isinstance(saved, Unsaved):
+        raise AssertionError(f"a world of its own has no room: {saved.reason}")
+    if saved.later is not None:
+        at_once(eager(work_off(world.state, finished, ahead=True)))
+    return saved.reply.response
 
 
 def _as_received(request: Request) -> Request:

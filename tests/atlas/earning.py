@@ -8,10 +8,9 @@ from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Dialects
 from mockserver.files import World, read_dialect, read_dialects, read_world
 from mockserver.messages import Request, Response
-from mockserver.storage import HeldWorld
 from mockserver.values import replace
 from mockserver.verification.exchanges import codes_of, read_body
-from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
+from mockserver.verification.wsgi import HeldWorld, WsgiTransport, hold, wsgi_view
 
 NOW = "2026-11-24T10:00:00Z"
 ATLAS = read_atlas()

@@ -72,11 +72,11 @@ def test_an_exchange_of_the_atlas_earns_its_code_from_the_core(entry: AtlasEntry
 @earned_codes
 def test_an_earned_code_changes_nothing(entry: AtlasEntry, earned: Earned) -> None:
     world = a_world(earned.answers)
-    before = tuple(world.store.state().customers())
+    before = tuple(world.state.moment().customers())
 
     send(earned.request, world)
 
-    assert tuple(world.store.state().customers()) == before
+    assert tuple(world.state.moment().customers()) == before
 
 
 @pytest.mark.parametrize(

@@ -6,30 +6,33 @@ from benchmarks.counted_work import request_of
 from benchmarks.serving.asking import Figures, filling
 from benchmarks.serving.cases import CASES, PAGE, Case
 from benchmarks.serving.customers import records
-from benchmarks.serving.forking import fork_microseconds, world_with
+from benchmarks.serving.forking import fork_microseconds, worlds_with
 from benchmarks.serving.growth import padded
 from benchmarks.serving.servers import SERVERS, is_stored
 from mockserver.messages import Response
 from mockserver.server.exchanging import exchange_with
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
-from mockserver.server.served import ServedWorld
+from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import at_once, eager
 
 CUSTOMERS = 3
 
 
 @pytest.fixture(scope="module")
-def served() -> ServedWorld:
-    return world_with(CUSTOMERS)
+def served() -> ServedWorlds:
+    return worlds_with(CUSTOMERS)
 
 
 @pytest.fixture
-def world(served: ServedWorld) -> ServedWorld:
-    return served.fork("one")
+def world(served: ServedWorlds) -> ServedWorld:
+    forked = at_once(eager(served.fork(served.default, None)))
+    assert isinstance(forked, ServedWorld)
+    return forked
 
 
 def answer(world: ServedWorld, case: Case, number: int) -> Response:
-    return exchange_with(world, request_of(case, number, customers=CUSTOMERS), "x1")[1]
+    return at_once(exchange_with(world, request_of(case, number, customers=CUSTOMERS), "x1"))[1]
 
 
 def told(*, late: tuple[int, ...]) -> Figures:
@@ -93,11 +96,11 @@ def test_a_name_that_was_stored_last_is_read_back_and_another_one_is_told() -> N
         assert "T00000990" in is_stored(port, told(late=(1_990, 1_991)))
 
 
-def test_made_customers_differ_and_are_as_many_as_asked_for(served: ServedWorld) -> None:
+def test_made_customers_differ_and_are_as_many_as_asked_for(served: ServedWorlds) -> None:
     ids = [record["id"] for record in records(CUSTOMERS)]
 
-    assert len(set(ids)) == len(ids) == len(served.store) == CUSTOMERS + 2
+    assert len(set(ids)) == len(ids) == at_once(served.default.state.count()) == CUSTOMERS + 2
 
 
-def test_a_fork_is_timed(served: ServedWorld) -> None:
-    assert 0 < fork_microseconds(served.fork("timed")) < 1_000_000
+def test_a_fork_is_timed(served: ServedWorlds) -> None:
+    assert 0 < fork_microseconds(served) < 1_000_000

@@ -9,6 +9,7 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -31,9 +32,10 @@ from mockserver.server.journal import Exchange
 from mockserver.server.matching import Criteria, Times, describe, verify
 from mockserver.server.served import ServedWorld
 from mockserver.server.unfolding import unfold
-from mockserver.storage import MemoryStore
+from mockserver.storage import at_once
 from mockserver.testing.exchanges import ExchangeView, line_of
 from mockserver.values import replace
+from tests.server.worlds import present, served_world
 
 SECRET = "Zq9-s3cr3t-Zq9"
 JWT = f"eyJhbGciOiJIUzI1NiJ9.{SECRET}.x"
@@ -138,7 +140,7 @@ async def artefacts(world: ServedWorld, exchange: Exchange) -> list[str]:
     verified = verify(Criteria(method="NONE", body={"a": 1}, header={"x-own": "1"}), [exchange], Times(least=1))
     told = [
         exchange.summary(),
-        unfold(exchange, "http://mock", load=world.store.find, known=world.store.ids()),
+        unfold(exchange, "http://mock", load=partial(present, world), known=at_once(world.state.recent(10_000))),
         as_har([exchange], "http://mock"),
         [match.record() for match in verified.near],
     ]
@@ -149,12 +151,12 @@ async def artefacts(world: ServedWorld, exchange: Exchange) -> list[str]:
 
 
 def a_world(setting: Setting, demo: World) -> ServedWorld:
-    return ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
+    return served_world(setting, demo.customers)
 
 
 def tell(world: ServedWorld, request: Request) -> tuple[Exchange, Mapping[str, str], list[str]]:
     async def answer() -> tuple[Exchange, Mapping[str, str], list[str]]:
-        exchange, response = exchange_with(world, request, "x1")
+        exchange, response = at_once(exchange_with(world, request, "x1"))
         return exchange, response.headers, await artefacts(world, exchange)
 
     return asyncio.run(answer())
@@ -174,11 +176,11 @@ def test_no_artefact_of_an_exchange_holds_a_secret(setting: Setting, demo: World
 @given(request=requests())
 def test_what_is_told_comes_to_the_code_that_was_answered(setting: Setting, demo: World, request: Request) -> None:
     world = a_world(setting, demo)
-    reply = respond(setting, request, load=world.store.find, now=world.clock.text())
+    reply = respond(setting, request, load=partial(present, world), now=world.state.settings.clock.text())
 
     exchange, _, _ = tell(world, request)
 
-    whole = unfold(exchange, "http://mock", load=world.store.find)
+    whole = unfold(exchange, "http://mock", load=partial(present, world))
     assert (exchange.reply.code, exchange.reply.warnings) == (reply.code, reply.warnings)
     assert exchange.reply.response.status == reply.response.status
     assert (whole["why"][-1]["status"], whole["why"][-1].get("code")) == (reply.response.status, reply.code)
@@ -191,12 +193,12 @@ def test_a_secret_that_a_customer_has_is_read_back_and_hidden_in_what_is_told(
     world = a_world(setting, demo)
     customer = next(iter(demo.customers.values()))
     profile = replace(customer.profiles[0], fields={name: SECRET, "nickname": f"Bearer {SECRET}"})
-    world.store.put(replace(customer, profiles=(profile,), extended_fields={name: SECRET}))
+    world.state.put(replace(customer, profiles=(profile,), extended_fields={name: SECRET}))
     base = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
     address, query = f"/v2/customers/{customer.id}", f"source={profile.source}"
 
     async def ask(request: Request) -> tuple[bytes, list[str]]:
-        exchange, response = exchange_with(world, request, "x1")
+        exchange, response = at_once(exchange_with(world, request, "x1"))
         return response.body, await artefacts(world, exchange)
 
     body, told = asyncio.run(ask(Request(method="GET", path=address, query=query, headers=base)))
@@ -222,7 +224,7 @@ def test_a_hidden_value_that_mattered_leaves_the_verdict_and_no_other_explanatio
         world, Request(method="PUT", path="/v2/customers/171891944", query="source=INSTORE", headers=headers, body=body)
     )
 
-    whole = unfold(exchange, "http://mock", load=world.store.find)
+    whole = unfold(exchange, "http://mock", load=partial(present, world))
     assert (exchange.reply.response.status, exchange.reply.warnings) == (200, ())
     assert [stage["stage"] for stage in whole["why"]] == ["hidden"]
     assert not [text for text in told if "GOLD" in text]

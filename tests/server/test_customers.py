@@ -1,7 +1,7 @@
 """Laws of the customers' routes: pages that are of one moment, what is sought, and versions that never come twice."""
 
 import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.messages import Request, Response
-from mockserver.server.control.calls import Call
+from mockserver.domain.customer import Customer, CustomerId
+from mockserver.messages import Request
+from mockserver.server.control.calls import Call, Work
 from mockserver.server.control.customers import ROUTES
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread, make_worlds
 from mockserver.server.served import ServedWorld
-from mockserver.storage import StoreState
+from mockserver.storage import at_once, eager
 from tests.server.client import Answer, Client
 from tests.storage.customers import a_customer, named_customers
 
@@ -41,11 +42,11 @@ def all_pages(client: Client, query: str) -> Iterator[Any]:
 
 
 @contextmanager
-def serving(customers: StoreState) -> Iterator[Client]:
+def serving(customers: Mapping[CustomerId, Customer]) -> Iterator[Client]:
     """Serve customers that are made by the test."""
     server = ServerThread(ServeOptions(port=0))
     world = server.worlds.default
-    world.take(world.setting.organisation, customers)
+    world.state.reseed(server.worlds.store.prepare(customers), lambda settings: settings)
     with server:
         yield Client(server.url)
 
@@ -64,7 +65,7 @@ def test_pages_join_to_all_customers_by_id(client: Client) -> None:
 
 
 def test_a_page_has_a_hundred_customers_unless_it_is_told_otherwise() -> None:
-    with serving(StoreState.of(named_customers(range(1, 1500)))) as client:
+    with serving(named_customers(range(1, 1500))) as client:
         assert [len(listed(client, query)["customers"]) for query in ("", "limit=1000", "limit=1")] == [100, 1000, 1]
 
 
@@ -86,7 +87,7 @@ def test_what_is_sought_stands_in_id_name_identifier_or_channel(client: Client, 
 
 
 def test_a_search_has_pages_and_says_on_each_how_many_there_are() -> None:
-    with serving(StoreState.of(named_customers(range(1, 31)))) as client:
+    with serving(named_customers(range(1, 31))) as client:
         pages = list(all_pages(client, "limit=4&q=tom1"))
 
     ids = [one["id"] for page in pages for one in page["customers"]]
@@ -117,15 +118,17 @@ def test_a_page_that_cannot_be_is_refused_with_its_place_and_cure(client: Client
     assert "; " in message
 
 
-def _call(world: ServedWorld, query: str) -> Generator[None, None, Response]:
+def _call(world: ServedWorld, query: str) -> Work:
     request = Request(method="GET", path="/_mock/customers", query=query)
     call = Call(world=world, worlds=make_worlds(ServeOptions()), atlas=tuple, request=request)
-    work = ROUTES["customers"]["GET"](call)
+    listing = ROUTES["customers"]["GET"](call)
+    assert isinstance(listing, Coroutine)
+    work = at_once(eager(listing))
     assert isinstance(work, Generator)
     return work
 
 
-def _finished(work: Generator[None, None, Response]) -> Any:
+def _finished(work: Work) -> Any:
     while True:
         try:
             next(work)
@@ -138,17 +141,18 @@ def _finished(work: Generator[None, None, Response]) -> Any:
 def test_a_page_is_of_one_moment_whatever_is_put_and_deleted_meanwhile(
     seed: set[int], steps: list[tuple[int, bool]], cut: int
 ) -> None:
-    world = make_worlds(ServeOptions()).default
-    world.take(world.setting.organisation, StoreState.of(named_customers(seed)))
+    worlds = make_worlds(ServeOptions())
+    world = worlds.default
+    world.state.reseed(worlds.store.prepare(named_customers(seed)), lambda settings: settings)
     held = set(seed)
 
     def go_on(part: list[tuple[int, bool]]) -> None:
         for key, is_put in part:
             if is_put:
-                world.store.put(a_customer(key))
+                world.state.put(a_customer(key))
                 held.add(key)
             else:
-                assert world.store.delete(a_customer(key).id) == (key in held)
+                assert world.state.delete(a_customer(key).id) == (key in held)
                 held.discard(key)
 
     go_on(steps[:cut])
@@ -165,7 +169,7 @@ def test_a_page_is_of_one_moment_whatever_is_put_and_deleted_meanwhile(
 
 def test_a_search_of_many_customers_lets_others_go_first() -> None:
     with (
-        serving(StoreState.of(named_customers(range(1, 60_001)))) as client,
+        serving(named_customers(range(1, 60_001))) as client,
         socket.create_connection((client.host, client.port), timeout=20) as slow,
     ):
         slow.sendall(b"GET /_mock/customers?q=nobody HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -25,10 +25,12 @@ def test_a_defect_is_500_in_the_envelope_logged_whole_and_kept(
         client = Client(server.url)
         for fault in faults:
             assert client.send("POST", "/_mock/faults", json=fault).status == 201
-        world.setting = replace(whole, dialect=replace(whole.dialect, answers=answers))
+        world.base = replace(whole, dialect=replace(whole.dialect, answers=answers))
+        world.state.amend(lambda settings: replace(settings, answers=answers))
 
         broken = client.update(171891944, {"profiles": [{"firstName": ""}]})
-        world.setting = whole
+        world.base = whole
+        world.state.amend(lambda settings: replace(settings, answers=whole.dialect.answers))
         sound = client.update(171891944, {})
         exchange_id = broken.headers["x-mock-exchange"]
         shown = client.send("GET", f"/_mock/requests/{exchange_id}").json

@@ -121,7 +121,7 @@ def test_a_long_list_comes_in_pieces_and_is_whole() -> None:
 @pytest.fixture
 def preflight(client: Client, server: ServerThread, setting: Setting, demo: World) -> str:
     """The id of a preflight in the journal, between two updates."""
-    world = server.worlds.find(client.path.rpartition("/")[2])
+    world = server.worlds.known(client.path.rpartition("/")[2])
     assert world is not None
     client.update(171891944, {})
     exchange = replace(exchange_of(setting, demo, 171891944, method="OPTIONS"), id="x0", preflight=True)

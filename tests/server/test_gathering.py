@@ -17,8 +17,8 @@ from mockserver.server.gathering import GatheringTransport, Turn
 from mockserver.server.options import ServeOptions
 from mockserver.server.protocol import EnvelopeServer
 from mockserver.server.running import make_worlds
-from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
+from mockserver.storage import at_once
+from tests.server.worlds import served_world
 
 LARGE = b"x" * 70_000
 
@@ -210,16 +210,18 @@ def test_the_work_that_comes_later_is_done_behind_the_answer(setting: Setting, d
     headers = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
     query = "source=INSTORE&use_async=true"
     request = Request(method="PUT", path="/v2/customers/171891944", query=query, headers=headers, body=body)
-    world = ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
+    world = served_world(setting, demo.customers)
     due: list[int] = []
 
     async def run() -> None:
         exchange_with(world, request, "x1")
-        asyncio.get_running_loop().call_soon(lambda: due.append(len(world.due)))  # where the answer goes out
+        asyncio.get_running_loop().call_soon(
+            lambda: due.append(at_once(world.state.waiting()))
+        )  # where the answer goes out
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     asyncio.run(run())
 
     assert due == [1]
-    assert not world.due
+    assert at_once(world.state.waiting()) == 0

@@ -11,7 +11,8 @@ import pytest
 from mockserver.domain.customer import CustomerId
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread, make_worlds
-from mockserver.storage import MOST_RECORD, MOST_WAITING, MemoryStore
+from mockserver.storage import MOST_RECORD, MOST_WAITING, at_once
+from mockserver.storage.layered import LayeredCustomers
 from tests.server.client import Answer, Client
 from tests.storage.customers import named_customers
 
@@ -94,7 +95,7 @@ def kept_bytes(act: Callable[[], object]) -> int:
     return tracemalloc.get_traced_memory()[0] - before
 
 
-def _put_and_delete(store: MemoryStore, share: Callable[[int], object]) -> None:
+def _put_and_delete(store: LayeredCustomers, share: Callable[[int], object]) -> None:
     for number in range(10_000):
         (customer,) = named_customers([1_000_000 + number]).values()
         store.put(customer)
@@ -106,8 +107,8 @@ def _put_and_delete(store: MemoryStore, share: Callable[[int], object]) -> None:
 def test_customers_that_were_put_and_deleted_leave_nothing(shared: str) -> None:
     tracemalloc.start()
     try:
-        stores: list[MemoryStore] = []
-        seeding = kept_bytes(lambda: stores.append(MemoryStore(named_customers(range(1, 3_000)))))
+        stores: list[LayeredCustomers] = []
+        seeding = kept_bytes(lambda: stores.append(LayeredCustomers(named_customers(range(1, 3_000)))))
         (store,) = stores
         share: dict[str, Callable[[int], object]] = {
             "never": lambda _: None,
@@ -125,7 +126,7 @@ def test_customers_that_were_put_and_deleted_leave_nothing(shared: str) -> None:
 def test_customers_that_a_snapshot_held_and_that_were_deleted_leave_nothing_once_it_is_gone() -> None:
     tracemalloc.start()
     try:
-        store = MemoryStore(named_customers(range(1, 3_000)))
+        store = LayeredCustomers(named_customers(range(1, 3_000)))
 
         def put_keep_and_delete() -> None:
             for customer in named_customers(range(10_000, 20_000)).values():
@@ -144,7 +145,7 @@ def test_customers_that_a_snapshot_held_and_that_were_deleted_leave_nothing_once
 
 
 def test_a_deleted_customer_of_the_seed_stays_hidden_through_all_that_is_shared() -> None:
-    store = MemoryStore(named_customers(range(1, 1_000)))
+    store = LayeredCustomers(named_customers(range(1, 1_000)))
     for key in range(1, 900):
         store.delete(CustomerId(key))
         if key % 100 == 0:
@@ -188,7 +189,7 @@ def test_an_audit_of_large_updates_keeps_the_newest_entries(client: Client) -> N
 
 def test_a_server_with_as_many_worlds_as_may_be_says_so() -> None:
     worlds = make_worlds(ServeOptions())
-    assert not worlds.is_full
+    assert not at_once(worlds.store.is_full())
     with ServerThread(ServeOptions(port=0)) as server:
         client = Client(server.url)
         made = [client.send("POST", "/_mock/worlds", json={"name": f"w{number}"}).status for number in range(1_000)]

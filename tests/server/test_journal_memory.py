@@ -18,8 +18,8 @@ from mockserver.server.exchanging import exchange_with
 from mockserver.server.journal import Journal
 from mockserver.server.remembering import Memory
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
 from mockserver.values import replace
+from tests.server.worlds import served_world
 
 ASHA = CustomerId(171891944)
 TIMES = 400
@@ -67,7 +67,7 @@ KINDS: list[Callable[[int], Request]] = [renaming, reading, refused, with_header
 
 def a_world(setting: Setting, demo: World) -> ServedWorld:
     journal = Journal(bound=TIMES, bytes_bound=1 << 40)
-    return ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers), journal=journal)
+    return served_world(setting, demo.customers, journal=journal)
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +118,7 @@ def test_customers_that_were_put_in_between_count_too(setting: Setting, demo: Wo
 
     def ask(number: int) -> None:
         fields = {f"n{item}": f"{number}-{'v' * 500}" for item in range(40)}
-        world.store.put(replace(customer, profiles=(replace(customer.profiles[0], fields=fields),)))
+        world.state.put(replace(customer, profiles=(replace(customer.profiles[0], fields=fields),)))
         void(exchange_with(world, sent("PUT", {}), f"x{next(numbers)}"))
 
     kept, counted = grown(world, ask)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,14 +12,15 @@ from mockserver.domain.customer import CustomerId
 from mockserver.exchange import Reply, Setting, respond
 from mockserver.files import World
 from mockserver.messages import Request
-from mockserver.server.exchanging import exchange_with
 from mockserver.server.hiding import Hiding
 from mockserver.server.remembering import MOST_BYTES, MOST_KEPT
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
+from mockserver.storage import Clock, at_once, eager
 from mockserver.values import replace
+from tests.server.worlds import present, served_world, set_clock, told
 
 TOM = CustomerId(171891944)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 RENAME = b'{"profiles": [{"firstName": "%s"}]}'
 HEADERS = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
 
@@ -34,37 +36,39 @@ def read(**headers: str) -> Request:
 
 
 def a_world(setting: Setting, demo: World) -> ServedWorld:
-    world = ServedWorld(name="demo", setting=setting, store=MemoryStore(demo.customers))
-    world.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
+    world = served_world(setting, demo.customers)
+    set_clock(world, Clock(frozen=NOON))
     return world
 
 
 def ask(world: ServedWorld, request: Request) -> Reply:
-    return exchange_with(world, request, "x1")[0].reply
+    return told(world, request)[0].reply
 
 
 def fresh(world: ServedWorld, request: Request) -> Reply:
-    return respond(world.setting, request, load=world.store.find, now=world.clock.text())
+    return respond(world.setting, request, load=partial(present, world), now=world.state.settings.clock.text())
 
 
 def rename_by_control(world: ServedWorld) -> None:
-    customer = world.store.find(TOM)
+    customer = present(world, TOM)
     if customer is not None:
-        world.store.put(replace(customer, loyalty_type="loyalty"))
+        world.state.put(replace(customer, loyalty_type="loyalty"))
 
 
 def another_dialect(world: ServedWorld) -> None:
-    assert world.setting.dialects is not None
-    dialect = world.setting.dialects.with_answers(world.setting.dialect, ("error-status", "200"))
-    world.setting = world.setting.under(dialect)
+    world.answer({"error-status": "200"})
+
+
+def a_second_later(world: ServedWorld) -> None:
+    set_clock(world, world.state.settings.clock.advanced(timedelta(seconds=1)))
 
 
 BETWEEN: list[Callable[[ServedWorld], object]] = [
     lambda world: world.settle(),
-    lambda world: world.reset(),
-    lambda world: world.store.delete(TOM),
-    lambda world: world.clock.advance(timedelta(seconds=1)),
-    lambda world: world.keep("s"),
+    lambda world: at_once(eager(world.reset())),
+    lambda world: world.state.delete(TOM),
+    a_second_later,
+    lambda world: at_once(eager(world.keep("s"))),
     rename_by_control,
     another_dialect,
 ]
@@ -130,7 +134,7 @@ def test_a_fork_begins_without_memories(setting: Setting, demo: World) -> None:
     world = a_world(setting, demo)
     ask(world, read())
 
-    assert len(world.fork("w1").memory) == 0
+    assert len(world.beside(world.state).memory) == 0
 
 
 def test_answers_with_long_headers_are_bounded_by_their_bytes(setting: Setting, demo: World) -> None:
@@ -144,12 +148,11 @@ def test_answers_with_long_headers_are_bounded_by_their_bytes(setting: Setting, 
 
 def test_the_answers_of_a_second_go_with_it(setting: Setting, demo: World) -> None:
     world = a_world(setting, demo)
-    world.clock.freeze(world.clock.now())
     ask(world, read())
     ask(world, read(accept="text/html"))
     assert len(world.memory) == 2
 
-    world.clock.advance(timedelta(seconds=1))
+    a_second_later(world)
     ask(world, read(accept="*/*"))
 
     assert len(world.memory) == 1

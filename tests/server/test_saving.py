@@ -1,90 +1,74 @@
-"""Laws of saving what an update changed: all or nothing, again where others were first, and at last 521."""
+"""Laws of saving what an update changed: again where others were first, and at last 521 and nothing."""
 
-import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from mockserver.domain.customer import Customer, CustomerId
+from mockserver.domain.keys import Keys, Needs
+from mockserver.exchange import Setting
+from mockserver.files import World
 from mockserver.messages import Request
-from mockserver.server.exchanging import MOST_TRIES, exchange_with
 from mockserver.server.journal import Exchange
-from mockserver.server.options import ServeOptions
-from mockserver.server.running import make_worlds
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MemoryStore
+from mockserver.storage import MOST_CONFLICTS, Decided, Loaded, MemoryWorld, Reason, Unsaved, at_once
+from mockserver.storage.decisions import Decide
 from mockserver.values import replace
+from tests.server.worlds import present, served_world, told
 
-TOM, SURVIVOR = CustomerId(171891944), CustomerId(171891945)
+TOM = CustomerId(171891944)
 HEADERS = {"authorization": "Basic dGVzdA==", "content-type": "application/json"}
+D = TypeVar("D", bound=Decided)
 
 
-class Shared(MemoryStore):
-    """A store where somebody else saves a customer right after ours was loaded to decide on, a number of times."""
+class Shared:
+    """A world where somebody else saves a customer while ours is decided on, a number of times."""
 
-    overtakes = 0
-    overtaken = 0
-    _is_ours = True
+    def __init__(self, inner: MemoryWorld) -> None:
+        self._inner = inner
+        self.overtakes = 0
+        self.overtaken = 0
 
-    def load(self, key: CustomerId) -> tuple[Customer | None, int]:
-        """Load a customer; then another client's save goes first."""
-        loaded = super().load(key)
-        if self._is_ours and self.overtaken < self.overtakes:
-            self.overtaken += 1
-            present = self.find(TOM)
-            assert present is not None
-            fields = {**present.extended_fields, "kids": self.overtaken}
-            self.put(replace(present, extended_fields=fields))
-        return loaded
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
-    def find(self, key: CustomerId) -> Customer | None:
-        """Return a customer; nobody goes first here."""
-        with self._theirs():
-            return super().find(key)
+    def transact(self, keys: Keys, decide: Decide[D]) -> D | Unsaved[D]:
+        """Decide; then another client's save goes first."""
 
-    def save(self, changed: Sequence[Customer], versions: Mapping[CustomerId, int], *, grown: int = 0) -> bool:
-        """Save as any store does; nothing comes in between."""
-        with self._theirs():
-            return super().save(changed, versions, grown=grown)
+        def overtaken(loaded: Loaded, now: str) -> D | Needs:
+            made = decide(loaded, now)
+            if self.overtaken < self.overtakes:
+                self.overtaken += 1
+                there, _ = self._inner.load(TOM)
+                assert there is not None
+                self._inner.put(replace(there, extended_fields={**there.extended_fields, "kids": self.overtaken}))
+            return made
 
-    @contextmanager
-    def _theirs(self) -> Iterator[None]:
-        before, self._is_ours = self._is_ours, False
-        try:
-            yield
-        finally:
-            self._is_ours = before
+        return self._inner.transact(keys, overtaken)
 
 
 @pytest.fixture
-def world() -> ServedWorld:
-    made = make_worlds(ServeOptions()).default
-    made.store = Shared(made.store.state())
+def world(setting: Setting, demo: World) -> ServedWorld:
+    made = served_world(setting, demo.customers)
+    assert isinstance(made.state, MemoryWorld)
+    made.state = Shared(made.state)
     return made
 
 
 def shared(world: ServedWorld) -> Shared:
-    assert isinstance(world.store, Shared)
-    return world.store
+    assert isinstance(world.state, Shared)
+    return world.state
 
 
-def rename(world: ServedWorld, customer: CustomerId = TOM) -> Exchange:
+def rename(world: ServedWorld) -> Exchange:
     body = json.dumps({"profiles": [{"firstName": "Huck"}]}).encode()
-    request = Request(
-        method="PUT", path=f"/v2/customers/{customer}", query="source=INSTORE", headers=HEADERS, body=body
-    )
-
-    async def run() -> Exchange:
-        return exchange_with(world, request, "x1")[0]
-
-    return asyncio.run(run())
+    request = Request(method="PUT", path=f"/v2/customers/{TOM}", query="source=INSTORE", headers=HEADERS, body=body)
+    return told(world, request)[0]
 
 
-def kept(world: ServedWorld, key: CustomerId = TOM) -> Customer:
-    customer = world.store.find(key)
+def kept(world: ServedWorld) -> Customer:
+    customer = present(world, TOM)
     assert customer is not None
     return customer
 
@@ -117,41 +101,26 @@ def test_an_update_that_is_overtaken_again_and_again_is_answered_521_and_saves_n
     assert "assumed concurrent-update" in exchange.reply.basis
     assert "10 times" in exchange.reply.why
     assert (exchange.reply.operation, exchange.reply.customer) == ("updateCustomer", TOM)
-    assert shared(world).overtaken == MOST_TRIES
+    assert shared(world).overtaken == MOST_CONFLICTS
     assert kept(world).profiles[0].first_name == "Asha"
-    assert len(world.due) == 0
+    assert at_once(world.state.waiting()) == 0
 
 
-def test_a_save_of_several_saves_all_or_none(world: ServedWorld) -> None:
-    store = shared(world)
-    versions = {key: store.load(key)[1] for key in (TOM, SURVIVOR)}
-    changed = [replace(kept(world, key), profiles=()) for key in (TOM, SURVIVOR)]
-    store.put(replace(kept(world, SURVIVOR), loyalty_type="loyalty"))
-    before = store.state()
+class Insatiable(Shared):
+    """A world whose decisions always need more."""
 
-    assert not store.save(changed, versions)
-
-    after = store.state()
-    assert [after.find(key) for key in (TOM, SURVIVOR)] == [before.find(key) for key in (TOM, SURVIVOR)]
-    assert store.save(changed, {key: store.load(key)[1] for key in (TOM, SURVIVOR)})
-    assert all(kept(world, key).profiles == () for key in (TOM, SURVIVOR))
+    def transact(self, keys: Keys, decide: Decide[D]) -> D | Unsaved[D]:
+        """Give up."""
+        del keys, decide
+        return Unsaved(reason=Reason.UNSETTLED)
 
 
-@pytest.mark.parametrize("what", ["saved", "deleted"])
-def test_a_decision_does_not_stand_where_a_customer_that_it_only_read_is_another(world: ServedWorld, what: str) -> None:
-    store = shared(world)
-    versions = {key: store.load(key)[1] for key in (TOM, SURVIVOR)}
-    if what == "saved":
-        store.put(kept(world, TOM))
-    else:
-        store.delete(TOM)
+def test_a_decision_that_needs_more_again_and_again_is_answered_521_too(world: ServedWorld) -> None:
+    world.state = Insatiable(shared(world)._inner)  # noqa: SLF001  # the same customers
 
-    assert not store.save([replace(kept(world, SURVIVOR), profiles=())], versions)
+    exchange = rename(world)
 
-
-def test_a_customer_that_was_not_there_is_not_put_over_one_that_is(world: ServedWorld) -> None:
-    store = shared(world)
-
-    assert not store.save([replace(kept(world), profiles=())], {})
-    assert store.save([replace(kept(world), id=CustomerId(5))], {CustomerId(5): -1})
-    assert store.find(CustomerId(5)) is not None
+    error = json.loads(exchange.reply.response.body)["errors"][0]
+    assert (exchange.reply.response.status, error["code"]) == (400, 521)
+    assert "assumed concurrent-update" in exchange.reply.basis
+    assert kept(world).profiles[0].first_name == "Asha"

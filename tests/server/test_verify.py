@@ -146,7 +146,7 @@ def test_the_message_of_a_request_that_was_cut_off(client: Client, server: Serve
     client.send("POST", "/_mock/faults", json={"do": {"drop": "before"}})
     with pytest.raises(http.client.RemoteDisconnected):
         client.update(171891944, {})
-    world = server.worlds.find(client.path.rpartition("/")[2])
+    world = server.worlds.known(client.path.rpartition("/")[2])
     assert world is not None
 
     assert verify(Criteria(status=None, customer=171891944), world.journal).holds

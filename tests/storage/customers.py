@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mockserver.domain.customer import Attribution, CommChannel, Customer, CustomerId, Profile
+from mockserver.domain.customer import Attribution, CommChannel, Customer, CustomerId, Identifier, Profile
 
 STAMP = Attribution(created="2024-01-01T00:00:00Z", created_by="t", modified="2024-01-01T00:00:00Z", modified_by="t")
 
@@ -23,3 +23,10 @@ def _named(key: int) -> Customer:
         source="INSTORE", first_name=f"Tom{key}", last_name="Sawyer", channels=(channel,), attribution=STAMP
     )
     return Customer(id=CustomerId(key), loyalty_type="non_loyalty", profiles=(profile,), attribution=STAMP)
+
+
+def an_identified(key: int, value: str, *, source: str = "INSTORE", account: str | None = None) -> Customer:
+    """Return a customer that a mobile number identifies in a source."""
+    mobile = Identifier(type="mobile", value=value)
+    profile = Profile(source=source, account=account, identifiers=(mobile,), attribution=STAMP)
+    return Customer(id=CustomerId(key), loyalty_type="mark 0", profiles=(profile,), attribution=STAMP)

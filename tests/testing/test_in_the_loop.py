@@ -8,7 +8,6 @@ import pytest
 
 from mockserver import CustomerApi, MockServer
 from mockserver.server.options import ServeOptions
-from mockserver.server.running import make_worlds
 from mockserver.server.served import ServedWorld
 from mockserver.testing.hosting import Host
 from tests.server.client import Client
@@ -25,22 +24,20 @@ class Watched(ServedWorld, kw_only=True):
     def __getattribute__(self, name: str) -> Any:
         """Return a member, and note a stranger."""
         get = super().__getattribute__
-        is_ours = threading.current_thread().name == "mockserver" or name in ("name", "guard", "strangers")
+        if name == "name":
+            return get("state").name
+        is_ours = threading.current_thread().name == "mockserver" or name in ("guard", "strangers")
         if not is_ours and not name.startswith("__") and get("guard"):
             get("strangers").append(name)
         return get(name)
 
 
-def _watched() -> Watched:
-    world = make_worlds(ServeOptions()).default
-    return Watched(**{name: getattr(world, name) for name in world.__struct_fields__})
-
-
 @pytest.fixture
-def api() -> Iterator[CustomerApi]:
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[CustomerApi]:
     """A world that is watched once it is served."""
     with Host(ServeOptions(port=0)) as host:
-        world = host.fork(_watched())
+        monkeypatch.setattr("mockserver.server.served.ServedWorld", Watched)  # what a fork is served as
+        world = host.fork(host.seed())
         assert isinstance(world, Watched)
         world.guard = True
         api = CustomerApi(host, world)

@@ -1,7 +1,7 @@
 """One call of the control plane, and how it is answered: JSON, or the vendor's envelope with what is wrong."""
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, quote, unquote
 
@@ -76,9 +76,10 @@ class Call(Value, frozen=True, kw_only=True):
         return body
 
 
-Work: TypeAlias = Generator[None, None, Response]  # an answer that takes long, and yields wherever others may go first
+# An answer that takes long. It yields None wherever others may go first, and what it waits for.
+Work: TypeAlias = Generator[Awaitable[Any] | None, Any, Response]
 Answer: TypeAlias = Response | Stream | Work
-Action: TypeAlias = Callable[[Call], Answer]
+Action: TypeAlias = Callable[[Call], Answer | Coroutine[Any, Any, Answer]]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]  # path after /_mock/, `*` for one segment → method → action
 
 

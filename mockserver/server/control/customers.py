@@ -1,7 +1,7 @@
 """The customers of a world: a page of them or one, put and deleted, with a version that a caller may insist on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Sequence
 
 from mockserver.domain.customer import Attribution, Customer, CustomerId
 from mockserver.domain.record import RecordProblem, read_customer, write_customer
@@ -12,7 +12,7 @@ from mockserver.real_time import monotonic
 from mockserver.server.control.calls import Call, Routes, Work, done, refuse, show
 from mockserver.server.control.preconditions import read_precondition, tag_of
 from mockserver.server.served import ServedWorld
-from mockserver.storage import MOST_CUSTOMERS, StoreState
+from mockserver.storage import Full, Moment, Outdated, soon
 from mockserver.values import Value
 
 _SEEDED = "2024-01-01T00:00:00Z"  # attribution of a customer that is put without one
@@ -33,9 +33,9 @@ class _Asked(Value, frozen=True):
     sought: str
 
 
-def _list_customers(call: Call) -> Work | Response:
+async def _list_customers(call: Call) -> Work | Response:
     asked = _read_asked(call)
-    return asked if isinstance(asked, Response) else _page(call.world.store.state(), asked)
+    return asked if isinstance(asked, Response) else _page(await soon(call.world.state.moment()), asked)
 
 
 def _read_asked(call: Call) -> _Asked | Response:
@@ -51,49 +51,67 @@ def _read_asked(call: Call) -> _Asked | Response:
     return _Asked(int(limit or _LIMIT), -1 if after is None else int(after), sought.strip().casefold())
 
 
-def _page(state: StoreState, asked: _Asked) -> Work:
-    """Collect a page, of one moment however long it takes; who seeks is told how many fit in all."""
-    found: list[bytes] = []
-    last, size, total, has_more = -1, 0, 0, False
-    for customer in _fitting(state, asked):
-        if customer is None:
-            yield
-            continue
-        total += 1
-        if customer.id <= asked.after:
-            continue
-        if len(found) >= asked.limit or size > _PAGE_BYTES:
-            has_more = True
-            if not asked.sought:
-                break
-            continue
-        found.append(write_json(write_customer(customer)))
-        last, size = customer.id, size + len(found[-1])
-    count = total if asked.sought else state.count
-    body = b'{"customers":[%b],"total":%d,"next":%b}' % (b",".join(found), count, b"%d" % last if has_more else b"null")
+def _page(moment: Moment, asked: _Asked) -> Work:
+    """Collect a page, of one moment however long it takes, and let others go first in between."""
+    page, after = _Page(asked), -1 if asked.sought else asked.after  # who seeks is told how many fit in all
+    until = monotonic() + _SLICE_SECONDS
+    while not page.is_whole:
+        some = moment.after(after, _LOOKED_AT)
+        customers = (yield some) if isinstance(some, Awaitable) else some
+        if not customers:
+            break
+        page.add(customers)
+        after = customers[-1].id
+        if monotonic() > until:
+            yield None
+            until = monotonic() + _SLICE_SECONDS
+    body = page.body(moment.count)
     return Response(status=200, headers={"Content-Type": "application/json"}, body=body)
 
 
-def _fitting(state: StoreState, asked: _Asked) -> Iterator[Customer | None]:
-    """Yield the customers that fit, by id; and None wherever others should have their turn.
+class _Page:
+    """The customers of a page so far."""
 
-    Where nothing is sought, those up to `after` are of no interest.
-    """
-    until = monotonic() + _SLICE_SECONDS
-    for number, key in enumerate(state.ids_after(-1 if asked.sought else asked.after)):
-        if number % _LOOKED_AT == 0 and monotonic() > until:
-            yield None
-            until = monotonic() + _SLICE_SECONDS
-        customer = state.find(key)
-        if customer is not None and (not asked.sought or fits(customer, asked.sought)):
-            yield customer
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
+        self._found: list[bytes] = []
+        self._last, self._size, self._total = -1, 0, 0
+        self._has_more = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing more has to be looked at; who seeks something is told how many customers fit in all."""
+        return self._has_more and not self._asked.sought
+
+    def add(self, customers: Sequence[Customer]) -> None:
+        """Look at the next customers by id."""
+        sought = self._asked.sought
+        for customer in customers:
+            if not sought or fits(customer, sought):
+                self._add(customer)
+
+    def _add(self, customer: Customer) -> None:
+        self._total += 1
+        if customer.id <= self._asked.after or self._has_more:
+            return
+        if len(self._found) >= self._asked.limit or self._size > _PAGE_BYTES:
+            self._has_more = True
+            return
+        self._found.append(write_json(write_customer(customer)))
+        self._last, self._size = customer.id, self._size + len(self._found[-1])
+
+    def body(self, count: int) -> bytes:
+        """Return the page as JSON; `count` is how many customers there are."""
+        total = self._total if self._asked.sought else count
+        after = b"%d" % self._last if self._has_more else b"null"
+        return b'{"customers":[%b],"total":%d,"next":%b}' % (b",".join(self._found), total, after)
 
 
-def _show_customer(call: Call) -> Response:
+async def _show_customer(call: Call) -> Response:
     precondition = read_precondition(call.request.headers)
     if isinstance(precondition, Response):
         return precondition
-    customer, version = call.world.store.load(_customer_id(call.argument))
+    customer, version = await soon(call.world.state.load(_customer_id(call.argument)))
     if customer is None:
         return _no_customer(call)
     if precondition.holds(tag_of(version)):
@@ -111,19 +129,22 @@ def _tagged(version: int) -> dict[str, str]:
     return {"ETag": tag_of(version) or ""}
 
 
-def _put_customer(call: Call) -> Response:
+async def _put_customer(call: Call) -> Response:
     precondition, customer = read_precondition(call.request.headers), _read_put(call)
     if isinstance(precondition, Response):
         return precondition
     if isinstance(customer, Response):
         return customer
-    store = call.world.store
-    present, version = store.load(customer.id)
-    if not precondition.holds(tag_of(version)):
-        return _outdated(call, present, version)
-    if present is None and len(store) >= MOST_CUSTOMERS:
-        return refuse(409, f"world {call.world.name} has {MOST_CUSTOMERS} customers, the most it can; delete one")
-    return _shown(customer, store.put(customer))
+    state = call.world.state
+    present, version = await soon(state.load(customer.id))
+    while precondition.holds(tag_of(version)):
+        put: int | Outdated | Full = await soon(state.put(customer, version=version))
+        if isinstance(put, Full):
+            return refuse(409, f"world {call.world.name} has {put.most} customers, the most it can; delete one")
+        if not isinstance(put, Outdated):
+            return _shown(customer, put)
+        present, version = put.customer, put.version
+    return _outdated(call, present, version)
 
 
 def _read_put(call: Call) -> Customer | Response:
@@ -154,18 +175,18 @@ def _stamp(world: ServedWorld) -> Attribution:
     return Attribution(created=_SEEDED, created_by=till, modified=_SEEDED, modified_by=till)
 
 
-def _delete_customer(call: Call) -> Response:
+async def _delete_customer(call: Call) -> Response:
     precondition = read_precondition(call.request.headers)
     if isinstance(precondition, Response):
         return precondition
     key = _customer_id(call.argument)
-    customer, version = call.world.store.load(key)
-    if customer is None:
-        return _no_customer(call)
-    if not precondition.holds(tag_of(version)):
-        return _outdated(call, customer, version)
-    call.world.store.delete(key)
-    return done()
+    customer, version = await soon(call.world.state.load(key))
+    while customer is not None and precondition.holds(tag_of(version)):
+        deleted = await soon(call.world.state.delete(key, version=version))
+        if not isinstance(deleted, Outdated):
+            return done()
+        customer, version = deleted.customer, deleted.version
+    return _no_customer(call) if customer is None else _outdated(call, customer, version)
 
 
 def _no_customer(call: Call) -> Response:

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
-from itertools import islice
 from typing import Any, TypeAlias
 
 from mockserver.lossless_json import write_json
@@ -14,6 +13,7 @@ from mockserver.server.har import har_parts
 from mockserver.server.journal import Exchange
 from mockserver.server.pieces import ending, in_pieces
 from mockserver.server.unfolding import unfold
+from mockserver.storage import soon
 
 _EVENT_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _LINES = {"Content-Type": "application/jsonl"}
@@ -22,12 +22,12 @@ _Unfolding: TypeAlias = Callable[[Exchange], dict[str, Any]]
 _MOST_KNOWN = 10_000  # customers among whom a repair looks for the one that was meant
 
 
-def _show_request(call: Call) -> Answer:
+async def _show_request(call: Call) -> Answer:
     world = call.world
     exchange = world.journal.find(call.argument)
     if exchange is None:
         return refuse(404, f"the journal of world {world.name} has no exchange {call.argument[:40]}")
-    unfolding = _unfolding(call)
+    unfolding = await _unfolding(call)
     if not _is_large(exchange):
         return show(unfolding(exchange))
 
@@ -37,13 +37,13 @@ def _show_request(call: Call) -> Answer:
     return _stream(call, ending(JSON, parts))
 
 
-def _unfolding(call: Call) -> _Unfolding:
+async def _unfolding(call: Call) -> _Unfolding:
     """Return what unfolds exchanges of the call's world, in any thread."""
-    store, base_url = call.world.store, call.base_url
-    known = tuple(islice(store.ids(), _MOST_KNOWN))
+    customers, base_url = await soon(call.world.state.recent(_MOST_KNOWN)), call.base_url
+    known = tuple(customers)
 
     def unfolded(exchange: Exchange) -> dict[str, Any]:
-        return unfold(exchange, base_url, load=store.find, known=known)
+        return unfold(exchange, base_url, load=customers.get, known=known)
 
     return unfolded
 
@@ -64,11 +64,11 @@ def _export_har(call: Call) -> Answer:
     return _stream(call, in_pieces(har_parts(exchanges[::-1], call.base_url), JSON))
 
 
-def _export_lines(call: Call) -> Answer:
+async def _export_lines(call: Call) -> Answer:
     exchanges = call.exchanges()
     if isinstance(exchanges, Response):
         return exchanges
-    parts = _lines(exchanges[::-1], _unfolding(call))
+    parts = _lines(exchanges[::-1], await _unfolding(call))
     return _stream(call, ending(_LINES, lambda: parts))
 
 
@@ -92,15 +92,19 @@ def _follow(call: Call) -> Answer:
         return limit
     if call.request.method == "HEAD":
         return Response(status=200, headers=_EVENT_HEADERS)
-    world, worlds = call.world, call.worlds
+    world, worlds, idle_seconds = call.world, call.worlds, call.world.state.idle_seconds
     if world.journal.listening >= MOST_CLIENTS:
         return refuse(409, f"{MOST_CLIENTS} clients follow world {world.name}, the most that can; close one")
+
+    async def is_there() -> bool:
+        return await soon(worlds.find(world.name)) is world
+
     feed = Feed(
         world.journal,
         after=call.request.headers.get("last-event-id") or call.query("after"),
         limit=limit,
-        is_held=lambda: worlds.find(world.name) is world,
-        heartbeat=min(HEARTBEAT_SECONDS, (world.idle_seconds or math.inf) / 2),  # each one keeps the world from going
+        is_held=is_there,
+        heartbeat=min(HEARTBEAT_SECONDS, (idle_seconds or math.inf) / 2),  # each one keeps the world from going
     )
     return Stream(headers=_EVENT_HEADERS, parts=feed.parts, end=feed.end)
 

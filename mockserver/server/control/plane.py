@@ -1,5 +1,6 @@
 """The control plane of one server: lets a caller in, finds the route, and acts on the world."""
 
+from collections.abc import Coroutine
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from mockserver.messages import Request
 from mockserver.server.control.calls import Answer, Call, refuse
 from mockserver.server.control.guard import Guard
 from mockserver.server.served import ServedWorld, ServedWorlds
+from mockserver.storage import Soon, eager
 
 if TYPE_CHECKING:
     from mockserver.atlas import AtlasEntry
@@ -41,7 +43,7 @@ class Control:
 
         return read_atlas(self._worlds.default.setting.dialects, self._specification)
 
-    def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Answer:
+    def answer(self, world: ServedWorld | str, request: Request, path: str, remote: str) -> Soon[Answer]:
         """Answer one control request from an address, unless the caller may not ask.
 
         `world` is the one to act on, or what is to be said where there is none of that name.
@@ -66,13 +68,13 @@ class Control:
             return refuse(415, "the Content-Encoding is unknown; send gzip or deflate", **{"Accept-Encoding": CODINGS})
         if request.oversized or request.undecodable:
             return refuse(413 if request.oversized else 400, request.undecodable or "the body is larger than 1 MiB")
-        return action(
-            Call(
-                world=world,
-                worlds=self._worlds,
-                atlas=self._atlas,
-                request=request,
-                argument=argument,
-                public_url=self._public_url,
-            )
+        call = Call(
+            world=world,
+            worlds=self._worlds,
+            atlas=self._atlas,
+            request=request,
+            argument=argument,
+            public_url=self._public_url,
         )
+        answer = action(call)
+        return eager(answer) if isinstance(answer, Coroutine) else answer

@@ -12,6 +12,7 @@ from mockserver.exchange.dialects import Question
 from mockserver.exchange.negotiation import choose_type
 from mockserver.messages import Response
 from mockserver.server.control.calls import Call, Routes, refuse, show
+from mockserver.storage import soon
 from mockserver.version import __version__
 
 _CONTRACT_TYPES = ("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -49,7 +50,7 @@ def _show_dialect(call: Call) -> Response:
     return show(call.world.setting.dialect.answers)
 
 
-def _put_dialect(call: Call) -> Response:
+async def _put_dialect(call: Call) -> Response:
     """Change the answers that are named; the others stay."""
     asked = call.body()
     if isinstance(asked, Response):
@@ -57,11 +58,10 @@ def _put_dialect(call: Call) -> Response:
     setting = call.world.setting
     if setting.dialects is None:
         return refuse(409, f"world {call.world.name} knows one dialect only")
-    dialect = setting.dialects.choose(asked, name=setting.dialect.name, over=setting.dialect)
-    if isinstance(dialect, RecordProblem):
-        place = "/".join(("body", *(str(segment) for segment in dialect.path)))
-        return refuse(400, f"{place}: {dialect.problem}; {dialect.cure}")
-    call.world.setting = setting.under(dialect)
+    changed = await soon(call.world.answer(asked))
+    if isinstance(changed, RecordProblem):
+        place = "/".join(("body", *(str(segment) for segment in changed.path)))
+        return refuse(400, f"{place}: {changed.problem}; {changed.cure}")
     return _show_dialect(call)
 
 

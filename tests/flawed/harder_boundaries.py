@@ -131,7 +131,7 @@ def _east_of_greenwich(expiry: str | None) -> str | None:
 
 def _rounded(value: object) -> object:
     is_integer = isinstance(value, int) and not isinstance(value, bool)
-    return int(float(value)) if is_integer and abs(value) > 2**53 else value  # type: ignore[arg-type, operator]
+    return int(float(value)) if is_integer and abs(value) > 2**53 else value  # type: ignore[arg-type]
 
 
 def _flat(value: object) -> object:

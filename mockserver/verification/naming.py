@@ -9,8 +9,11 @@ where something went wrong that the check did not touch, it is the check's first
 import re
 from collections.abc import Mapping, Set
 
+from mockserver.verification.causes import Cause
 from mockserver.verification.checks import Check
 from mockserver.verification.expectation import Kind, Mismatch
+from mockserver.verification.features import NOTHING, members_in
+from mockserver.verification.symptoms import Subject, subject_of
 
 _DOUBLED = "UPD-BODY-7"  # a channel that is there twice
 _EFFECTS = "UPD-RSP-3"
@@ -74,3 +77,95 @@ def statement_of(
 def statement_at_place(place: str) -> str:
     """Return the statement that a place of an answer or a state is about, empty where none is known."""
     return next((statement for pattern, statement in _BY_PLACE if pattern.search(place)), "")
+
+
+def statement_of_cause(cause: Cause) -> str:
+    """Return the statement that a cause is about: what all its cases name, else what the symptom is about.
+
+    A refusal is about its code, or the one member that all its requests have; a state about the member that is wrong;
+    and what is wrong with whatever is sent is about updating as such.
+    """
+    named = {case.finding.statement for case in cause.cases if case.finding.statement}
+    first = cause.smallest.finding.statement
+    if len(named) == 1 and not cause.is_general:
+        return next(iter(named))
+    if cause.is_general:
+        return first if cause.kind is Kind.UNSTEADY else _of_everything(cause)
+    if cause.kind in _ELSEWHERE and (cause.kind is Kind.OTHERS or cause.smallest.main.elsewhere):
+        return _ELSEWHERE[cause.kind]
+    if "query/use_async=true" in cause.scope and _BACKGROUND in named:
+        return _BACKGROUND
+    if cause.kind in (Kind.FORM, Kind.STATUS):
+        return _of_form(cause) or first
+    if cause.kind in (Kind.KEPT, Kind.OTHERWISE):
+        own = _of_subject(cause.smallest.main.subject)
+        return own or first
+    if cause.kind in (Kind.UNWARNED, Kind.WARNED):
+        return _BY_WARNING.get(cause.smallest.main.code or 0, first)
+    return _of_refusal(cause) or first
+
+
+def _of_refusal(cause: Cause) -> str:
+    """Return the statement about a code that came, or was due; else about what all the requests have."""
+    due = {code for case in cause.cases for step in case.finding.steps[-1:] for code in step.expect.codes}
+    codes = [*due] if cause.kind is not Kind.REFUSED and len(due) == 1 else [cause.smallest.main.code]
+    nothing = "UPD-USE-1" if NOTHING in cause.scope else ""
+    return _BY_CODE.get(str(codes[0]), "") or nothing or _of_members(cause)
+
+
+def _of_everything(cause: Cause) -> str:
+    return _BACKGROUND if "query/use_async=true" in cause.scope else "UPD-USE-1"
+
+
+def _of_form(cause: Cause) -> str:
+    main = cause.smallest.main
+    if main.answer == "refusal" and main.subject[:1] in (("body",), ("errors",), ("status",), ("header",)):
+        return "UPD-ERR-1"
+    is_whole = main.subject[:1] in (("body",), ("status",), ("header",))
+    return "UPD-RSP-1" if is_whole and main.answer == "grant" else _of_subject(main.subject)
+
+
+def _of_members(cause: Cause) -> str:
+    """Return the statement of the one member that all requests of a cause have, none where there are several."""
+    own = {_of_subject(subject_of(place.replace("/*", ""))) for place in members_in(cause.scope)}
+    return next(iter(own)) if len(own) == 1 else ""
+
+
+def _of_subject(subject: Subject) -> str:
+    """Return the statement about a class of members, or about the one that it belongs to."""
+    lengths = range(len(subject), 0, -1)
+    return next((_BY_SUBJECT[subject[:length]] for length in lengths if subject[:length] in _BY_SUBJECT), "")
+
+
+_BY_WARNING: Mapping[int, str] = {
+    1017: "UPD-BODY-4",
+    8057: "UPD-BODY-9",
+    8058: "UPD-BODY-9",
+    91006: "UPD-BODY-21",
+    91015: "UPD-BODY-16",
+}
+_ELSEWHERE: Mapping[Kind, str] = {Kind.OTHERS: "UPD-PATH-1", Kind.TOUCHED: "UPD-QRY-1"}
+_BY_SUBJECT: Mapping[Subject, str] = {
+    ("names", "firstName"): "UPD-BODY-2",
+    ("names", "lastName"): "UPD-BODY-3",
+    ("fields",): "UPD-BODY-4",
+    ("channels",): "UPD-BODY-7",
+    ("channels", "primary"): "UPD-BODY-11",
+    ("channels", "verified"): "UPD-BODY-12",
+    ("channels", "meta"): "UPD-BODY-13",
+    ("identifiers",): "UPD-LIM-1",
+    ("profiles",): "UPD-LIM-2",
+    ("extendedFields",): "UPD-USE-6",
+    ("loyaltyType",): "UPD-USE-3",
+    ("programs",): "UPD-BODY-19",
+    ("programs", "tier"): "UPD-BODY-22",
+    ("programs", "points"): "UPD-BODY-23",
+    ("programs", "tierExpiryDate"): "UPD-BODY-24",
+    ("loyaltyProgramEnrollments",): "UPD-BODY-19",
+    ("loyaltyProgramEnrollments", "tierNumber"): "UPD-BODY-22",
+    ("loyaltyProgramEnrollments", "loyaltyPoints"): "UPD-BODY-23",
+    ("loyaltyProgramEnrollments", "tierExpiryDate"): "UPD-BODY-24",
+    ("createdId",): "UPD-RSP-1",
+    ("warnings",): "UPD-RSP-2",
+    ("sideEffects",): "UPD-RSP-3",
+}

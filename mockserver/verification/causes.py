@@ -8,62 +8,63 @@ Then causes are joined that are about one kind of member, and those that show in
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import TypeAlias
 
 from mockserver.verification.expectation import Kind
-from mockserver.verification.features import Features, without_address
+from mockserver.verification.features import Features, named_in, without_address
 from mockserver.verification.findings import Grade
 from mockserver.verification.symptoms import OF_STATE, Case, Evidence, Subject
 
-_OF_MEMBERS = (Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED)
+OF_MEMBERS = frozenset({Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED})
 _EVERYWHERE = 3  # kinds of members that are not stored, from which on it is the storing itself that is broken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cause:
-    """Cases that have one cause. `question` is that of a difference, empty where it is none."""
+    """Cases that have one cause.
+
+    `scope` is what brings it about, as far as it is known: whatever held without the symptom lacked a part of it, but
+    where the cause `is_fickle`, and comes and goes. `question` is that of a difference, empty where it is none.
+    """
 
     cases: tuple[Case, ...]
+    scope: Features = frozenset()
+    is_fickle: bool = False
     question: str = ""
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """The way in which something is wrong, of the smallest case."""
         return self.smallest.main.kind
 
-    @property
+    @cached_property
     def smallest(self) -> Case:
         """The case that shows it in the fewest steps, with the fewest words."""
         return min(self.cases, key=lambda case: case.size)
 
-    @property
+    @cached_property
     def common(self) -> Features:
         """What all its requests have in common."""
-        return reduce(frozenset.intersection, (case.features for case in self.cases))
+        return _common_to(self.cases)
 
-    @property
-    def scope(self) -> Features:
-        """What brings it about, whichever customer it is."""
-        return without_address(self.common)
-
-    @property
+    @cached_property
     def subjects(self) -> frozenset[Subject]:
         """What it is about."""
         return frozenset(case.main.subject for case in self.cases)
 
-    @property
+    @cached_property
     def parents(self) -> frozenset[str]:
         """The kinds of members that it is about."""
         return frozenset(subject[0] for subject in self.subjects if subject)
 
-    @property
+    @cached_property
     def is_general(self) -> bool:
         """Tell whether it is about storing or reading as such, and not about a kind of member."""
-        is_everywhere = self.kind in _OF_MEMBERS and len(self.parents) >= _EVERYWHERE
+        is_everywhere = self.kind in OF_MEMBERS and len(self.parents) >= _EVERYWHERE
         return self.kind is Kind.UNSTEADY or is_everywhere
 
-    @property
+    @cached_property
     def grade(self) -> Grade:
         """The gravest grade of its cases."""
         return min((case.finding.grade for case in self.cases), key=list(Grade).index)
@@ -88,7 +89,9 @@ def _told_apart(cases: Sequence[Case], evidence: Collection[Evidence]) -> Iterat
         yield Cause(cases=tuple(cases), question=question)
         return
     fickle = [case for case in cases if _is_contradicted(case, case.features, evidence)]
-    groups: list[list[Case]] = [fickle] if fickle else []
+    if fickle:
+        yield Cause(cases=tuple(fickle), scope=_scope_of(fickle, ()), is_fickle=True)
+    groups: list[list[Case]] = []
     for case in sorted((case for case in cases if case not in fickle), key=lambda case: case.size):
         fitting = (group for group in groups if _is_one(group, case, evidence))
         found = next(fitting, None)
@@ -96,12 +99,22 @@ def _told_apart(cases: Sequence[Case], evidence: Collection[Evidence]) -> Iterat
             groups.append([case])
         else:
             found.append(case)
-    yield from (Cause(cases=tuple(group)) for group in groups)
+    yield from (Cause(cases=tuple(group), scope=_scope_of(group, evidence)) for group in groups)
 
 
 def _is_one(group: Sequence[Case], case: Case, evidence: Collection[Evidence]) -> bool:
-    common = Cause(cases=(*group, case)).common
-    return not _is_contradicted(case, common, evidence)
+    return not _is_contradicted(case, _common_to((*group, case)), evidence)
+
+
+def _common_to(cases: Iterable[Case]) -> Features:
+    return reduce(frozenset.intersection, (case.features for case in cases))
+
+
+def _scope_of(cases: Sequence[Case], evidence: Collection[Evidence]) -> Features:
+    """Return what brings a symptom about: the members alone, whatever their values, if nothing contradicts that."""
+    common = _common_to(cases)
+    is_enough = not _is_contradicted(cases[0], named_in(common), evidence)
+    return named_in(common) if is_enough else without_address(common)
 
 
 def _is_contradicted(case: Case, features: Features, evidence: Collection[Evidence]) -> bool:
@@ -115,9 +128,16 @@ def _joined(causes: Sequence[Cause], belong: _Belong) -> list[Cause]:
         near = [group for group in joined if any(belong(one, cause, causes) for one in group)]
         rest = [group for group in joined if group not in near]
         joined = [*rest, [one for group in near for one in group] + [cause]]
-    return [
-        Cause(cases=tuple(case for one in group for case in one.cases), question=group[0].question) for group in joined
-    ]
+    return [_as_one(group) for group in joined]
+
+
+def _as_one(causes: Sequence[Cause]) -> Cause:
+    return Cause(
+        cases=tuple(case for cause in causes for case in cause.cases),
+        scope=reduce(frozenset.intersection, (cause.scope for cause in causes)),
+        is_fickle=all(cause.is_fickle for cause in causes),
+        question=causes[0].question,
+    )
 
 
 def _is_sibling(one: Cause, other: Cause, _: Sequence[Cause]) -> bool:
@@ -128,14 +148,14 @@ def _is_sibling(one: Cause, other: Cause, _: Sequence[Cause]) -> bool:
         return one.smallest.main.code == other.smallest.main.code
     if one.kind is Kind.FORM or other.kind is Kind.FORM:
         return _is_same_form(one, other)
-    if one.kind not in _OF_MEMBERS or other.kind not in _OF_MEMBERS:
+    if one.kind not in OF_MEMBERS or other.kind not in OF_MEMBERS:
         return False
     return one.subjects == other.subjects or (one.kind is other.kind and one.parents == other.parents)
 
 
 def _is_same_form(one: Cause, other: Cause) -> bool:
     is_same = one.kind is other.kind and one.smallest.main.answer == other.smallest.main.answer
-    is_shown = {one.kind, other.kind} <= {Kind.FORM, *_OF_MEMBERS} and one.subjects == other.subjects
+    is_shown = {one.kind, other.kind} <= {Kind.FORM, *OF_MEMBERS} and one.subjects == other.subjects
     return (is_same and one.parents == other.parents) or is_shown
 
 

@@ -7,12 +7,23 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from mockserver.values import replace
-from mockserver.verification.causes import Cause, causes_of
+from mockserver.verification.causes import OF_MEMBERS, Cause, causes_of
 from mockserver.verification.expectation import Kind
 from mockserver.verification.features import Features, members_in
 from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.naming import statement_of_cause
-from mockserver.verification.symptoms import OF_STATE, ORDER, Case, Evidence, Subject, case_of, item_of, subject_of
+from mockserver.verification.symptoms import (
+    OF_STATE,
+    WHOLE,
+    Case,
+    Evidence,
+    Size,
+    Subject,
+    case_of,
+    item_of,
+    rank_of,
+    subject_of,
+)
 
 _GRADES = {grade: position for position, grade in enumerate(Grade)}
 _UNSTORED = frozenset({Kind.KEPT, Kind.UNWARNED, Kind.WARNED, Kind.ANSWER, Kind.STATUS, Kind.CODE, Kind.UNRESTORED})
@@ -26,11 +37,12 @@ _FOLLOWS: Mapping[Kind, frozenset[Kind]] = {
     Kind.STATUS: frozenset({Kind.STATUS}),
     Kind.UNWARNED: frozenset({Kind.ANSWER}),
     Kind.WARNED: frozenset({Kind.ANSWER}),
+    Kind.ANSWER: frozenset({Kind.UNRESTORED}),
 }
 # What follows from a target that does not store, or does not show what it stores, whatever is sent.
 _AFTERMATH = frozenset({*OF_STATE, Kind.ANSWER, Kind.UNRESTORED, Kind.WARNED, Kind.UNWARNED}) - {Kind.LOST}
+_HTTP = range(600)  # codes that are the status, and say no more than that the request is wrong
 _LEAVES_BEHIND = frozenset({Kind.OTHERS, Kind.GRANTED, Kind.FAILURE, Kind.UNWARNED})
-_WHOLE: frozenset[Subject] = frozenset({("body",), ("errors",), ("header", "Content-Type")})
 _READ = frozenset({"profiles", "extendedFields", "loyaltyType", "data"})  # where a read shows what is stored
 
 
@@ -52,9 +64,9 @@ def _is_explained(case: Case, listed: Sequence[tuple[Cause, list[Case]]]) -> boo
     return rest is not None
 
 
-def _precedence(cause: Cause) -> tuple[bool, bool, int, int, tuple[int, int, int]]:
+def _precedence(cause: Cause) -> tuple[bool, bool, float, int, Size]:
     """Order causes so that those that may explain others come first."""
-    rank = ORDER.index(cause.kind)
+    rank = rank_of(cause.smallest.main)
     return bool(cause.question), not cause.is_general, rank, -len(cause.cases), cause.smallest.size
 
 
@@ -73,12 +85,13 @@ def _follows(cause: Cause, case: Case) -> bool:
         return cause.scope <= case.reach or _is_same_refusal(cause, case)
     if cause.kind is Kind.FORM:
         return _is_misread(cause, case)
-    return cause.kind in OF_STATE and (_is_alike(cause, case) or _is_shown(cause, case))
+    return cause.kind in OF_STATE and _is_shown(cause, case)
 
 
 def _is_alike(cause: Cause, case: Case) -> bool:
-    """Tell whether the same is wrong with the same member."""
-    return case.main.kind is cause.kind and case.main.subject in cause.subjects and case.main.code == _code_of(cause)
+    """Tell whether the same is wrong, or the same member of a state."""
+    is_one_way = case.main.kind is cause.kind or {case.main.kind, cause.kind} <= OF_MEMBERS
+    return is_one_way and case.main.subject in cause.subjects and case.main.code == _code_of(cause)
 
 
 def _is_about_same(cause: Cause, case: Case) -> bool:
@@ -88,8 +101,9 @@ def _is_about_same(cause: Cause, case: Case) -> bool:
 
 
 def _is_same_refusal(cause: Cause, case: Case) -> bool:
-    """Tell whether a refusal with the cause's code came in the place of another one that was due."""
-    return case.main.kind in (Kind.CODE, Kind.REFUSED) and cause.kind in (Kind.REFUSED, Kind.CODE)
+    """Tell whether the cause's code, which says exactly what is wrong, came instead of another one that was due."""
+    is_exact = (_code_of(cause) or 0) not in _HTTP
+    return is_exact and case.main.kind is Kind.CODE and cause.kind in (Kind.REFUSED, Kind.CODE)
 
 
 def _code_of(cause: Cause) -> int | None:
@@ -98,7 +112,7 @@ def _code_of(cause: Cause) -> int | None:
 
 def _is_misread(cause: Cause, case: Case) -> bool:
     """Tell whether answers that cannot be read make others look wrong: as a whole, or at the same member."""
-    is_whole = bool(cause.subjects & _WHOLE)
+    is_whole = bool(cause.subjects & WHOLE)
     is_near = bool(case.main.subject) and case.main.subject[0] in cause.parents
     if case.main.kind is Kind.FORM:
         return is_near

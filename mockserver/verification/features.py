@@ -22,6 +22,7 @@ ANONYMOUS, AGAIN = "anonymous", "again"
 NOTHING = "body=nothing"  # that asks for nothing, in whatever way
 _LONG = 100  # code points of a name that are kept
 _LARGE = 2**31
+_NAMED = ("type", "loyaltyType")  # members whose values are a few names
 _ADDRESSES = ("customer=", "source=", "accountId=")
 _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
@@ -62,6 +63,11 @@ def without_address(features: Features) -> Features:
     return frozenset(one for one in features if not one.startswith(_ADDRESSES))
 
 
+def named_in(features: Features) -> Features:
+    """Return the method, and the members of the body, that some features name, whatever their values."""
+    return frozenset(one for one in features if "=" not in one and not one.startswith(("query/", "header/")))
+
+
 def members_in(features: Features) -> frozenset[str]:
     """Return the places of a body that some features name."""
     return frozenset(one for one in features if one.startswith("body/") and "=" not in one)
@@ -96,6 +102,7 @@ def _of_body(request: Request) -> Iterator[str]:
     for place, value in _leaves(sent, "body"):
         yield place
         yield from (f"{place}={kind}" for kind in _classes_of(value))
+        yield from [f"{place}={value}"] if place.rpartition("/")[2] in _NAMED and isinstance(value, str) else []
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:  # Any: JSON

@@ -13,9 +13,10 @@ from mockserver.verification.causes import Cause
 from mockserver.verification.checks import Check
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import NOTHING, members_in
-from mockserver.verification.symptoms import Subject, subject_of
+from mockserver.verification.symptoms import WHOLE, Subject, subject_of
 
 _DOUBLED = "UPD-BODY-7"  # a channel that is there twice
+_ASYNC = "query/use_async=true"
 _EFFECTS = "UPD-RSP-3"
 _BACKGROUND = "UPD-QRY-3"  # by which no effects are returned
 _BY_PLACE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -86,43 +87,44 @@ def statement_of_cause(cause: Cause) -> str:
     and what is wrong with whatever is sent is about updating as such.
     """
     named = {case.finding.statement for case in cause.cases if case.finding.statement}
-    first = cause.smallest.finding.statement
+    main = cause.smallest.main
+    if main.kind is Kind.FORM and main.subject in WHOLE:
+        return _WHOLE_ANSWERS[main.answer]
     if len(named) == 1 and not cause.is_general:
         return next(iter(named))
+    if main.elsewhere:
+        has_account = all(any(one.startswith("accountId=") for one in case.features) for case in cause.cases)
+        return "UPD-QRY-2" if has_account else "UPD-QRY-1"
+    is_background = _ASYNC in cause.common and (cause.is_general or _BACKGROUND in named)
+    return _BACKGROUND if is_background else _of_symptom(cause) or cause.smallest.finding.statement
+
+
+def _of_symptom(cause: Cause) -> str:
+    """Return the statement that a symptom is about, empty where the check that met it knows best."""
+    main = cause.smallest.main
     if cause.is_general:
-        return first if cause.kind is Kind.UNSTEADY else _of_everything(cause)
-    if cause.kind in _ELSEWHERE and (cause.kind is Kind.OTHERS or cause.smallest.main.elsewhere):
-        return _ELSEWHERE[cause.kind]
-    if "query/use_async=true" in cause.scope and _BACKGROUND in named:
-        return _BACKGROUND
-    if cause.kind in (Kind.FORM, Kind.STATUS):
-        return _of_form(cause) or first
-    if cause.kind in (Kind.KEPT, Kind.OTHERWISE):
-        own = _of_subject(cause.smallest.main.subject)
-        return own or first
-    if cause.kind in (Kind.UNWARNED, Kind.WARNED):
-        return _BY_WARNING.get(cause.smallest.main.code or 0, first)
-    return _of_refusal(cause) or first
+        return "" if main.kind is Kind.UNSTEADY else "UPD-USE-1"
+    match main.kind:
+        case Kind.OTHERS:
+            return "UPD-PATH-1"
+        case Kind.FORM | Kind.STATUS:  # of a member that no update is about it is the answer's
+            return _of_subject(main.subject) or _WHOLE_ANSWERS[main.answer]
+        case Kind.KEPT | Kind.OTHERWISE:
+            return _of_subject(main.subject)
+        case Kind.TOUCHED:  # whatever is sent, it is about what changes
+            return "" if members_in(cause.scope) else _of_subject(main.subject)
+        case Kind.UNWARNED | Kind.WARNED:
+            return _BY_WARNING.get(main.code or 0, "")
+        case _:
+            return _of_refusal(cause)
 
 
 def _of_refusal(cause: Cause) -> str:
     """Return the statement about a code that came, or was due; else about what all the requests have."""
     due = {code for case in cause.cases for step in case.finding.steps[-1:] for code in step.expect.codes}
     codes = [*due] if cause.kind is not Kind.REFUSED and len(due) == 1 else [cause.smallest.main.code]
-    nothing = "UPD-USE-1" if NOTHING in cause.scope else ""
+    nothing = "UPD-USE-1" if NOTHING in cause.common or cause.is_fickle else ""
     return _BY_CODE.get(str(codes[0]), "") or nothing or _of_members(cause)
-
-
-def _of_everything(cause: Cause) -> str:
-    return _BACKGROUND if "query/use_async=true" in cause.scope else "UPD-USE-1"
-
-
-def _of_form(cause: Cause) -> str:
-    main = cause.smallest.main
-    if main.answer == "refusal" and main.subject[:1] in (("body",), ("errors",), ("status",), ("header",)):
-        return "UPD-ERR-1"
-    is_whole = main.subject[:1] in (("body",), ("status",), ("header",))
-    return "UPD-RSP-1" if is_whole and main.answer == "grant" else _of_subject(main.subject)
 
 
 def _of_members(cause: Cause) -> str:
@@ -144,7 +146,7 @@ _BY_WARNING: Mapping[int, str] = {
     91006: "UPD-BODY-21",
     91015: "UPD-BODY-16",
 }
-_ELSEWHERE: Mapping[Kind, str] = {Kind.OTHERS: "UPD-PATH-1", Kind.TOUCHED: "UPD-QRY-1"}
+_WHOLE_ANSWERS: Mapping[str, str] = {"refusal": "UPD-ERR-1", "grant": "UPD-RSP-1", "read": "UPD-PRE-1"}
 _BY_SUBJECT: Mapping[Subject, str] = {
     ("names", "firstName"): "UPD-BODY-2",
     ("names", "lastName"): "UPD-BODY-3",

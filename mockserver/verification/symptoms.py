@@ -9,15 +9,19 @@ answer something shows.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from mockserver.verification.expectation import Expectation, Kind, Mismatch
 from mockserver.verification.features import Features, features_of, reach_of
 from mockserver.verification.findings import Finding
 
+Size: TypeAlias = tuple[int, int, int, str]
 Subject: TypeAlias = tuple[str, ...]
 _OF_REFUSALS = frozenset({Kind.GRANTED, Kind.CODE})
 OF_STATE = frozenset({Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED, Kind.OTHERS, Kind.LOST})
+# What an answer is as a whole: where that is wrong, nothing of it can be trusted.
+WHOLE: frozenset[Subject] = frozenset({("body",), ("errors",), ("header", "Content-Type")})
 _NAMES = ("firstName", "lastName")
 # The first of these that a finding has is the main thing: what follows from it comes after it.
 ORDER = (
@@ -40,7 +44,7 @@ class Symptom:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A finding as diagnosis sees it: the main symptom and all others, and what is particular about its requests.
 
@@ -53,11 +57,11 @@ class Case:
     features: Features
     reach: Features
 
-    @property
-    def size(self) -> tuple[int, int, int]:
-        """How much of an example it is: steps, what the last one says, bytes."""
-        steps = self.finding.steps
-        return len(steps), len(self.features), sum(len(step.request.body) for step in steps)
+    @cached_property
+    def size(self) -> Size:
+        """How much of an example it is: steps, what the last one says, bytes; the name decides between equal ones."""
+        steps, name = self.finding.steps, f"{self.finding.phase}/{self.finding.check}"
+        return len(steps), len(self.features), sum(len(step.request.body) for step in steps), name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +104,16 @@ def case_of(finding: Finding) -> Case:
     steps = finding.steps
     return Case(
         finding=finding,
-        main=min(symptoms, key=lambda one: ORDER.index(one.kind)),
+        main=min(symptoms, key=rank_of),
         symptoms=symptoms,
         features=features_of(steps) if steps else frozenset(),
         reach=reach_of(steps),
     )
+
+
+def rank_of(symptom: Symptom) -> float:
+    """What went to another profile is missing from its own, and not the other way round."""
+    return ORDER.index(Kind.KEPT) - 0.5 if symptom.elsewhere else ORDER.index(symptom.kind)
 
 
 def _symptom_of(wrong: Mismatch, finding: Finding) -> Symptom:
@@ -114,7 +123,7 @@ def _symptom_of(wrong: Mismatch, finding: Finding) -> Symptom:
         kind=Kind.OTHERS if is_others else wrong.kind,
         subject=refusal_of(finding.steps[-1].expect) if is_due else subject_of(wrong.place),
         code=wrong.code if wrong.kind is not Kind.STATUS else None,
-        elsewhere=wrong.kind is Kind.TOUCHED and _is_elsewhere(wrong.place, finding),
+        elsewhere=wrong.kind is Kind.TOUCHED and _may_be_elsewhere(finding) and _is_elsewhere(wrong.place, finding),
         answer=_answer_of(finding) if wrong.kind in (Kind.FORM, Kind.STATUS) else "",
     )
 
@@ -134,12 +143,22 @@ def _is_of_others(finding: Finding) -> bool:
 
 def _answer_of(finding: Finding) -> str:
     """Tell whether the answer where it went wrong granted or refused, as far as the finding says so, or was a read."""
-    kinds, expect = {one.kind for one in finding.wrong}, finding.steps[-1].expect if finding.steps else None
-    is_refusal = expect is not None and (bool(expect.codes) or any(status >= 400 for status in expect.statuses))
+    kinds, is_refusal = {one.kind for one in finding.wrong}, _is_due(finding)
     shows_errors = any(one.place.startswith("body/errors") for one in finding.wrong)
     if Kind.REFUSED in kinds or (is_refusal and Kind.GRANTED not in kinds) or shows_errors:
         return "refusal"
     return "read" if finding.steps and finding.steps[-1].request.method == "GET" else "grant"
+
+
+def _is_due(finding: Finding) -> bool:
+    """Tell whether the request where it went wrong was to be refused."""
+    expect = finding.steps[-1].expect if finding.steps else Expectation()
+    return bool(expect.codes) or any(status >= 400 for status in expect.statuses)
+
+
+def _may_be_elsewhere(finding: Finding) -> bool:
+    """What a refused update changed, and what its own profile stored otherwise, is about more than the address."""
+    return not _is_due(finding) and all(one.kind is not Kind.OTHERWISE for one in finding.wrong)
 
 
 def _is_elsewhere(place: str, finding: Finding) -> bool:

@@ -243,7 +243,7 @@ BOUNDARIES = (
     Flaw(
         name="fifth-channel-lost",
         says="A profile keeps four channels; more are not stored, and nothing is said of it.",
-        names=_CHANNELS,
+        names=(*_CHANNELS, "UPD-EX-1"),
         needs="irreversible",
         make=deployed(saving_profiles(lambda _, new: _capped(new))),
         shown_by=(put(ASHA, profile(commChannels=_MANY)), get(ASHA)),
@@ -311,7 +311,7 @@ BOUNDARIES = (
     Flaw(
         name="no-points-are-ten",
         says="An enrolment with 0 points credits the ten of whoever names none.",
-        names=_POINTS,
+        names=(*_POINTS, "UPD-BODY-19", "UPD-EX-9"),
         needs="irreversible",
         make=deployed(saving_new_enrolments(lambda held: replace(held, points=held.points or 10))),
         shown_by=(put(LI, _enrolled(loyaltyPoints=0), "source=WECHAT&accountId=1234"), standing(LI)),

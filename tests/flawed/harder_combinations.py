@@ -191,7 +191,7 @@ COMBINATIONS = (
     Flaw(
         name="last-name-lost-beside-channels",
         says="A last name is not stored where the same profile has channels.",
-        names=("UPD-BODY-3", "UPD-USE-2", "UPD-USE-7"),
+        names=("UPD-BODY-3", "UPD-USE-2", "UPD-USE-7", "UPD-EX-1"),
         needs="writes",
         make=deployed(
             _profiles_where(
@@ -211,7 +211,7 @@ COMBINATIONS = (
     Flaw(
         name="verified-lost-beside-primary",
         says="The flag verified is not read where primary stands in the same channel.",
-        names=("UPD-BODY-11", "UPD-BODY-12", "UPD-BODY-29", "UPD-USE-7", "channel-flag-omitted"),
+        names=("UPD-BODY-11", "UPD-BODY-12", "UPD-BODY-29", "UPD-USE-7", "UPD-EX-7", "channel-flag-omitted"),
         needs="writes",
         make=deployed(receiving(_verified_lost_beside_primary)),
         shown_by=(put(ASHA, channel("email", _EMAIL, primary=True, verified=True)), get(ASHA)),
@@ -219,7 +219,7 @@ COMBINATIONS = (
     Flaw(
         name="custom-lost-beside-extended",
         says="Custom fields are not stored where extended fields are sent too.",
-        names=("UPD-BODY-4", "UPD-BODY-5", "UPD-BODY-6", "UPD-USE-8"),
+        names=("UPD-BODY-4", "UPD-BODY-5", "UPD-BODY-6", "UPD-USE-8", "UPD-EX-1"),
         needs="writes",
         make=deployed(_profiles_where(_sent_both, lambda old, new: replace(new, fields=old.fields))),
         shown_by=(
@@ -262,7 +262,17 @@ COMBINATIONS = (
     Flaw(
         name="change-lost-beside-warning",
         says="An update that is answered with a warning is not stored at all.",
-        names=("UPD-RSP-2", "UPD-USE-1", "UPD-USE-2", "UPD-USE-7", "channel-value-invalid", "already-enrolled"),
+        names=(
+            "UPD-RSP-2",
+            "UPD-USE-1",
+            "UPD-USE-2",
+            "UPD-USE-7",
+            "UPD-BODY-9",
+            "UPD-EX-1",
+            "UPD-EX-6",
+            "channel-value-invalid",
+            "already-enrolled",
+        ),
         needs="writes",
         make=deployed(_nothing_beside_a_warning),
         shown_by=(

@@ -24,6 +24,7 @@ from tests.flawed.twists import (
 from tests.flawed.wire import chunked, framed
 
 _OF_READS = ("UPD-PRE-1", "UPD-EX-3", "UPD-USE-1")
+_OF_DETAILS = (*_OF_READS, "UPD-BODY-19", "UPD-BODY-22", "UPD-BODY-23")  # the tier and the points of each program
 _OF_UPDATES = ("UPD-RSP-1", "UPD-RSP-2", "UPD-RSP-3", "UPD-EX-3", "UPD-USE-1")
 _OF_REFUSALS = ("UPD-ERR-1", "UPD-ERR-2", "UPD-EX-3", "UPD-EX-11", "error-envelope")
 _NOTHING = (put(ASHA, {}),)
@@ -156,7 +157,7 @@ PROTOCOL = (
     Flaw(
         name="comment-behind-json",
         says="Loyalty details end with a comment of HTML behind the JSON.",
-        names=(*_OF_READS, "UPD-BODY-23", "UPD-BODY-19"),
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(answered(is_standing, _changing_bytes(lambda body: body + b"\n<!-- 12 ms -->"))),
         shown_by=(standing(RAVI),),
@@ -196,7 +197,7 @@ PROTOCOL = (
     Flaw(
         name="reads-in-utf-16",
         says="Loyalty details are sent in UTF-16, and say so.",
-        names=(*_OF_READS, "UPD-BODY-23", "UPD-BODY-19"),
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(answered(is_standing, _typed("application/json; charset=utf-16", "utf-16"))),
         shown_by=(standing(RAVI),),
@@ -212,7 +213,7 @@ PROTOCOL = (
     Flaw(
         name="details-as-text",
         says="Loyalty details have the content type of plain text.",
-        names=_OF_READS,
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(answered(is_standing, _with_type_of_text)),
         shown_by=(standing(RAVI),),
@@ -260,7 +261,7 @@ PROTOCOL = (
     Flaw(
         name="not-a-number",
         says="Loyalty details have NaN for a number, which JSON does not know.",
-        names=(*_OF_READS, "UPD-BODY-23", "UPD-BODY-19"),
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(answered(is_standing, _changing_bytes(_not_a_number))),
         shown_by=(standing(RAVI),),
@@ -276,7 +277,7 @@ PROTOCOL = (
     Flaw(
         name="details-points-as-text",
         says="Loyalty details have loyaltyPoints as text; the other counts are numbers.",
-        names=("UPD-BODY-23", "UPD-PRE-1", "UPD-BODY-19"),
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(showing(is_standing, _points_as_text)),
         shown_by=(standing(RAVI),),
@@ -284,7 +285,7 @@ PROTOCOL = (
     Flaw(
         name="one-program-as-object",
         says="Loyalty details of a customer in one program are an object in place of a list.",
-        names=("UPD-BODY-19", "UPD-BODY-23", "UPD-PRE-1", "UPD-BODY-22"),
+        names=_OF_DETAILS,
         needs="reads",
         make=deployed(showing(is_standing, _one_program_as_object)),
         shown_by=(standing(RAVI), put(RAVI, enrolment()), standing(RAVI)),

@@ -176,13 +176,13 @@ class Judge:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
             return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
-        if trial.step.anonymous:
+        if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
 
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
-        if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+        if not trial.step.is_authorised or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
         if self._agrees(trial, self.expected) or self._agrees(trial, self.oracle.setting):
             return None  # as expected, or the difference is known

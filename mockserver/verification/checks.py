@@ -52,11 +52,13 @@ class Unfit:
 class Foretold:
     """A request whose outcome the core foretells, by our own answers, from the state that is there when it is sent.
 
-    `parts` ask for one thing each of what the request asks for; where the whole comes otherwise, they show which.
+    `parts` ask for one thing each of what the request asks for; where the whole comes otherwise, they show which. One
+    that `must_be_refused` is not sent where the core would grant it.
     """
 
     request: Request
     looks_at_programs: bool = False
+    must_be_refused: bool = False
     parts: tuple["Foretold", ...] = ()
 
 

@@ -21,7 +21,7 @@ from mockserver.verification.findings import Step
 from mockserver.verification.judging import Judge, Judged, Trial
 from mockserver.verification.update_laws import as_predicted, touches_programs
 
-_UNSEEN = "the target does not show loyalty details"
+_UNSEEN = "the target does not show loyalty details, or the customer does not show the refusal"
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def _narrowed(judge: Judge, check: Check, asked: Foretold, whole: Judged, phase:
 
 
 def _step_of(judge: Judge, asked: Foretold) -> Step | None:
-    """Return the step with what must come of it now; None where too little is seen to foretell that."""
+    """Return the step with what must come of it now; None where it cannot be foretold, or is not to be sent."""
     request = asked.request
     step = Step(request=request, expect=Expectation(status=200, changes={}), looks_at_programs=asked.looks_at_programs)
     place = judge.onlooker.place_of(step)
@@ -111,6 +111,8 @@ def _step_of(judge: Judge, asked: Foretold) -> Step | None:
         return None
     now = judge.onlooker.courier.clock.today()
     prediction = judge.oracle.predict(before, request, now, setting=judge.documented)
+    if asked.must_be_refused and prediction.outcome.granted:
+        return None
     return replace(step, expect=as_predicted(before, prediction, request))
 
 

@@ -115,7 +115,7 @@ class Onlooker:
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
         try:
-            return self.courier.send(step.request, anonymous=step.anonymous)
+            return self.courier.send_step(step)
         except TargetFailedError as failure:
             place = self.place_of(step)
             if not failure.is_read and place is not None:

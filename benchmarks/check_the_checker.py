@@ -1,8 +1,8 @@
 """Check the checker by its command: every flaw must be caught, and nothing said of what is sound.
 
 Run it with `make check-the-checker`, or `python -m benchmarks.check_the_checker --help`. Three deployments are checked
-at a time, since a run waits more than it works. It exits 1 if a flaw was missed, too few of the harder ones are caught, a sound deployment alarmed, or the first
-finding comes too late.
+at a time, since a run waits more than it works. It exits 1 if a flaw was missed, too few of the harder ones are caught,
+a sound deployment alarmed, or the first finding comes too late.
 """
 
 import argparse

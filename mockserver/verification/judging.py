@@ -24,13 +24,14 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
+from mockserver.verification.strictness import Flaw
 from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs

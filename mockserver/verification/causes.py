@@ -14,7 +14,7 @@ from typing import TypeAlias
 from mockserver.verification.expectation import Kind
 from mockserver.verification.features import Features, named_in, without_address
 from mockserver.verification.findings import Grade
-from mockserver.verification.symptoms import OF_STATE, Case, Evidence, Subject
+from mockserver.verification.symptoms import OF_STATE, ON_THE_WIRE, Case, Evidence, Subject
 
 OF_MEMBERS = frozenset({Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED})
 _EVERYWHERE = 3  # kinds of members that are not stored, from which on it is the storing itself that is broken
@@ -154,7 +154,8 @@ def _is_sibling(one: Cause, other: Cause, _: Sequence[Cause]) -> bool:
 
 
 def _is_same_form(one: Cause, other: Cause) -> bool:
-    is_same = one.kind is other.kind and one.smallest.main.answer == other.smallest.main.answer
+    is_any = one.parents <= {*ON_THE_WIRE}
+    is_same = one.kind is other.kind and (is_any or one.smallest.main.answer == other.smallest.main.answer)
     is_shown = {one.kind, other.kind} <= {Kind.FORM, *OF_MEMBERS} and one.subjects == other.subjects
     return (is_same and one.parents == other.parents) or is_shown
 

@@ -13,7 +13,7 @@ from mockserver.verification.causes import Cause
 from mockserver.verification.checks import Check
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import NOTHING, members_in
-from mockserver.verification.symptoms import WHOLE, Subject, subject_of
+from mockserver.verification.symptoms import ON_THE_WIRE, WHOLE, Subject, subject_of
 
 _DOUBLED = "UPD-BODY-7"  # a channel that is there twice
 _ASYNC = "query/use_async=true"
@@ -88,7 +88,7 @@ def statement_of_cause(cause: Cause) -> str:
     """
     named = {case.finding.statement for case in cause.cases if case.finding.statement}
     main = cause.smallest.main
-    if main.kind is Kind.FORM and main.subject in WHOLE:
+    if main.kind is Kind.FORM and main.subject in WHOLE and main.subject[0] not in ON_THE_WIRE:
         return _WHOLE_ANSWERS[main.answer]
     if len(named) == 1 and not cause.is_general:
         return next(iter(named))

@@ -21,7 +21,8 @@ Subject: TypeAlias = tuple[str, ...]
 _OF_REFUSALS = frozenset({Kind.GRANTED, Kind.CODE})
 OF_STATE = frozenset({Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED, Kind.OTHERS, Kind.LOST})
 # What an answer is as a whole: where that is wrong, nothing of it can be trusted.
-WHOLE: frozenset[Subject] = frozenset({("body",), ("errors",), ("header", "Content-Type")})
+WHOLE: frozenset[Subject] = frozenset({("body",), ("errors",), ("header", "Content-Type"), ("wire", "body")})
+ON_THE_WIRE = ("header", "wire")  # what is wrong there is so whichever answer it is
 _NAMES = ("firstName", "lastName")
 # The first of these that a finding has is the main thing: what follows from it comes after it.
 ORDER = (

@@ -88,6 +88,7 @@ class Campaign:
         finally:
             restored = [] if self.image is None else list(restore(self.bench, self.image))
         yield from restored
+        yield from self._counted(self.bench.told_in_passing())
         yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
         findings, failures = self._told(), tuple(bench.courier.failures)

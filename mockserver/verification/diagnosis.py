@@ -75,6 +75,8 @@ def _follows(cause: Cause, case: Case) -> bool:
     kind = case.main.kind
     if cause.is_general and kind in _AFTERMATH:
         return True
+    if cause.kind is Kind.UNSTEADY and kind in _AFTERMATH and case.main.subject in cause.subjects:
+        return True
     if case.finding.question and not _is_alike(cause, case):
         return False
     if _is_alike(cause, case) and cause.scope <= case.reach:

@@ -24,7 +24,6 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
@@ -35,6 +34,7 @@ from mockserver.verification.strictness import Flaw
 from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.witness import Witness
 
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
@@ -88,6 +88,8 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.witness = Witness(oracle=oracle, documented=self.documented, seed=seed)
+        reader.heard = self.witness.hear
         self.evidence: set[Evidence] = set()  # what came as promised
         self._stored: set[str] = set()  # statements whose member was seen stored
 
@@ -216,7 +218,7 @@ class Judge:
         is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
         before = self._before(step, place)
         exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
-        flaws = self._flaws_of(exchange) if step.expect.valid else ()
+        flaws = self.witness.flaws_of(exchange) if step.expect.valid else ()
         wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
         changes, expected = None, step.expect.changes
         if place is not None and (step.request.method == "PUT" or expected is not None):
@@ -242,11 +244,6 @@ class Judge:
         if place is None:
             return State(customer=self.onlooker.courier.unknown)
         return self.state(place, with_programs=step.looks_at_programs or touches_programs(step.request))
-
-    def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
-        """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
-        flaws = flaws_of_form(exchange, self.oracle.setting.contract)
-        return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
 
     def _cause_of(self, trials: Sequence[Trial]) -> Trial:
         """Return the step that explains why the last one came otherwise: itself, or an earlier update of the check."""

@@ -47,7 +47,7 @@ def _found_by_one_check(twist: Twist | None) -> tuple[Finding, ...]:
 
 def test_a_read_that_looks_at_an_update_is_judged_though_no_check_is_about_it() -> None:
     told = _found_by_one_check(_WrongAfterUpdates())
-    all_told = [*told, *(one for finding in told for one in finding.explains)]
+    all_told: list[Finding] = [*told, *(one for finding in told for one in finding.explains)]
 
     seen = [one for one in all_told if one.check == "answers-keep-their-form"]
     assert [(one.statement, one.seen) for one in seen] == [("UPD-BODY-15", 2)]

@@ -4,13 +4,15 @@ A finding holds requests as they were asked for: without credentials, which only
 are still in clear; `masking` takes them out of whatever is reported, and values that the checker made up stay.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
 
 from mockserver.messages import Request
 from mockserver.values import replace
-from mockserver.verification.expectation import Expectation
+from mockserver.verification.expectation import Expectation, Mismatch
+from mockserver.verification.wording import At, Wording, joined, own, worded
 
 
 class Grade(StrEnum):
@@ -38,6 +40,17 @@ class Step:
     looks_at_programs: bool = False
 
 
+def promise_of(law: str, wrong: Iterable[Mismatch]) -> Wording:
+    """Put into words what was promised: the law, and what should have been where it went wrong."""
+    places = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong))
+    return worded("{} ({})", own(law), places)
+
+
+def came_of(wrong: Iterable[Mismatch]) -> Wording:
+    """Put into words what came where it went wrong."""
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong))
+
+
 Key: TypeAlias = tuple[str, str, str]
 
 
@@ -48,7 +61,8 @@ class Finding:
     `statement` and `question` are ids, empty where none is named; `answer` is the listed answer that explains a
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
-    happened. `phase` and `check` say who found it, `law` is what that check promises.
+    happened. `phase` and `check` say who found it, `law` is what that check promises, `wrong` where it went wrong, the
+    first place first.
     """
 
     grade: Grade
@@ -67,6 +81,7 @@ class Finding:
     tries: int = 1
     also: tuple[str, ...] = field(default=())
     law: str = ""
+    wrong: tuple[Mismatch, ...] = ()
 
     @property
     def key(self) -> Key:

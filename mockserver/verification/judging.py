@@ -22,7 +22,7 @@ from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Mismatch
-from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
@@ -32,6 +32,7 @@ from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.wording import Wording, own
 
 _MOST_TOLD = 3  # mismatches that a finding tells
 # Codes that say that the target's organisation is another than the assumed one.
@@ -121,10 +122,10 @@ class Judge:
                 return judged
         hidden = self._hidden(check, trials)
         if hidden:
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"the customer does not show {hidden} any more")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own(f"the customer does not show {hidden} any more"))
         telling = [trial for trial in trials if trial.step.expect.changes]
         if telling and all(is_foregone(trial.step.expect.changes or {}, trial.before.flat) for trial in telling):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer holds already what would be written")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own("the customer holds already what would be written"))
         return Judged(verdict=Verdict.HELD, trials=tuple(trials))
 
     def _hidden(self, check: Check, trials: Sequence[Trial]) -> str:
@@ -176,7 +177,8 @@ class Judge:
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
+            reason = own("the customer's state is another one than it was then")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
         if trial.step.anonymous:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
@@ -192,7 +194,9 @@ class Judge:
             return None
         question, answer = answers[0]
         place, wanted = f"question/{question}", self.expected.dialect[question]
-        wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
+        said = own(f"{question} should be answered with {wanted}, as the dialect expects, and is with {answer}")
+        promised = own(f"{wanted}, as the dialect expects")
+        wrong = (Mismatch(place=place, promised=promised, came=own(answer), said=said),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
 
     def _agrees(self, trial: Trial, setting: Setting) -> bool:
@@ -301,8 +305,8 @@ class Judge:
             grade=Grade.DIFFERS if differs else trial.grade or check.grade,
             check=check.id,
             phase=phase,
-            promised=_promise(check, trial),
-            came="; ".join(f"{wrong.place}: {wrong.came}" for wrong in trial.wrong[:_MOST_TOLD]),
+            promised=promise_of(check.law, trial.wrong[:_MOST_TOLD]),
+            came=came_of(trial.wrong[:_MOST_TOLD]),
             statement=_statement(check, trial, self._stored),
             question=answer[0] if answer else "",
             answer=answer[1] if answer else "",
@@ -311,12 +315,18 @@ class Judge:
             at=trial.exchange.at,
             seed=self.seed,
             law=check.law,
+            wrong=trial.wrong,
         )
         return Judged(verdict=Verdict.DIFFERS if differs else Verdict.BROKEN, finding=finding)
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
-        wrong = Mismatch(place="state", promised="the customer can still be read", came=str(failure))
+        wrong = Mismatch(
+            place="state",
+            promised=own("the customer can still be read"),
+            came=own(str(failure)),
+            said=own(f"the customer should still be read, and {failure}"),
+        )
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
 
@@ -330,12 +340,12 @@ def _documented(setting: Setting) -> Setting:
     return setting.under(dialects.with_answers(setting.dialect, *ours))
 
 
-def _other_organisation(came: Outcome, predicted: Outcome) -> str:
+def _other_organisation(came: Outcome, predicted: Outcome) -> Wording | None:
     """Say that the target has another organisation than the one assumed, where its codes say so."""
     other = {came.code, *came.warnings} & _ORGANISATION_CODES - {predicted.code, *predicted.warnings}
     named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
     told = f"the target has another organisation than the one assumed (it answered {named}); see --world"
-    return told if other else ""
+    return own(told) if other else None
 
 
 def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
@@ -343,8 +353,3 @@ def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
         return named
     code = None if trial.exchange.granted else trial.exchange.code
     return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
-
-
-def _promise(check: Check, trial: Trial) -> str:
-    told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
-    return f"{check.law} ({told})"

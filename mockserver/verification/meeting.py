@@ -11,6 +11,7 @@ from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mi
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import customer_request
 from mockserver.verification.target import Place
+from mockserver.verification.wording import own
 
 _CANDIDATES = 3  # ids that are tried, to find one that nobody has
 
@@ -53,8 +54,8 @@ def _unreadable(bench: Bench, place: Place, exchange: Exchange) -> Found:
             grade=Grade.BROKEN,
             check="customer-is-read",
             phase="start",
-            promised=f"the read of {place} answers with JSON",
-            came=f"status {exchange.response.status}, and no JSON",
+            promised=own(f"the read of {place} answers with JSON"),
+            came=own(f"status {exchange.response.status}, and no JSON"),
             statement="UPD-PRE-1",
             steps=(Step(request=exchange.request, expect=Expectation(status=200)),),
             request_id=exchange.request_id,
@@ -82,8 +83,8 @@ def find_nobody(bench: Bench) -> Iterator[Event]:
             grade=Grade.BROKEN,
             check="unknown-customer-is-not-read",
             phase="start",
-            promised="A read of a customer who is not there is refused with 8015",
-            came=f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}",
+            promised=own("A read of a customer who is not there is refused with 8015"),
+            came=own(f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}"),
             statement="UPD-ERR-1",
             steps=(step,),
             request_id=exchange.request_id,

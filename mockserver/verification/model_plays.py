@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.values import replace
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import ABSENT, Expectation
-from mockserver.verification.findings import Step
+from mockserver.verification.expectation import ABSENT, Expectation, told
+from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
 from mockserver.verification.model_updates import Palette, Update, Write, body_of
 from mockserver.verification.reader import customer_request, loyalty_request
@@ -30,6 +30,7 @@ from mockserver.verification.update_laws import (
     statement_of_refusal,
     written,
 )
+from mockserver.verification.wording import At, own, worded
 
 
 def play_updates(stage: Stage, updates: Sequence[Update]) -> Found:
@@ -67,9 +68,8 @@ def _blamed(stage: Stage, findings: Found, sent: Mapping[str, Any]) -> Found:
     """What is different and was not sent is about another law."""
     for finding in findings:
         path = finding.came.partition(": ")[0].removeprefix("state/")
-        told = finding.promised.removeprefix(WRITTEN.law)
         is_unsent = finding.came.startswith("state/") and path not in sent
-        unsent = replace(finding, check=UNSENT.id, promised=f"{UNSENT.law}{told}", law=UNSENT.law)
+        unsent = replace(finding, check=UNSENT.id, promised=promise_of(UNSENT.law, finding.wrong), law=UNSENT.law)
         yield unsent if is_unsent else finding
     if WRITTEN.id in stage.decided:
         stage.decided[UNSENT.id] = stage.decided[WRITTEN.id]
@@ -88,10 +88,10 @@ def _touched(stage: Stage, others: Mapping[int, State], done: Sequence[Step]) ->
             continue
         stage.bench.judge.forget()
         path, value = next(iter(changes.items()))
-        promised, came = before.flat.get(path, "nothing"), "nothing" if value is ABSENT else value
         steps = [*done, *_reads(place, before, after)]
-        where = f"state/{path} of {place.customer}"
-        yield stage.told(OTHERS, f"{where}: {promised}", f"{where}: {came}", "UPD-PATH-1", steps)
+        where = worded("state/{} of {}", At(path), place.customer)
+        promised, came = (worded("{}: {}", where, told(one)) for one in (before.flat.get(path, ABSENT), value))
+        yield stage.told(OTHERS, promised, came, "UPD-PATH-1", steps)
 
 
 def _reads(place: Place, before: State, after: State) -> Iterator[Step]:
@@ -177,15 +177,15 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
         if isinstance(exchange.body, Mapping) and isinstance(exchange.body.get("sideEffects"), Mapping):
             stage.reasons[POINTS.id] = "the target lists no side effects: it shows one object"
             return
-        told = sum(exchange.points)
+        listed = sum(exchange.points)
         gained = _gained(stage, update, before, exchange.points)
         done.append(Step(request=update.request, expect=Expectation(), looks_at_programs=True))
         stage.decided[POINTS.id] = stage.decided.get(POINTS.id, 0) + 1
-        if gained != told:
+        if gained != listed:
             expect = Expectation(body={"sideEffects": {"$contains": [{"awardedPoints": gained}]}}, valid=False)
             steps = [*done[:-1], replace(done[-1], expect=expect)]
-            promised, came = f"body/sideEffects: {gained} points, as gained", f"body/sideEffects: {told} points"
-            finding = stage.told(POINTS, promised, came, "UPD-RSP-3", steps)
+            promised, came = f"body/sideEffects: {gained} points, as gained", f"body/sideEffects: {listed} points"
+            finding = stage.told(POINTS, own(promised), own(came), "UPD-RSP-3", steps)
             yield replace(finding, at=exchange.at, request_id=exchange.request_id)
 
 

@@ -26,6 +26,7 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
+from mockserver.verification.wording import own, worded
 
 PHASE = "model"
 Found: TypeAlias = Iterator[Finding]
@@ -142,7 +143,7 @@ class Stage:
             grade=check.grade,
             check=check.id,
             phase=PHASE,
-            promised=f"{check.law} ({promised})",
+            promised=worded("{} ({})", own(check.law), promised),
             came=came,
             statement=statement,
             steps=tuple(done),
@@ -160,4 +161,5 @@ def size_of(finding: Finding) -> tuple[int, int]:
 def lost(stage: Stage, check: Check, failure: ReadError) -> Finding:
     """Return the finding that a named customer cannot be read any more."""
     step = Step(request=failure.exchange.request, expect=Expectation(status=200, valid=False))
-    return stage.told(check, "state: the customer can still be read", f"state: {failure}", "UPD-USE-1", [step])
+    promised, came = own("state: the customer can still be read"), own(f"state: {failure}")
+    return stage.told(check, promised, came, "UPD-USE-1", [step])

@@ -6,13 +6,14 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance
 from mockserver.verification.events import Event, Found, Noted
-from mockserver.verification.expectation import shown
+from mockserver.verification.expectation import told
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError
 from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wording import At, joined, own, worded
 
 _ROUNDS = 5  # in which a customer's state is written back to a target that fails now and then
 
@@ -25,7 +26,7 @@ def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
         try:
             yield from _restore_customer(bench, states)
         except TargetError as failure:
-            yield _not_restored(bench, next(iter(states)), (), f"it could not be tried: {failure}")
+            yield _not_restored(bench, next(iter(states)), (), worded("it could not be tried: {}", str(failure)))
 
 
 def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
@@ -36,10 +37,12 @@ def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[E
     lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
     left = [path for path in rest if path not in lost]
     if lost or (left and bench.target.leave < Leave.IRREVERSIBLE):
-        told = "; ".join(f"{path} is {shown(value)}" for path, value in rest.items())
-        yield _not_restored(bench, place, steps, told)
+        came = joined("; ", (worded("{} is {}", At(path), told(value)) for path, value in rest.items()))
+        yield _not_restored(bench, place, steps, came)
     elif left:
-        yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
+        paths = joined(", ", (worded("{}", At(path)) for path in left))
+        said = worded("{}: left as it was allowed, since no update takes it back: {}", own(str(place)), paths)
+        yield Noted(text=said)
 
 
 def _write_back(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
@@ -92,7 +95,7 @@ def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], came: str
             grade=Grade.BROKEN,
             check=RESTORED,
             phase="restoration",
-            promised=f"{place} can be given its state back, and reads show it",
+            promised=own(f"{place} can be given its state back, and reads show it"),
             came=came,
             steps=steps,
             at=bench.courier.clock.today(),

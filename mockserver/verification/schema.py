@@ -31,7 +31,7 @@ from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.failures import Patience, TargetFailedError
-from mockserver.verification.findings import Finding, Step
+from mockserver.verification.findings import Finding, Step, came_of, promise_of
 from mockserver.verification.outcomes import observe
 from mockserver.verification.reader import ReadError
 from mockserver.verification.schema_asked import Asked, is_same_violation, read_asked
@@ -42,6 +42,7 @@ from mockserver.verification.schema_shrinking import leaves_of, smaller_requests
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
+from mockserver.verification.wording import as_own, own
 
 PHASE = "schema"
 
@@ -62,7 +63,7 @@ def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
             yield from run.asked(run.ask(planned))
     except Spent as spent:
         reason = str(spent)
-        yield Noted(text=f"{PHASE}: {reason}")
+        yield Noted(text=own(f"{PHASE}: {reason}"))
     yield from run.conclude(reason)
 
 
@@ -210,8 +211,8 @@ class _Run:
             grade=breach.grade,
             check=breach.check,
             phase=PHASE,
-            promised=f"{LAWS[breach.check]} ({breach.mismatch.place}: {breach.mismatch.promised})",
-            came=f"{breach.mismatch.place}: {breach.mismatch.came}",
+            promised=promise_of(LAWS[breach.check], [breach.mismatch]),
+            came=came_of([breach.mismatch]),
             statement=breach.statement,
             question=breach.question,
             answer=breach.answer,
@@ -220,6 +221,7 @@ class _Run:
             at=exchange.at,
             seed=self._bench.seed,
             law=LAWS[breach.check],
+            wrong=(breach.mismatch,),
         )
         self._tally.found[breach.key] = finding
         self._tally.leaves[breach.key] = leaves_of(exchange.request)
@@ -323,7 +325,7 @@ class _Run:
             verdict=verdict,
             statements=tuple(dict.fromkeys(finding.statement for finding in found if finding.statement)),
             questions=tuple(dict.fromkeys(finding.question for finding in found if finding.question)),
-            reason=(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
+            reason=as_own(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
             exchanges=observed,
         )
 

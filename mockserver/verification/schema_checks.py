@@ -20,6 +20,7 @@ from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.schema_asked import Asked, read_asked, without_indices
 from mockserver.verification.schema_naming import statement_named, statement_of_violation
+from mockserver.verification.wording import At, own, worded
 
 SERVER = "schema-not-a-server-error"
 STATUS = "schema-status-is-declared"
@@ -103,7 +104,7 @@ def breach_of_auth(exchange: Exchange) -> Breach | None:
         or (not exchange.granted and exchange.code not in (None, _FORBIDDEN))
     ):
         return None
-    wrong = Mismatch(place="status", promised="401", came=str(status))
+    wrong = Mismatch(place="status", promised=own("401"), came=own(str(status)))
     grade = Grade.UNLIKE if status == _FORBIDDEN else Grade.BROKEN
     return Breach(check=AUTH, mismatch=wrong, grade=grade, expect=Expectation(status=_UNAUTHORISED))
 
@@ -127,7 +128,7 @@ def breaches_of(exchange: Exchange, asked: Asked, oracle: Oracle) -> Iterator[Br
 
 def breach_of_server(status: int, statement: str = "") -> Breach:
     """Return that the server failed."""
-    wrong = Mismatch(place="status", promised="no failure of the server", came=str(status))
+    wrong = Mismatch(place="status", promised=own("no failure of the server"), came=own(str(status)))
     return Breach(check=SERVER, mismatch=wrong, statement=statement)
 
 
@@ -180,10 +181,12 @@ def _breaches_of_acceptance(exchange: Exchange, asked: Asked, contract: Contract
 
 def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
     statement = statement_of_violation(contract, asked, violation)
-    promised = f"a refusal, because {violation}"
+    place, problem = At(violation.place), violation.problem
+    promised = worded("a refusal, because {}: {}", place, problem)
+    said = worded("the request should be refused, because of `{}`: {}, and is granted", place, problem)
     return Breach(
         check=acceptance_of(asked),
-        mismatch=Mismatch(place=violation.place, promised=promised, came="the request was granted"),
+        mismatch=Mismatch(place=violation.place, promised=promised, came=own("the request was granted"), said=said),
         grade=Grade.BROKEN if statement else Grade.UNLIKE,
         statement=statement,
         expect=_REFUSED,
@@ -194,9 +197,10 @@ def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
 def _refused(asked: Asked, code: int, contract: Contract) -> Breach:
     is_published = any(entry.code == code for entry in contract.catalogue.entries)
     promised = "it is granted, or a code of the vendor's says why not"
+    said = f"the request should be granted, or refused with a code of the vendor's, and is refused with code {code}"
     return Breach(
         check=acceptance_of(asked),
-        mismatch=Mismatch(place="code", promised=promised, came=f"code {code}"),
+        mismatch=Mismatch(place="code", promised=own(promised), came=own(f"code {code}"), said=own(said)),
         grade=Grade.BROKEN if is_published and asked.is_update else Grade.UNLIKE,
         statement=statement_named(contract, asked),
         expect=Expectation(body={"errors": {"$without": [{"code": code}]}}),
@@ -213,8 +217,8 @@ def breach_of_headers(exchange: Exchange, asked: Asked, problem: str) -> Breach 
     """Return what a problem with headers, or with a foreign method, breaks; None for what is nobody's promise."""
     status = exchange.response.status
     if asked.is_foreign:
-        wrong = Mismatch(place="status", promised="405 with Allow", came=problem)
+        wrong = Mismatch(place="status", promised=own("405 with Allow"), came=problem)
         breach = Breach(check=METHODS, mismatch=wrong, grade=Grade.UNLIKE, expect=Expectation(status=405))
         return None if status in _METHOD_REFUSED else breach
-    wrong = Mismatch(place="header", promised="as the contract declares", came=problem)
+    wrong = Mismatch(place="header", promised=own("as the contract declares"), came=problem)
     return None if status in _NOT_ABOUT_THE_REQUEST else Breach(check=HEADERS, mismatch=wrong, grade=Grade.UNLIKE)

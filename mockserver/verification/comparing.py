@@ -1,61 +1,72 @@
 """Holds what came against what was expected: the answer, and what reads show to be different afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mockserver.values import replace
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Mismatch, Pattern, matches, mismatches, told
-from mockserver.verification.naming import UNCHANGED, UNTOUCHED
+from mockserver.verification.expectation import (
+    ABSENT,
+    Expectation,
+    Kind,
+    Mismatch,
+    Pattern,
+    matches,
+    mismatches,
+    told,
+)
 from mockserver.verification.outcomes import RULE_WARNINGS
-from mockserver.verification.wording import At, own, worded
+from mockserver.verification.wording import Wording, own
 
 _SUCCESS = range(200, 300)
+_UNTOUCHED = own("it stays as it was")
+_UNCHANGED = own("it stayed as it was")
+_GRANTED = own("the request was granted")
 
 
 def mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
     """Hold an answer against status, code, warnings and body, in this order."""
-    found = [*_wrong_status(expect, exchange), *_wrong_code(expect, exchange), *_wrong_warnings(expect, exchange)]
+    found = [*_of_acceptance(expect, exchange), *_of_warnings(expect, exchange)]
     if expect.body is not None:
         found += mismatches(expect.body, exchange.body, "body")
     return found
 
 
-def _wrong_status(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
-    status = exchange.response.status
+def _of_acceptance(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
+    """Give what is wrong with status and code; a status that tells alone what went wrong has its kind."""
+    status, code = exchange.response.status, exchange.code
+    must_be_granted = not expect.codes and any(one in _SUCCESS for one in expect.statuses)
+    is_granted = exchange.granted and not any(one in _SUCCESS for one in expect.statuses)
     if expect.statuses and status not in expect.statuses:
-        wanted = _any_of(expect.statuses)
-        yield _told("status", wanted, str(status), f"the status should be {wanted}, and is {status}")
+        promised = _any_of(expect.statuses)
+        kind = Kind.GRANTED if is_granted else Kind.STATUS
+        yield Mismatch(place="status", promised=promised, came=own(str(status)), kind=kind, code=code)
+    if expect.codes and exchange.granted:
+        promised = _any_of(expect.codes)
+        yield Mismatch(place="code", promised=promised, came=_GRANTED, kind=Kind.GRANTED)
+    elif expect.codes and code not in expect.codes:
+        promised = _any_of(expect.codes)
+        yield Mismatch(place="code", promised=promised, came=own(f"code {code}"), kind=Kind.CODE, code=code)
+    if must_be_granted and not exchange.granted:
+        promised, came = own("the request is granted"), own(f"code {code}")
+        yield Mismatch(place="code", promised=promised, came=came, kind=Kind.REFUSED, code=code)
 
 
-def _wrong_code(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
-    refusal = f"code {exchange.code}"
-    if expect.codes and (exchange.granted or exchange.code not in expect.codes):
-        wanted, came = _any_of(expect.codes), "the request was granted" if exchange.granted else refusal
-        did = "is granted" if exchange.granted else f"is refused with {refusal}"
-        yield _told("code", wanted, came, f"the request should be refused with code {wanted}, and {did}")
-    if not expect.codes and any(one in _SUCCESS for one in expect.statuses) and not exchange.granted:
-        said = f"the request should be granted, and is refused with {refusal}"
-        yield _told("code", "the request is granted", refusal, said)
+def _any_of(codes: Sequence[int]) -> Wording:
+    return own(" or ".join(str(one) for one in codes))
 
 
-def _wrong_warnings(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
-    came = f"warnings {list(exchange.warnings)}"
+def _of_warnings(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
+    came = own(f"warnings {list(exchange.warnings)}")
     for code in expect.warnings:
         if code not in exchange.warnings:
-            said = f"the warning {code} should come, and {came if exchange.warnings else 'no warning'} came"
-            yield _told("warnings", f"the warning {code}", came, said)
+            promised = own(f"the warning {code}")
+            yield Mismatch(place="warnings", promised=promised, came=came, kind=Kind.UNWARNED, code=code)
     is_open = bool(expect.codes) or (isinstance(expect.body, Mapping) and "warnings" in expect.body)
     for code in [] if is_open else sorted({*exchange.warnings} & RULE_WARNINGS - {*expect.warnings}):
-        yield _told("warnings", "no such warning", str(code), f"no warning {code} should come, and it came")
-
-
-def _told(place: str, promised: str, came: str, said: str) -> Mismatch:
-    """Tell what is wrong in words of our own: codes and statuses are nobody's data."""
-    return Mismatch(place=place, promised=own(promised), came=own(came), said=own(said))
-
-
-def _any_of(codes: tuple[int, ...]) -> str:
-    return " or ".join(str(one) for one in codes)
+        yield Mismatch(
+            place="warnings", promised=own("no such warning"), came=own(str(code)), kind=Kind.WARNED, code=code
+        )
 
 
 def mismatches_of_changes(
@@ -66,30 +77,24 @@ def mismatches_of_changes(
     A path that ends with `/*` leaves open what becomes of all below it. What was so `before` cannot come any more, and
     is no mismatch.
     """
-    found: list[Mismatch] = []
+    found = []
     is_open = tuple(path.removesuffix("*") for path in expected if path.endswith("/*"))
     for path, pattern in expected.items():
         if path.endswith("/*"):
             continue
         wanted = _wanted(pattern)
-        if path in came:
-            found += mismatches(wanted, came[path], f"state/{path}")
-        elif not matches(wanted, before.get(path, ABSENT)):
-            found.append(_left_out(path, pattern))
+        if path not in came:
+            if matches(wanted, before.get(path, ABSENT)):
+                continue
+            kept = Mismatch(place=f"state/{path}", promised=told(pattern), came=_UNCHANGED, kind=Kind.KEPT)
+            found.append(kept)
+        else:
+            stored = mismatches(wanted, came[path], f"state/{path}")
+            found += [replace(one, kind=Kind.OTHERWISE) for one in stored]
     for path, value in came.items():
         if path not in expected and not path.startswith(is_open or ("/",)):
-            found.append(_touched(path, value))
+            found.append(Mismatch(place=f"state/{path}", promised=_UNTOUCHED, came=told(value), kind=Kind.TOUCHED))
     return found
-
-
-def _left_out(path: str, pattern: Pattern) -> Mismatch:
-    said = worded("`{}` should become {}, and stayed as it was", At(path), told(pattern))
-    return Mismatch(place=f"state/{path}", promised=told(pattern), came=own(UNCHANGED), said=said)
-
-
-def _touched(path: str, value: Any) -> Mismatch:
-    said = worded("`{}` should stay as it was, and is {}", At(path), told(value))
-    return Mismatch(place=f"state/{path}", promised=own(UNTOUCHED), came=told(value), said=said)
 
 
 def is_foregone(expected: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

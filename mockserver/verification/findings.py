@@ -4,7 +4,7 @@ A finding holds requests as they were asked for: without credentials, which only
 are still in clear; `masking` takes them out of whatever is reported, and values that the checker made up stay.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
@@ -40,18 +40,19 @@ class Step:
     looks_at_programs: bool = False
 
 
-def promise_of(law: str, wrong: Iterable[Mismatch]) -> Wording:
-    """Put into words what was promised: the law, and what should have been where it went wrong."""
-    places = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong))
-    return worded("{} ({})", own(law), places)
-
-
-def came_of(wrong: Iterable[Mismatch]) -> Wording:
-    """Put into words what came where it went wrong."""
-    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong))
-
-
 Key: TypeAlias = tuple[str, str, str]
+_MOST_TOLD = 3  # mismatches that a finding tells
+
+
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> Wording:
+    """Say what was promised: a law, and what of it was not kept."""
+    told = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong[:_MOST_TOLD]))
+    return worded("{} ({})", own(law), told)
+
+
+def came_of(wrong: Sequence[Mismatch]) -> Wording:
+    """Say what came instead."""
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong[:_MOST_TOLD]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,8 @@ class Finding:
     `statement` and `question` are ids, empty where none is named; `answer` is the listed answer that explains a
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
-    happened. `phase` and `check` say who found it, `law` is what that check promises, `wrong` where it went wrong, the
-    first place first.
+    happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
+    there, the first of which is the main thing; `promised` and `came` put the first few into words.
     """
 
     grade: Grade

@@ -13,13 +13,13 @@ from mockserver.contract.pointers import find, steps_of
 from mockserver.contract.violation import glimpse, pointer
 from mockserver.errors import ContractError
 from mockserver.verification.exchanges import Exchange, header
-from mockserver.verification.expectation import ABSENT, Mismatch
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch
 from mockserver.verification.findings import Grade
 from mockserver.verification.wording import Held, Wording, own, worded
 
 _UNAUTHORISED = 401
 _SHOWN = 120  # characters of a body that a message shows
-_KINDS = {str: "the text {}", int: "the number {}", float: "the number {}"}
+_SHOWN_AS = {str: "the text {}", int: "the number {}", float: "the number {}"}
 # Refusals are nowhere on the page; samples of sibling requests show them.
 _PUBLISHED = ("#/components/schemas/Refusal", "#/components/schemas/Remark")
 
@@ -40,7 +40,7 @@ def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
     if not isinstance(routed, RouteMatch) or status == _UNAUTHORISED or exchange.request.method == "HEAD":
         return ()
     if status >= 500 and status != 503:
-        return (_flaw("status", "no failure of the server", own(str(status)), Grade.BROKEN),)
+        return (_flaw("status", "no failure of the server", own(str(status)), Grade.BROKEN, Kind.FAILURE),)
     if exchange.body is ABSENT:
         return (_flaw("body", "JSON", _shown(exchange.response.body), Grade.UNLIKE),)
     found = [*_flaws_of_type(exchange), *_flaws_of_body(exchange, contract, routed)]
@@ -70,9 +70,9 @@ def _flaws_of_body(exchange: Exchange, contract: Contract, routed: RouteMatch) -
 
 def mismatch_of(violation: Violation, body: Any) -> Mismatch:  # Any: JSON
     """Return what a body has at a place where the contract wants something else."""
-    promised, held = own(violation.wanted or "as the contract has it"), _value_at(body, violation.place)
-    came = own("missing") if held is ABSENT else _kind_of(held)
-    return Mismatch(place=violation.place, promised=promised, came=came)
+    promised, found = own(violation.wanted or "as the contract has it"), _value_at(body, violation.place)
+    came = own("missing") if found is ABSENT else worded(_SHOWN_AS.get(type(found), "{}"), Held(found, glimpse))
+    return Mismatch(place=violation.place, promised=promised, came=came, kind=Kind.FORM)
 
 
 def _value_at(body: Any, place: str) -> Any:
@@ -84,10 +84,6 @@ def _value_at(body: Any, place: str) -> Any:
         else:
             body = body.get(inner, ABSENT) if isinstance(body, Mapping) else ABSENT
     return body
-
-
-def _kind_of(value: Any) -> Wording:
-    return worded(_KINDS.get(type(value), "{}"), Held(value, glimpse))
 
 
 def statement_at(document: Mapping[str, Any], violation: Violation) -> str:
@@ -118,8 +114,8 @@ def _named(node: Any) -> str:
     return str(names[0]) if names else ""
 
 
-def _flaw(place: str, promised: str, came: str, grade: Grade) -> Flaw:
-    return Flaw(mismatch=Mismatch(place=place, promised=own(promised), came=came), grade=grade)
+def _flaw(place: str, promised: str, came: str, grade: Grade, kind: Kind = Kind.FORM) -> Flaw:
+    return Flaw(mismatch=Mismatch(place=place, promised=own(promised), came=came, kind=kind), grade=grade)
 
 
 def _shown(body: bytes) -> Wording:

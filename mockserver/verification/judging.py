@@ -21,7 +21,7 @@ from mockserver.verification.comparing import is_foregone, mismatches_of, mismat
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import Mismatch
+from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.looking import Onlooker
@@ -34,7 +34,6 @@ from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 from mockserver.verification.wording import Wording, own
 
-_MOST_TOLD = 3  # mismatches that a finding tells
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -194,9 +193,8 @@ class Judge:
             return None
         question, answer = answers[0]
         place, wanted = f"question/{question}", self.expected.dialect[question]
-        said = own(f"{question} should be answered with {wanted}, as the dialect expects, and is with {answer}")
         promised = own(f"{wanted}, as the dialect expects")
-        wrong = (Mismatch(place=place, promised=promised, came=own(answer), said=said),)
+        wrong = (Mismatch(place=place, promised=promised, came=own(answer)),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
 
     def _agrees(self, trial: Trial, setting: Setting) -> bool:
@@ -305,8 +303,9 @@ class Judge:
             grade=Grade.DIFFERS if differs else trial.grade or check.grade,
             check=check.id,
             phase=phase,
-            promised=promise_of(check.law, trial.wrong[:_MOST_TOLD]),
-            came=came_of(trial.wrong[:_MOST_TOLD]),
+            promised=promise_of(check.law, trial.wrong),
+            came=came_of(trial.wrong),
+            wrong=trial.wrong,
             statement=_statement(check, trial, self._stored),
             question=answer[0] if answer else "",
             answer=answer[1] if answer else "",
@@ -315,18 +314,13 @@ class Judge:
             at=trial.exchange.at,
             seed=self.seed,
             law=check.law,
-            wrong=trial.wrong,
         )
         return Judged(verdict=Verdict.DIFFERS if differs else Verdict.BROKEN, finding=finding)
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
-        wrong = Mismatch(
-            place="state",
-            promised=own("the customer can still be read"),
-            came=own(str(failure)),
-            said=own(f"the customer should still be read, and {failure}"),
-        )
+        promised, came = own("the customer can still be read"), own(str(failure))
+        wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
 

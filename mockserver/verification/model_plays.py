@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.values import replace
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import ABSENT, Expectation, told
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch, told
 from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
 from mockserver.verification.model_updates import Palette, Update, Write, body_of
@@ -30,7 +30,7 @@ from mockserver.verification.update_laws import (
     statement_of_refusal,
     written,
 )
-from mockserver.verification.wording import At, own, worded
+from mockserver.verification.wording import own
 
 
 def play_updates(stage: Stage, updates: Sequence[Update]) -> Found:
@@ -67,10 +67,10 @@ def play_writes(stage: Stage, drawn: tuple[Palette, Sequence[Sequence[Write]]]) 
 def _blamed(stage: Stage, findings: Found, sent: Mapping[str, Any]) -> Found:
     """What is different and was not sent is about another law."""
     for finding in findings:
-        path = finding.came.partition(": ")[0].removeprefix("state/")
-        is_unsent = finding.came.startswith("state/") and path not in sent
-        unsent = replace(finding, check=UNSENT.id, promised=promise_of(UNSENT.law, finding.wrong), law=UNSENT.law)
-        yield unsent if is_unsent else finding
+        place = finding.wrong[0].place
+        is_unsent = place.startswith("state/") and place.removeprefix("state/") not in sent
+        promised = promise_of(UNSENT.law, finding.wrong)
+        yield replace(finding, check=UNSENT.id, promised=promised, law=UNSENT.law) if is_unsent else finding
     if WRITTEN.id in stage.decided:
         stage.decided[UNSENT.id] = stage.decided[WRITTEN.id]
 
@@ -88,10 +88,10 @@ def _touched(stage: Stage, others: Mapping[int, State], done: Sequence[Step]) ->
             continue
         stage.bench.judge.forget()
         path, value = next(iter(changes.items()))
-        steps = [*done, *_reads(place, before, after)]
-        where = worded("state/{} of {}", At(path), place.customer)
-        promised, came = (worded("{}: {}", where, told(one)) for one in (before.flat.get(path, ABSENT), value))
-        yield stage.told(OTHERS, promised, came, "UPD-PATH-1", steps)
+        promised, came = (told(one) for one in (before.flat.get(path, ABSENT), value))
+        where = f"state/{path} of {place.customer}"
+        wrong = Mismatch(place=where, promised=promised, came=came, kind=Kind.OTHERS)
+        yield stage.told(OTHERS, wrong, "UPD-PATH-1", [*done, *_reads(place, before, after)])
 
 
 def _reads(place: Place, before: State, after: State) -> Iterator[Step]:
@@ -115,7 +115,7 @@ def play_twice(stage: Stage, updates: Sequence[Update]) -> Found:
         )
         judged, prediction = stage.send(TWICE, update, expect, done)
         for finding in stage.conclude(TWICE, judged, prediction, update, done):
-            is_state = finding.came.startswith("state/")
+            is_state = finding.wrong[0].place.startswith("state/")
             yield finding if is_state else replace(finding, statement=TWICE.statements[0])
 
 
@@ -184,8 +184,9 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
         if gained != listed:
             expect = Expectation(body={"sideEffects": {"$contains": [{"awardedPoints": gained}]}}, valid=False)
             steps = [*done[:-1], replace(done[-1], expect=expect)]
-            promised, came = f"body/sideEffects: {gained} points, as gained", f"body/sideEffects: {listed} points"
-            finding = stage.told(POINTS, own(promised), own(came), "UPD-RSP-3", steps)
+            promised, came = own(f"{gained} points, as gained"), own(f"{listed} points")
+            wrong = Mismatch(place="body/sideEffects", promised=promised, came=came)
+            finding = stage.told(POINTS, wrong, "UPD-RSP-3", steps)
             yield replace(finding, at=exchange.at, request_id=exchange.request_id)
 
 

@@ -14,8 +14,8 @@ from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import Expectation
-from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.expectation import Expectation, Kind, Mismatch
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.judging import Judged
 from mockserver.verification.model_updates import Update
 from mockserver.verification.outcomes import Prediction
@@ -26,7 +26,7 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
-from mockserver.verification.wording import own, worded
+from mockserver.verification.wording import own
 
 PHASE = "model"
 Found: TypeAlias = Iterator[Finding]
@@ -126,7 +126,7 @@ class Stage:
     ) -> Finding:
         statement = finding.statement
         if statement == check.statements[0]:
-            statement = statement_of(finding.came, prediction, update.request)
+            statement = statement_of(finding.wrong, prediction, update.request)
         return replace(finding, statement=statement, steps=tuple(done))
 
     def _note_difference(self, finding: Finding) -> None:
@@ -137,14 +137,15 @@ class Stage:
         if known is None or (known.check == finding.check and size_of(finding) < size_of(known)):
             self.differs[answer] = finding
 
-    def told(self, check: Check, promised: str, came: str, statement: str, done: Sequence[Step]) -> Finding:
+    def told(self, check: Check, wrong: Mismatch, statement: str, done: Sequence[Step]) -> Finding:
         """Return a finding that no single step shows."""
         return Finding(
             grade=check.grade,
             check=check.id,
             phase=PHASE,
-            promised=worded("{} ({})", own(check.law), promised),
-            came=came,
+            promised=promise_of(check.law, (wrong,)),
+            came=came_of((wrong,)),
+            wrong=(wrong,),
             statement=statement,
             steps=tuple(done),
             at=self.bench.courier.clock.today(),
@@ -161,5 +162,6 @@ def size_of(finding: Finding) -> tuple[int, int]:
 def lost(stage: Stage, check: Check, failure: ReadError) -> Finding:
     """Return the finding that a named customer cannot be read any more."""
     step = Step(request=failure.exchange.request, expect=Expectation(status=200, valid=False))
-    promised, came = own("state: the customer can still be read"), own(f"state: {failure}")
-    return stage.told(check, promised, came, "UPD-USE-1", [step])
+    promised, came = own("the customer can still be read"), own(str(failure))
+    wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
+    return stage.told(check, wrong, "UPD-USE-1", [step])

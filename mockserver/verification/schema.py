@@ -211,8 +211,9 @@ class _Run:
             grade=breach.grade,
             check=breach.check,
             phase=PHASE,
-            promised=promise_of(LAWS[breach.check], [breach.mismatch]),
-            came=came_of([breach.mismatch]),
+            promised=promise_of(LAWS[breach.check], (breach.mismatch,)),
+            came=came_of((breach.mismatch,)),
+            wrong=(breach.mismatch,),
             statement=breach.statement,
             question=breach.question,
             answer=breach.answer,
@@ -221,7 +222,6 @@ class _Run:
             at=exchange.at,
             seed=self._bench.seed,
             law=LAWS[breach.check],
-            wrong=(breach.mismatch,),
         )
         self._tally.found[breach.key] = finding
         self._tally.leaves[breach.key] = leaves_of(exchange.request)

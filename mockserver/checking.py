@@ -244,7 +244,7 @@ def _run(
             bench=bench,
             phases=phases,
             version=__version__,
-            save_image=lambda image: save_image(image, run.save, masker),
+            save_image=lambda image: save_image(image, run.save),
             strict=run.strict,
             known=known,
             restores=restores,
@@ -283,7 +283,7 @@ def _tell(
         if isinstance(event, Found | CampaignDone):
             refresh(masker, campaign.bench)
         if isinstance(event, Noted):
-            print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
+            print(masker.told(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
@@ -298,7 +298,7 @@ def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials)
         statements=read_statements(),
         questions=read_questions(),
         mask=masker.finding,
-        mask_text=masker.text,
+        mask_text=masker.told,
         fillings=masker.fillings,
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",

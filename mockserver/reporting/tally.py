@@ -22,6 +22,7 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding, Grade, Key
+from mockserver.verification.wording import own
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DIFFERS, Verdict.HELD, Verdict.NOT_OBSERVED)
 _UNTOUCHED = "no check observes it"
@@ -137,7 +138,7 @@ class Tally:
         for finding in done.findings:  # of the restoration, say, which is no phase
             self._phases.setdefault(finding.phase, Phase(name=finding.phase))
         return Report(
-            started=replace(self._started, target=text(self._started.target)),
+            started=replace(self._started, target=text(own(self._started.target))),
             phases=tuple(_masked(phase, self._view) for phase in self._phases.values()),
             findings=tuple(self._view.mask(finding) for finding in done.findings),
             notes=tuple(text(note) for note in self._notes),

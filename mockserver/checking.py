@@ -310,7 +310,7 @@ def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials)
         write = _writing(path)
         match kind:
             case "junit":
-                yield JunitReporter(write, view, strict=run.strict).on
+                yield JunitReporter(write, view).on
             case "html":
                 yield HtmlReporter(write, view).on
             case _:

@@ -83,13 +83,13 @@ def _saved(told: Finding, masker: Masker, campaign: Campaign) -> str:
     shown = masker.finding(finding)
     open_texts = {tokens[text]: placeholder for text, placeholder in held.items()}
     text = write_golden(
-        masker.told(own(told.law)) or shown.promised,
+        str(masker.told(own(told.law)) or shown.promised),
         shown.steps,
         place=place,
         statements=[shown.statement] if shown.statement else [],
         questions=[shown.question] if shown.question else [],
         leave=_leave_of(finding, campaign) if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
-        came=masker.finding(told).came,
+        came=str(masker.finding(told).came),
         grade=Grade.UNLIKE if shown.grade is Grade.UNLIKE else None,
         differs={shown.question: shown.answer, **bench.oracle.learnt} if shown.answer else {},
         open_texts={**open_texts, **_made_texts(finding, bench.fiction.made)},

@@ -118,6 +118,7 @@ class Campaign:
             allows=tuple(leave.name.lower() for leave in Leave if leave <= target.leave),
             at=self.bench.courier.clock.today(),
             version=self.version,
+            strict=self.strict,
         )
 
     def _keep_image(self) -> Iterator[Event]:
@@ -136,10 +137,12 @@ class Campaign:
             yield PhaseStarted(phase=phase.name, checks=len(phase.checks))
             checks = [check for check in phase.checks if self.bench.reset or check.leave < Leave.IRREVERSIBLE]
             yield from self._run_part(phase, checks, shares[phase.name][0])
+            yield self._phase_done(phase)
         for phase in self.phases:
             checks = [check for check in phase.checks if not self.bench.reset and check.leave is Leave.IRREVERSIBLE]
             if checks:
                 yield from self._run_part(phase, checks, shares[phase.name][1], is_rest=True)
+                yield self._phase_done(phase)
 
     def _shares(self) -> dict[str, tuple[Allowance, Allowance]]:
         """Share out what is left of requests and time: each phase's part, and of it that for what cannot be undone."""

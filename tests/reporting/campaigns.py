@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.files import read_questions, read_statements
 from mockserver.messages import Request
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.reporting.progress import Outlook
 from mockserver.values import replace
 from mockserver.verification.events import (
     CampaignDone,
@@ -129,6 +130,11 @@ def a_view(**members: Any) -> View:
     return View(base_url=URL, statements=read_statements(), questions=read_questions(), **members)
 
 
+def strictly(events: list[Event]) -> list[Event]:
+    """Return the events of the same campaign, asked for with `--strict`."""
+    return [replace(event, strict=True) if isinstance(event, CampaignStarted) else event for event in events]
+
+
 class Screen(io.StringIO):
     """A stream that says it is a terminal."""
 
@@ -137,23 +143,29 @@ class Screen(io.StringIO):
         return True
 
 
-def terminal(events: list[Event], view: View | None = None, stream: io.StringIO | None = None, **environ: str) -> str:
+def terminal(
+    events: list[Event],
+    view: View | None = None,
+    stream: io.StringIO | None = None,
+    outlook: Outlook | None = None,
+    **environ: str,
+) -> str:
     """Return what the terminal shows."""
     stream = stream or io.StringIO()
-    reporter = TerminalReporter(stream, view or a_view(), environ)
+    reporter = TerminalReporter(stream, view or a_view(), environ, outlook=outlook)
     for event in events:
         reporter.on(event)
     return stream.getvalue()
 
 
-def written(kind: str, events: list[Event], view: View | None = None, *, strict: bool = False) -> str:
+def written(kind: str, events: list[Event], view: View | None = None) -> str:
     """Return what a reporter of that kind writes, once and at the end."""
     texts: list[str] = []
     view = view or a_view()
     reporters: dict[str, HtmlReporter | JsonReporter | JunitReporter] = {
         "html": HtmlReporter(texts.append, view),
         "json": JsonReporter(texts.append, view),
-        "junit": JunitReporter(texts.append, view, strict=strict),
+        "junit": JunitReporter(texts.append, view),
     }
     reporter = reporters[kind]
     for event in events[:-1]:

@@ -1,0 +1,75 @@
+"""About how many requests a run sends, before any is sent: its checks are planned on the assumed world's customers.
+
+What a deployment's own customers hold is known only when they are read, so this is an estimate: a check that fits none
+of the assumed customers is taken to cost what the others do in the median, and the phases that generate their requests
+what they were seen to take.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from mockserver.verification.bench import Bench
+from mockserver.verification.campaign import PhaseOf
+from mockserver.verification.checks import Check, Situation, Unfit
+from mockserver.verification.findings import Step
+from mockserver.verification.target import Leave
+from mockserver.verification.update_laws import touches_programs
+
+START, RESTORATION = "start", "restoration"
+# Of the generating phases, by what is allowed: measured on a sound deployment with six named customers.
+_GENERATED: Mapping[str, Mapping[Leave, int]] = {
+    "schema": {Leave.READS: 150, Leave.WRITES: 700, Leave.IRREVERSIBLE: 700},
+    "model": {Leave.READS: 10, Leave.WRITES: 1200, Leave.IRREVERSIBLE: 1200},
+}
+_TO_FIND_NOBODY = 1
+_TO_MEET = 2  # reads of a place: the customer, and the loyalty details
+_TO_RESTORE = 4  # of a place: what is there now, one update, and what is there then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """About how many requests a phase sends; `later` is the part of them that cannot be undone, and comes last."""
+
+    requests: int
+    later: int = 0
+
+
+def costs_of(phases: Sequence[PhaseOf], places: int, leave: Leave, assumed: Bench) -> dict[str, Cost]:
+    """Estimate each phase, the start and the restoration, of a run on so many named places."""
+    restoration = places * _TO_RESTORE if leave >= Leave.WRITES else 0
+    return {
+        START: Cost(requests=places * _TO_MEET + _TO_FIND_NOBODY),
+        **{phase.name: _cost_of(phase, leave, assumed) for phase in phases},
+        RESTORATION: Cost(requests=restoration),
+    }
+
+
+def _cost_of(phase: PhaseOf, leave: Leave, assumed: Bench) -> Cost:
+    allowed = [check for check in phase.checks if check.leave <= leave]
+    planned = {check.id: _requests_of(check, assumed) for check in allowed}
+    known = [requests for requests in planned.values() if requests is not None]
+    usual = round(median(known)) if known else 1
+    costs = {check.id: usual if planned[check.id] is None else planned[check.id] or 0 for check in allowed}
+    later = sum(costs[check.id] for check in allowed if check.leave is Leave.IRREVERSIBLE)
+    generated = _GENERATED.get(phase.name, {}).get(leave, 0) if phase.run is not None else 0
+    return Cost(requests=sum(costs.values()) + generated, later=later)
+
+
+def _requests_of(check: Check, assumed: Bench) -> int | None:
+    """Return how many requests the steps of a check take, with the looks after them; None where it fits nobody."""
+    plans = (check.plan(situation) for situation in _situations(check, assumed))
+    steps = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
+    return None if steps is None else sum(_with_looks(steps))
+
+
+def _situations(check: Check, assumed: Bench) -> Iterator[Situation]:
+    for place in assumed.target.places:
+        yield assumed.situation(place, with_programs=check.looks_at_programs)
+
+
+def _with_looks(steps: Iterable[Step]) -> Iterator[int]:
+    """Give the requests of each step: an update is looked at once, and its programs where it may touch them."""
+    for step in steps:
+        looks = 1 if step.request.method == "PUT" else 0
+        yield 1 + looks + (looks and (step.looks_at_programs or touches_programs(step.request)))

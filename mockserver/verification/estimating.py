@@ -5,13 +5,13 @@ of the assumed customers is taken to cost what the others do in the median, and 
 what they were seen to take.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import PhaseOf
-from mockserver.verification.checks import Check, Situation, Unfit
+from mockserver.verification.checks import Check, Foretelling, Foretold, Situation, Unfit
 from mockserver.verification.findings import Step
 from mockserver.verification.target import Leave
 from mockserver.verification.update_laws import touches_programs
@@ -59,8 +59,11 @@ def _cost_of(phase: PhaseOf, leave: Leave, assumed: Bench) -> Cost:
 def _requests_of(check: Check, assumed: Bench) -> int | None:
     """Return how many requests the steps of a check take, with the looks after them; None where it fits nobody."""
     plans = (check.plan(situation) for situation in _situations(check, assumed))
-    steps = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
-    return None if steps is None else sum(_with_looks(steps))
+    plan = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
+    if plan is None:
+        return None
+    asked = plan.asked if isinstance(plan, Foretelling) else plan
+    return sum(_with_looks(one) for one in asked)
 
 
 def _situations(check: Check, assumed: Bench) -> Iterator[Situation]:
@@ -68,8 +71,8 @@ def _situations(check: Check, assumed: Bench) -> Iterator[Situation]:
         yield assumed.situation(place, with_programs=check.looks_at_programs)
 
 
-def _with_looks(steps: Iterable[Step]) -> Iterator[int]:
-    """Give the requests of each step: an update is looked at once, and its programs where it may touch them."""
-    for step in steps:
-        looks = 1 if step.request.method == "PUT" else 0
-        yield 1 + looks + (looks and (step.looks_at_programs or touches_programs(step.request)))
+def _with_looks(asked: Step | Foretold) -> int:
+    """Count the request, and what looks at an update: one read, and one more where it may touch the programs."""
+    if asked.request.method != "PUT":
+        return 1
+    return 2 + (asked.looks_at_programs or touches_programs(asked.request))

@@ -31,6 +31,8 @@ class Grade(StrEnum):
 class Step:
     """One request and what must come of it; `anonymous` sends it without credentials.
 
+    `after` is how many seconds pass before it is sent. `fresh` sends it over a connection of its own. `credentials`
+    names a kind of wrong ones (`credentials.WRONG`) that go with it, empty for the run's own.
     `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
     """
 
@@ -38,6 +40,14 @@ class Step:
     expect: Expectation
     anonymous: bool = False
     looks_at_programs: bool = False
+    fresh: bool = False
+    after: float = 0.0
+    credentials: str = ""
+
+    @property
+    def is_authorised(self) -> bool:
+        """Tell whether the run's own credentials go with it."""
+        return not (self.anonymous or self.credentials)
 
 
 Key: TypeAlias = tuple[str, str, str]

@@ -23,13 +23,14 @@ from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
+from mockserver.verification.strictness import Flaw
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 from mockserver.verification.wording import Wording, own
@@ -178,13 +179,13 @@ class Judge:
         if self._is_outdated(check, trial):
             reason = own("the customer's state is another one than it was then")
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
-        if trial.step.anonymous:
+        if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
 
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
-        if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+        if not trial.step.is_authorised or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
         if self._agrees(trial, self.expected) or self._agrees(trial, self.oracle.setting):
             return None  # as expected, or the difference is known

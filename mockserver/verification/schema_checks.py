@@ -17,10 +17,11 @@ from mockserver.messages import Request
 from mockserver.verification.exchanges import Exchange, read_body
 from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
 from mockserver.verification.findings import Grade
-from mockserver.verification.form import Flaw, flaws_of_form, mismatch_of
+from mockserver.verification.form import flaws_of_form, mismatch_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.schema_asked import Asked, read_asked, without_indices
 from mockserver.verification.schema_naming import statement_named, statement_of_violation
+from mockserver.verification.strictness import Flaw
 from mockserver.verification.wording import At, Wording, own, worded
 
 SERVER = "schema-not-a-server-error"
@@ -156,7 +157,7 @@ def _check_of(flaw: Flaw) -> str:
     place = flaw.mismatch.place
     if place == "status":
         return STATUS
-    is_content = place.startswith("header/") or (place == "body" and flaw.mismatch.promised == "JSON")
+    is_content = place.startswith(("header/", "wire/")) or (place == "body" and flaw.mismatch.promised == "JSON")
     return CONTENT if is_content else CONFORMS
 
 

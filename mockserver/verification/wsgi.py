@@ -90,7 +90,7 @@ class WsgiTransport:
     def __init__(self, application: "WSGIApplication") -> None:
         self._application = application
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # there is no connection
         """Call the application, and return its answer."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -22,6 +22,7 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.wording import own
 
 URL = "https://staging.example"
 STARTED = CampaignStarted(
@@ -105,7 +106,7 @@ def a_campaign(
     events += [PhaseDone(phase="golden", exchanges=2, seconds=0.4), PhaseStarted(phase="statements")]
     events += [*checks, *(Found(finding=finding) for finding in findings)]
     events += [PhaseDone(phase="statements", exchanges=75, seconds=71.2), PhaseStarted(phase="schema")]
-    events += [PhaseDone(phase="schema", exchanges=0, seconds=0.0, reason="off loopback it runs only when named")]
+    events += [PhaseDone(phase="schema", exchanges=0, seconds=0.0, reason=own("off loopback it runs only when named"))]
     return [*events, CampaignDone(findings=findings, exchanges=77, seconds=71.6, exit_code=exit_code)]
 
 

@@ -151,6 +151,8 @@ def _resolve(template: Any, values: dict[str, Any], situation: Situation) -> Unf
 def _find_unmet(given: Mapping[str, Pattern], values: Mapping[str, Any], situation: Situation) -> Unfit | None:
     for path, pattern in fill(given, values).items():
         for mismatch in mismatches(pattern, _present(path, situation), path):
+            if path == "mock":
+                return Unfit("it leaves traces that only a mock may have")
             needs = worded("{} is {}; the exchange needs {}", At(mismatch.place), mismatch.came, mismatch.promised)
             return Unfit(needs)
     return None

@@ -36,6 +36,7 @@ from mockserver.files import (
     write_text,
 )
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
+from mockserver.learning import Learner, require_dialect_place
 from mockserver.planning import costs_of_run, plan_of
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, Outlook, TerminalReporter, View
 from mockserver.values import replace
@@ -75,6 +76,8 @@ class Run:
     save: Path | None = None
     baseline: Path | None = None
     unmasked: bool = False
+    save_dialect: Path | None = None
+    learns: bool = False
 
 
 def read_order(options: CheckOptions, *, seed: int) -> Order:
@@ -115,7 +118,9 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
-    return _run(order, phases_of(options), run, believed=_believed(options))
+    if run.save_dialect is not None:
+        require_dialect_place(run.save_dialect)
+    return _run(order, phases_of(options), replace(run, learns=True), believed=_believed(options))
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -311,6 +316,8 @@ def _reporters(
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
     yield TerminalReporter(sys.stdout, view, os.environ, waiting=sys.stderr, outlook=outlook).on
+    if run.learns:
+        yield Learner(bench=bench, stream=sys.stdout, mask=masker.told, path=run.save_dialect).on
     for kind, path in run.reports:
         write = _writing(path)
         match kind:

@@ -89,6 +89,11 @@ class Bench:
         if judged.finding is not None:
             yield self.found(judged.finding)
 
+    @property
+    def held(self) -> Iterator[tuple[str, tuple[Trial, ...]]]:
+        """The steps of the checks that held, by `phase/check`."""
+        return ((f"{done.phase}/{done.check}", trials) for _, done, trials in self._held)
+
     def reconsider(self) -> Iterator[Event]:
         """Tell anew of checks that held, and are about a question that the target turned out to answer in its own way.
 

@@ -78,6 +78,15 @@ class Trial:
         return observe(self.exchange, self.changes, saw_programs=self.saw_programs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one check, as `phase/check`, tells of a question: the answers by which what came can have come."""
+
+    question: str
+    answers: frozenset[str]
+    check: str
+
+
 class Judge:
     """Judges checks on one target; what an update did is looked at through an onlooker."""
 
@@ -87,6 +96,7 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.sightings: list[Sighting] = []  # of differences that the answers to one question explain
         self._stored: set[str] = set()  # statements whose member was seen stored
 
     @property
@@ -207,8 +217,11 @@ class Judge:
         self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str, answers: tuple[Answer, ...]
     ) -> Judged:
         """Tell a difference; what explains it is learnt where nothing else does."""
-        if len({question for question, _ in answers}) == 1:
+        questions = {question for question, _ in answers}
+        if len(questions) == 1:
             self.oracle.learn(answers[0])
+            fitting = frozenset(answer for _, answer in answers)
+            self.sightings.append(Sighting(question=answers[0][0], answers=fitting, check=f"{phase}/{check.id}"))
         return self._tell(check, done, trial, phase, answer=answers[0])
 
     def _try(self, step: Step) -> Trial:

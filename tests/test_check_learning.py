@@ -12,9 +12,8 @@ ASKED = (*NAMED, "--phase", "golden", "--seed", "1", "--allow", "writes", "--bud
 def test_a_saved_dialect_is_what_is_printed_and_silences_the_next_run(tmp_path: Path) -> None:
     with serve(SOUND["created-id-text"].make()) as url:
         first = check(url, *ASKED, "--save-dialect", "staging.yaml", cwd=tmp_path)
-        again = check(
-            url, *ASKED, "--strict", "--dialect", "staging.yaml", "--save-dialect", "staging.yaml", cwd=tmp_path
-        )
+        expecting = ("--strict", "--dialect", "staging.yaml", "--save-dialect", "staging.yaml")
+        again = check(url, *ASKED, *expecting, cwd=tmp_path)
 
     saved = (tmp_path / "staging.yaml").read_text(encoding="utf-8")
     assert "  created-id-type: text\n" in saved

@@ -121,9 +121,8 @@ def test_a_dry_run_sends_nothing() -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert deployment.asked == []
     assert "would run" in result.stdout
-    assert re.search(
-        r"^about [0-9]+ exchanges: start [0-9]+, golden [0-9]+, statements [0-9]+", result.stdout, re.MULTILINE
-    )
+    said = r"^about [0-9]+ exchanges: start [0-9]+, golden [0-9]+, statements [0-9]+"
+    assert re.search(said, result.stdout, re.MULTILINE)
     assert f"{ASHA}@INSTORE, {RAVI}@WECHAT:22232" in result.stdout
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from mockserver.messages import Request, Response
+from tests.checking_by_command import is_quiet, sum_of
 from tests.flawed.asking import ASHA, RAVI
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaws import FLAWS

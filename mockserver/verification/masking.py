@@ -198,13 +198,14 @@ class Masker:
             promised=self.told(finding.promised),
             came=self.told(finding.came),
             wrong=tuple(self._mask_mismatch(one) for one in finding.wrong),
+            explains=tuple(self.finding(one) for one in finding.explains),
             request_id=self._mask_spans(finding.request_id, looks=()),
             steps=tuple(self._mask_step(step) for step in finding.steps),
         )
 
     def _mask_mismatch(self, wrong: Mismatch) -> Mismatch:
-        place = self.place(wrong.place)
-        return replace(wrong, place=place, promised=self.told(wrong.promised), came=self.told(wrong.came))
+        place, promised, came = self.place(wrong.place), self.told(wrong.promised), self.told(wrong.came)
+        return replace(wrong, place=place, promised=promised, came=came, value=self.value(wrong.value))
 
     def _mask_step(self, step: Step) -> Step:
         changes = {self.place(path): self.value(pattern) for path, pattern in (step.expect.changes or {}).items()}

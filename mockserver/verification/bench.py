@@ -65,7 +65,17 @@ class Bench:
             word=self.fiction.word(),
             make_up=self.fiction.value,
             disposable=self.target.disposable,
+            shows_every_source=self.reader.shows_every_source(place.customer),
+            moment=self.judge.patience,
+            thorough=self._is_quick,
         )
+
+    @property
+    def _is_quick(self) -> bool:
+        """Tell whether exchanges cost little: none of the limits is a narrow one, and updates show at once."""
+        limits = self.target.limits
+        is_quick = self.judge.lag <= _PROMPT and (limits.rate is None or limits.rate >= _QUICK)
+        return is_quick and (limits.budget is None or limits.budget >= _AMPLE)
 
     def decide(self, check: Check, phase: str) -> Iterator[Event]:
         """Decide one check at the first named place that it fits, and tell what came of it."""
@@ -151,6 +161,9 @@ class Bench:
         return None if isinstance(plan, Unfit) else self.judge.run(check, plan, phase)
 
 
+_PROMPT = 0.5  # seconds after which an update shows
+_QUICK = 5.0  # requests a second
+_AMPLE = 2000  # requests in all
 _LEAVES: Mapping[Leave, str] = {
     Leave.WRITES: "it writes; allow that with --allow writes",
     Leave.IRREVERSIBLE: "it changes what cannot be undone; allow that with --allow irreversible",

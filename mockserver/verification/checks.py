@@ -27,6 +27,9 @@ class Situation:
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
+
+    The target `shows_every_source` of the customer by `source=ALL`. After a `moment`, in seconds, what an update did
+    has had its time to show. Where requests are dear a check is not to be `thorough`.
     """
 
     place: Place
@@ -38,6 +41,9 @@ class Situation:
     word: str
     make_up: Callable[[str], str | None] = field(default_factory=lambda: Fiction(0).value)
     disposable: bool = False
+    shows_every_source: bool = False
+    moment: float = 0.0
+    thorough: bool = True
 
 
 @dataclass(frozen=True, slots=True)

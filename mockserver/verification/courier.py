@@ -83,7 +83,7 @@ class Courier:
         self._next = 0.0
         self._was_reached = False
 
-    def send(self, request: Request, *, anonymous: bool = False) -> Exchange:
+    def send(self, request: Request, *, anonymous: bool = False, fresh: bool = False) -> Exchange:  # noqa: ARG002
         """Send a request, and return the exchange; `anonymous` sends no credentials.
 
         A request that the target failed in the end is a TargetFailedError.

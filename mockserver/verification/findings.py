@@ -27,15 +27,20 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request and what must come of it; `anonymous` sends it without credentials.
+    """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
-    `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
+    It is sent `after` so many seconds, and where it is `fresh` on a connection of its own. `credentials` names a kind
+    of them (`credentials.WRONG`), empty for those of the run. `looks_at_programs` says that the state to be compared
+    includes the loyalty programs, which takes another read.
     """
 
     request: Request
     expect: Expectation
     anonymous: bool = False
     looks_at_programs: bool = False
+    fresh: bool = False
+    after: float = 0.0
+    credentials: str = ""
 
 
 Key: TypeAlias = tuple[str, str, str]

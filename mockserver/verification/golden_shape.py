@@ -41,6 +41,7 @@ _EXPECT = _record(
     warnings={"type": "array", "items": {"type": "integer"}},
     body={},
     changes={"type": "object"},
+    agrees=_FLAG,
     valid=_FLAG,
     programs=_FLAG,
 )

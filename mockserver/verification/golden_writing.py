@@ -163,6 +163,8 @@ def _members_of(expect: Expectation) -> Iterator[tuple[str, Any]]:
         yield "body", escape(expect.body)
     if expect.changes is not None:
         yield "changes", {escape(path): _write_change(pattern) for path, pattern in expect.changes.items()}
+    if expect.agrees:
+        yield "agrees", True
     if not expect.valid:
         yield "valid", False
 

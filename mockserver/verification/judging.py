@@ -211,10 +211,13 @@ class Judge:
     def _try(self, step: Step) -> Trial:
         onlooker, place = self.onlooker, self.onlooker.place_of(step)
         is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
-        before = self._before(step, place)
-        exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
+        before, disagreeing = self._before(step, place), list[Mismatch]()
+        if step.expect.agrees and place is not None:
+            exchange, disagreeing = onlooker.read_form(step, place, before)
+        else:
+            exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
         flaws = self._flaws_of(exchange) if step.expect.valid else ()
-        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
+        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange) + disagreeing
         changes, expected = None, step.expect.changes
         if place is not None and (step.request.method == "PUT" or expected is not None):
             changes = onlooker.changes_after(step, place, before, failed=bool(wrong))

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from mockserver.verification.agreement import disagreements
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
+from mockserver.verification.expectation import ABSENT, Mismatch, shown
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
+from mockserver.verification.ledger import Ledger
 from mockserver.verification.reader import Reader
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -44,10 +47,15 @@ class Onlooker:
         self._background = patience * _BACKGROUND
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
         self._awaited: dict[int, State] = {}  # what programs a customer must come to, where more is to come
+        self._ledger = Ledger()
+        self._shown_by: dict[int, float] = {}  # when a customer's last update must show, by the clock
+        self._all_shown_by = 0.0
 
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
         self._states.clear()
+        self._ledger.forget()
+        self._all_shown_by = self.courier.clock.now() + self.patience
 
     def _forget_customer(self, customer: int) -> None:
         for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
@@ -114,13 +122,50 @@ class Onlooker:
 
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
+        place = self.place_of(step)
+        self.courier.clock.wait(step.after)
         try:
-            return self.courier.send(step.request, anonymous=step.anonymous)
+            return self._send(step)
         except TargetFailedError as failure:
-            place = self.place_of(step)
             if not failure.is_read and place is not None:
                 self._look_at_effect(place)
             raise
+
+    def _send(self, step: Step) -> Exchange:
+        try:
+            return self.courier.send(step.request, anonymous=step.anonymous, fresh=step.fresh)
+        finally:
+            if step.request.method == "PUT" and (place := self.place_of(step)) is not None:
+                patience = self._background if is_async(step.request) else self.patience
+                self._shown_by[place.customer] = self.courier.clock.now() + patience
+
+    def read_form(self, step: Step, place: Place, known: State) -> tuple[Exchange, list[Mismatch]]:
+        """Send a read in one of its forms, and hold what it shows against the state that other reads showed.
+
+        What is different is waited for as long as the last update may need to show. After that the state is read once
+        more: it may have changed meanwhile, for which the target answers only where it did that by itself.
+        """
+        exchange = self._poll(
+            lambda: self.send(step), lambda came: not disagreements(known, came), self._time_left(place)
+        ).seen
+        if not disagreements(known, exchange):
+            return exchange, []
+        now = self.state_now(place, with_programs=known.has_programs)
+        changed = self._ledger.own_changes(known, now)
+        undone = [
+            Mismatch(
+                place=f"state/{path}",
+                promised=f"{shown(known.flat.get(path, ABSENT))}, until it is updated",
+                came=shown(value),
+            )
+            for path, value in changed.items()
+        ]
+        return exchange, disagreements(now, exchange) or undone
+
+    def _time_left(self, place: Place) -> float:
+        """Return for how many seconds what updates did to a customer may still be late."""
+        shown_by = max(self._shown_by.get(place.customer, 0.0), self._all_shown_by)
+        return max(shown_by - self.courier.clock.now(), 0.0)
 
     def _look_at_effect(self, place: Place) -> None:
         """Look at what became of an update without an answer, as long as the target may take to show it."""
@@ -157,7 +202,10 @@ class Onlooker:
             in_background=is_async(step.request),
         )
         self._states[self.reader.view(place)] = after
-        return changes_between(before, after)
+        changes = changes_between(before, after)
+        if step.request.method == "PUT":
+            self._ledger.note(before, changes)
+        return changes
 
     def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool], *, in_background: bool = False) -> _T:
         """Look until what must be there is there, for as long as the target may take to show it."""

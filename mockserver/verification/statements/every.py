@@ -1,7 +1,7 @@
 """All statement checks, in the order in which they run."""
 
 from mockserver.verification.checks import Check
-from mockserver.verification.statements import access, addressing, channels, loyalty, profiles
+from mockserver.verification.statements import access, addressing, channels, loyalty, profiles, reads, steadiness
 
 STATEMENT_CHECKS: tuple[Check, ...] = (
     *access.CHECKS,
@@ -9,4 +9,7 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
     *profiles.CHECKS,
     *channels.CHECKS,
     *loyalty.CHECKS,
+    *reads.CHECKS,
+    *steadiness.CHECKS,
+    *reads.LAST,
 )

@@ -1,0 +1,141 @@
+"""Reads of one customer in every published form: by each source and account, and in all of them.
+
+On the connection that is kept and on new ones; before any update, right after one, and a moment later: all of them tell
+one state.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.messages import Request
+from mockserver.values import replace
+from mockserver.verification.checks import Check, Plan, Situation, Unfit
+from mockserver.verification.expectation import Expectation
+from mockserver.verification.findings import Step
+from mockserver.verification.reader import customer_request, is_loyalty_read, loyalty_request
+from mockserver.verification.statements.small_updates import small_updates
+from mockserver.verification.target import Leave, Place
+
+_STEADY = 12  # reads that follow an update, where requests cost little
+_FEW = 4
+
+
+def forms_of(situation: Situation) -> tuple[Request, ...]:
+    """Return the reads that show the customer, each in another form."""
+    place, state = situation.place, situation.state
+    profiles = {place.profile: place, **{one.profile: one for one in state.places()}}
+    every = [customer_request(place, everywhere=True)] if situation.shows_every_source else []
+    standing = [loyalty_request(place.customer)] if state.has_programs else []
+    return (*(customer_request(one) for one in profiles.values()), *every, *standing)
+
+
+def reading(request: Request, *, fresh: bool = False, after: float = 0.0) -> Step:
+    """Return a read that must agree with all others."""
+    expect = Expectation(status=200, agrees=True)
+    return Step(request=request, expect=expect, fresh=fresh, after=after, looks_at_programs=is_loyalty_read(request))
+
+
+def of_each_customer(situation: Situation) -> Iterator[Situation]:
+    """Give the situation of each named customer, at the first of its places."""
+    first: dict[int, Place] = {}
+    for place in situation.states:
+        first.setdefault(place.customer, place)
+    yield from (replace(situation, place=place, state=situation.states[place]) for place in first.values())
+
+
+def _both_ways(requests: Iterable[Request]) -> Iterator[Step]:
+    """Give reads on the connection that is kept, and on new ones."""
+    for request in requests:
+        yield reading(request)
+        yield reading(request, fresh=True)
+
+
+def _of_everybody(situation: Situation) -> Plan:
+    """Each form twice, so that what comes from a cache is seen too."""
+    times = 2 if situation.thorough else 1
+    return tuple(
+        step for one in of_each_customer(situation) for _ in range(times) for step in _both_ways(forms_of(one))
+    )
+
+
+def _after_updates(situation: Situation) -> Plan:
+    """Each form is read before an update too, so that there is something to be remembered by mistake."""
+    updates = small_updates(situation)
+    if not updates:
+        return Unfit("the customer has nothing that could be written back")
+    forms = forms_of(situation)
+    told = updates if situation.thorough else updates[:1]
+    return tuple(step for update in told for step in (*(reading(form) for form in forms), update, *_both_ways(forms)))
+
+
+def _a_moment_later(situation: Situation) -> Plan:
+    """What was written is read again and again, when the target has had its time to show it."""
+    updates = small_updates(situation)
+    if not updates:
+        return Unfit("the customer has nothing that could be written back")
+    forms = forms_of(situation)
+    first, *others = _several(forms, _STEADY if situation.thorough else _FEW)
+    return (*updates, replace(first, after=situation.moment), *others)
+
+
+def _several(forms: tuple[Request, ...], times: int) -> Iterator[Step]:
+    """Give reads in turn, each form often enough, every third on a connection of its own."""
+    rounds = max(times // len(forms), 1)
+    for number in range(rounds):
+        yield from (reading(form, fresh=(number + index) % 3 == 2) for index, form in enumerate(forms))
+
+
+def _everybody_again(situation: Situation) -> tuple[Step, ...]:
+    """One look at each customer after all that was done: nothing has come undone, or goes on changing."""
+    return tuple(reading(form) for one in of_each_customer(situation) for form in forms_of(one)[-2:])
+
+
+def _everybody_later(situation: Situation) -> Plan:
+    first, *others = _everybody_again(situation)
+    return (replace(first, after=situation.moment), *others)
+
+
+CHECKS = (
+    Check(
+        id="reads-agree",
+        law="In whatever form a customer is read, the reads tell one state",
+        statements=("UPD-USE-1", "UPD-QRY-1", "UPD-QRY-2"),
+        questions=("get-source-values",),
+        looks_at_programs=True,
+        plan=_of_everybody,
+    ),
+    Check(
+        id="reads-agree-after-an-update",
+        law="Once an update shows, it shows in whatever form the customer is read",
+        statements=("UPD-USE-1", "UPD-QRY-1", "UPD-QRY-2"),
+        questions=("get-source-values",),
+        leave=Leave.WRITES,
+        looks_at_programs=True,
+        plan=_after_updates,
+    ),
+    Check(
+        id="update-stays",
+        law="What an update stored is there a moment later, in each of several reads",
+        statements=("UPD-USE-1",),
+        questions=("get-source-values",),
+        leave=Leave.WRITES,
+        looks_at_programs=True,
+        plan=_a_moment_later,
+    ),
+)
+LAST = (
+    Check(
+        id="state-stays",
+        law="What reads showed of a customer stays until it is updated",
+        statements=("UPD-USE-1",),
+        looks_at_programs=True,
+        plan=_everybody_again,
+    ),
+    Check(
+        id="what-cannot-be-undone-stays",
+        law="What updates stored for good is there a moment later",
+        statements=("UPD-USE-1",),
+        leave=Leave.IRREVERSIBLE,
+        looks_at_programs=True,
+        plan=_everybody_later,
+    ),
+)

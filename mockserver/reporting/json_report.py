@@ -55,11 +55,12 @@ def show_json(report: Report, view: View) -> str:
 
 
 def _show_finding(finding: Finding, view: View) -> dict[str, Any]:
-    members = {name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name != "steps"}
+    members = {name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name not in ("steps", "wrong")}
     commands = view.commands(finding)
     steps = [_show_step(step, curl) for step, curl in zip(finding.steps, commands, strict=True)]
     before = list(view.preparation(finding))
-    return {**members, "prepare": before, "curl": "\n".join(commands), "steps": steps}
+    wrong = [asdict(one) for one in finding.wrong]
+    return {**members, "wrong": wrong, "prepare": before, "curl": "\n".join(commands), "steps": steps}
 
 
 def _show_step(step: Step, curl: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -79,13 +80,47 @@ def _several(given: int | tuple[int, ...] | None) -> tuple[int, ...]:
     return (given,) if isinstance(given, int) else given or ()
 
 
+class Kind(StrEnum):
+    """In what way something else came than was promised.
+
+    Of acceptance: `REFUSED` what should have been granted, `GRANTED` what should have been refused, `CODE` refused for
+    another reason, `STATUS` another status alone, `FAILURE` the server failed. Of an answer: `FORM` it breaks the
+    contract, `ANSWER` it says something else, `UNWARNED` a warning is missing, `WARNED` there is one too many. Of the
+    state: `KEPT` what was sent is not stored, `OTHERWISE` it is stored otherwise, `TOUCHED` something changed that was
+    not sent, `OTHERS` another customer changed, `LOST` the customer cannot be read any more, `UNRESTORED` nor be given
+    the state back. Of time: `UNSTEADY` reads disagree, change by themselves, or only now and then show what was stored.
+    """
+
+    REFUSED = "refused"
+    GRANTED = "granted"
+    CODE = "code"
+    STATUS = "status"
+    FAILURE = "failure"
+    FORM = "form"
+    ANSWER = "answer"
+    UNWARNED = "unwarned"
+    WARNED = "warned"
+    KEPT = "kept"
+    OTHERWISE = "otherwise"
+    TOUCHED = "touched"
+    OTHERS = "others"
+    LOST = "lost"
+    UNRESTORED = "unrestored"
+    UNSTEADY = "unsteady"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """One place at which something else came: `place` is a pointer such as `body/warnings` or `state/firstName`."""
+    """One place at which something else came: `place` is a pointer such as `body/warnings` or `state/firstName`.
+
+    `code` is that of the refusal that came, or of the warning that it is about.
+    """
 
     place: str
     promised: str
     came: str
+    kind: Kind = Kind.ANSWER
+    code: int | None = None
 
     def __str__(self) -> str:
         return f"{self.place}: promised {self.promised}, came {self.came}"

@@ -4,13 +4,14 @@ A finding holds requests as they were asked for: without credentials, which only
 are still in clear; `masking` takes them out of whatever is reported, and values that the checker made up stay.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
 
 from mockserver.messages import Request
 from mockserver.values import replace
-from mockserver.verification.expectation import Expectation
+from mockserver.verification.expectation import Expectation, Mismatch
 
 
 class Grade(StrEnum):
@@ -44,6 +45,18 @@ class Step:
 
 
 Key: TypeAlias = tuple[str, str, str]
+_MOST_TOLD = 3  # mismatches that a finding tells
+
+
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> str:
+    """Say what was promised: a law, and what of it was not kept."""
+    told = "; ".join(f"{one.place}: {one.promised}" for one in wrong[:_MOST_TOLD])
+    return f"{law} ({told})"
+
+
+def came_of(wrong: Sequence[Mismatch]) -> str:
+    """Say what came instead."""
+    return "; ".join(f"{one.place}: {one.came}" for one in wrong[:_MOST_TOLD])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +66,8 @@ class Finding:
     `statement` and `question` are ids, empty where none is named; `answer` is the listed answer that explains a
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
-    happened. `phase` and `check` say who found it, `law` is what that check promises.
+    happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
+    there, the first of which is the main thing; `promised` and `came` put the first few into words.
     """
 
     grade: Grade
@@ -72,6 +86,7 @@ class Finding:
     tries: int = 1
     also: tuple[str, ...] = field(default=())
     law: str = ""
+    wrong: tuple[Mismatch, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -13,7 +13,7 @@ from mockserver.contract.pointers import find, steps_of
 from mockserver.contract.violation import pointer
 from mockserver.errors import ContractError
 from mockserver.verification.exchanges import Exchange, header
-from mockserver.verification.expectation import ABSENT, Mismatch
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch
 from mockserver.verification.findings import Grade
 
 _UNAUTHORISED = 401
@@ -38,7 +38,7 @@ def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
     if not isinstance(routed, RouteMatch) or status == _UNAUTHORISED or exchange.request.method == "HEAD":
         return ()
     if status >= 500 and status != 503:
-        return (_flaw("status", "no failure of the server", str(status), Grade.BROKEN),)
+        return (_flaw("status", "no failure of the server", str(status), Grade.BROKEN, Kind.FAILURE),)
     if exchange.body is ABSENT:
         return (_flaw("body", "JSON", _shown(exchange.response.body), Grade.UNLIKE),)
     found = [*_flaws_of_type(exchange), *_flaws_of_body(exchange, contract, routed)]
@@ -65,7 +65,9 @@ def _flaws_of_body(exchange: Exchange, contract: Contract, routed: RouteMatch) -
         promised, came = violation.repair.removeprefix("send "), violation.problem
         statement = statement_at(contract.document, violation)
         yield Flaw(
-            mismatch=Mismatch(place=violation.place, promised=promised, came=came), grade=grade, statement=statement
+            mismatch=Mismatch(place=violation.place, promised=promised, came=came, kind=Kind.FORM),
+            grade=grade,
+            statement=statement,
         )
 
 
@@ -97,8 +99,8 @@ def _named(node: Any) -> str:
     return str(names[0]) if names else ""
 
 
-def _flaw(place: str, promised: str, came: str, grade: Grade) -> Flaw:
-    return Flaw(mismatch=Mismatch(place=place, promised=promised, came=came), grade=grade)
+def _flaw(place: str, promised: str, came: str, grade: Grade, kind: Kind = Kind.FORM) -> Flaw:
+    return Flaw(mismatch=Mismatch(place=place, promised=promised, came=came, kind=kind), grade=grade)
 
 
 def _shown(body: bytes) -> str:

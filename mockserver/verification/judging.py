@@ -21,8 +21,8 @@ from mockserver.verification.comparing import is_foregone, mismatches_of, mismat
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import Mismatch
-from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.expectation import Kind, Mismatch
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import Flaw, flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
@@ -33,7 +33,6 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 
-_MOST_TOLD = 3  # mismatches that a finding tells
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -304,8 +303,9 @@ class Judge:
             grade=Grade.DIFFERS if differs else trial.grade or check.grade,
             check=check.id,
             phase=phase,
-            promised=_promise(check, trial),
-            came="; ".join(f"{wrong.place}: {wrong.came}" for wrong in trial.wrong[:_MOST_TOLD]),
+            promised=promise_of(check.law, trial.wrong),
+            came=came_of(trial.wrong),
+            wrong=trial.wrong,
             statement=_statement(check, trial, self._stored),
             question=answer[0] if answer else "",
             answer=answer[1] if answer else "",
@@ -319,7 +319,8 @@ class Judge:
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
-        wrong = Mismatch(place="state", promised="the customer can still be read", came=str(failure))
+        promised = "the customer can still be read"
+        wrong = Mismatch(place="state", promised=promised, came=str(failure), kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
 
@@ -346,8 +347,3 @@ def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
         return named
     code = None if trial.exchange.granted else trial.exchange.code
     return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
-
-
-def _promise(check: Check, trial: Trial) -> str:
-    told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
-    return f"{check.law} ({told})"

@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from mockserver.exchange.secrecy import is_secret_header
 from mockserver.messages import Request
 from mockserver.values import replace
+from mockserver.verification.expectation import Mismatch
 from mockserver.verification.findings import Finding, Step
 from mockserver.verification.spellings import disguises, encodings, spellings
 
@@ -146,9 +147,14 @@ class Masker:
             finding,
             promised=self.text(finding.promised),
             came=self.text(finding.came),
+            wrong=tuple(self._mask_mismatch(one) for one in finding.wrong),
             request_id=self._mask_spans(finding.request_id, looks=()),
             steps=tuple(self._mask_step(step) for step in finding.steps),
         )
+
+    def _mask_mismatch(self, wrong: Mismatch) -> Mismatch:
+        place, promised, came = self.text(wrong.place), self.text(wrong.promised), self.text(wrong.came)
+        return replace(wrong, place=place, promised=promised, came=came)
 
     def _mask_step(self, step: Step) -> Step:
         expect = replace(step.expect, body=self.value(step.expect.body), changes=self.value(step.expect.changes))

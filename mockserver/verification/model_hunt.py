@@ -209,7 +209,7 @@ class Hunt:
 
     def _is_background(self, finding: Finding) -> bool:
         """Tell whether it is one more thing that is lost in the background."""
-        is_background = in_background(finding.came, finding.steps[-1].request)
+        is_background = in_background(finding.wrong[0], finding.steps[-1].request)
         return is_background and replace(finding, statement=_BACKGROUND).key in self._known
 
     def _confirmed(self, chase: _Chase) -> Finding | None:
@@ -219,7 +219,7 @@ class Hunt:
         """
         drawn, finding = chase.best
         if self._shows_again(chase, drawn):
-            is_background = in_background(finding.came, finding.steps[-1].request)
+            is_background = in_background(finding.wrong[0], finding.steps[-1].request)
             named = replace(finding, statement=_BACKGROUND) if is_background else finding
             self._known.add(named.key)
             return chase.counted(drawn, named)

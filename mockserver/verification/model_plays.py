@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.values import replace
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import ABSENT, Expectation
-from mockserver.verification.findings import Step
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
+from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
 from mockserver.verification.model_updates import Palette, Update, Write, body_of
 from mockserver.verification.reader import customer_request, loyalty_request
@@ -66,11 +66,10 @@ def play_writes(stage: Stage, drawn: tuple[Palette, Sequence[Sequence[Write]]]) 
 def _blamed(stage: Stage, findings: Found, sent: Mapping[str, Any]) -> Found:
     """What is different and was not sent is about another law."""
     for finding in findings:
-        path = finding.came.partition(": ")[0].removeprefix("state/")
-        told = finding.promised.removeprefix(WRITTEN.law)
-        is_unsent = finding.came.startswith("state/") and path not in sent
-        unsent = replace(finding, check=UNSENT.id, promised=f"{UNSENT.law}{told}", law=UNSENT.law)
-        yield unsent if is_unsent else finding
+        place = finding.wrong[0].place
+        is_unsent = place.startswith("state/") and place.removeprefix("state/") not in sent
+        promised = promise_of(UNSENT.law, finding.wrong)
+        yield replace(finding, check=UNSENT.id, promised=promised, law=UNSENT.law) if is_unsent else finding
     if WRITTEN.id in stage.decided:
         stage.decided[UNSENT.id] = stage.decided[WRITTEN.id]
 
@@ -88,10 +87,10 @@ def _touched(stage: Stage, others: Mapping[int, State], done: Sequence[Step]) ->
             continue
         stage.bench.judge.forget()
         path, value = next(iter(changes.items()))
-        promised, came = before.flat.get(path, "nothing"), "nothing" if value is ABSENT else value
-        steps = [*done, *_reads(place, before, after)]
+        promised, came = str(before.flat.get(path, "nothing")), "nothing" if value is ABSENT else str(value)
         where = f"state/{path} of {place.customer}"
-        yield stage.told(OTHERS, f"{where}: {promised}", f"{where}: {came}", "UPD-PATH-1", steps)
+        wrong = Mismatch(place=where, promised=promised, came=came, kind=Kind.OTHERS)
+        yield stage.told(OTHERS, wrong, "UPD-PATH-1", [*done, *_reads(place, before, after)])
 
 
 def _reads(place: Place, before: State, after: State) -> Iterator[Step]:
@@ -115,7 +114,7 @@ def play_twice(stage: Stage, updates: Sequence[Update]) -> Found:
         )
         judged, prediction = stage.send(TWICE, update, expect, done)
         for finding in stage.conclude(TWICE, judged, prediction, update, done):
-            is_state = finding.came.startswith("state/")
+            is_state = finding.wrong[0].place.startswith("state/")
             yield finding if is_state else replace(finding, statement=TWICE.statements[0])
 
 
@@ -184,8 +183,9 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
         if gained != told:
             expect = Expectation(body={"sideEffects": {"$contains": [{"awardedPoints": gained}]}}, valid=False)
             steps = [*done[:-1], replace(done[-1], expect=expect)]
-            promised, came = f"body/sideEffects: {gained} points, as gained", f"body/sideEffects: {told} points"
-            finding = stage.told(POINTS, promised, came, "UPD-RSP-3", steps)
+            promised, came = f"{gained} points, as gained", f"{told} points"
+            wrong = Mismatch(place="body/sideEffects", promised=promised, came=came)
+            finding = stage.told(POINTS, wrong, "UPD-RSP-3", steps)
             yield replace(finding, at=exchange.at, request_id=exchange.request_id)
 
 

@@ -14,8 +14,8 @@ from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import Expectation
-from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.expectation import Expectation, Kind, Mismatch
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.judging import Judged
 from mockserver.verification.model_updates import Update
 from mockserver.verification.outcomes import Prediction
@@ -125,7 +125,7 @@ class Stage:
     ) -> Finding:
         statement = finding.statement
         if statement == check.statements[0]:
-            statement = statement_of(finding.came, prediction, update.request)
+            statement = statement_of(finding.wrong, prediction, update.request)
         return replace(finding, statement=statement, steps=tuple(done))
 
     def _note_difference(self, finding: Finding) -> None:
@@ -136,14 +136,15 @@ class Stage:
         if known is None or (known.check == finding.check and size_of(finding) < size_of(known)):
             self.differs[answer] = finding
 
-    def told(self, check: Check, promised: str, came: str, statement: str, done: Sequence[Step]) -> Finding:
+    def told(self, check: Check, wrong: Mismatch, statement: str, done: Sequence[Step]) -> Finding:
         """Return a finding that no single step shows."""
         return Finding(
             grade=check.grade,
             check=check.id,
             phase=PHASE,
-            promised=f"{check.law} ({promised})",
-            came=came,
+            promised=promise_of(check.law, (wrong,)),
+            came=came_of((wrong,)),
+            wrong=(wrong,),
             statement=statement,
             steps=tuple(done),
             at=self.bench.courier.clock.today(),
@@ -160,4 +161,6 @@ def size_of(finding: Finding) -> tuple[int, int]:
 def lost(stage: Stage, check: Check, failure: ReadError) -> Finding:
     """Return the finding that a named customer cannot be read any more."""
     step = Step(request=failure.exchange.request, expect=Expectation(status=200, valid=False))
-    return stage.told(check, "state: the customer can still be read", f"state: {failure}", "UPD-USE-1", [step])
+    promised = "the customer can still be read"
+    wrong = Mismatch(place="state", promised=promised, came=str(failure), kind=Kind.LOST)
+    return stage.told(check, wrong, "UPD-USE-1", [step])

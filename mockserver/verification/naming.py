@@ -10,10 +10,8 @@ import re
 from collections.abc import Mapping, Set
 
 from mockserver.verification.checks import Check
-from mockserver.verification.expectation import Mismatch
+from mockserver.verification.expectation import Kind, Mismatch
 
-UNTOUCHED = "it stays as it was"
-UNCHANGED = "it stayed as it was"
 _DOUBLED = "UPD-BODY-7"  # a channel that is there twice
 _EFFECTS = "UPD-RSP-3"
 _BACKGROUND = "UPD-QRY-3"  # by which no effects are returned
@@ -68,8 +66,8 @@ def statement_of(
         return first
     is_doubled = named == _DOUBLED
     is_shown = wrong[0].place.startswith("body/") and named
-    is_lost = wrong[0].came == UNCHANGED and named and named not in stored
-    is_touched = named in check.statements and wrong[0].promised != UNTOUCHED
+    is_lost = wrong[0].kind is Kind.KEPT and named and named not in stored
+    is_touched = named in check.statements and wrong[0].kind is not Kind.TOUCHED
     return named if is_doubled or is_shown or is_lost or is_touched else first
 
 

@@ -6,7 +6,7 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance
 from mockserver.verification.events import Event, Found, Noted
-from mockserver.verification.expectation import shown
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch, shown
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError
@@ -25,7 +25,14 @@ def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
         try:
             yield from _restore_customer(bench, states)
         except TargetError as failure:
-            yield _not_restored(bench, next(iter(states)), (), f"it could not be tried: {failure}")
+            came = f"unknown, since it could not be tried: {failure}"
+            wrong = Mismatch(place="state", promised="it is as before", came=came, kind=Kind.UNRESTORED)
+            yield _not_restored(bench, next(iter(states)), (), (wrong,))
+
+
+def _unrestored(path: str, before: State, value: object) -> Mismatch:
+    promised = shown(before.flat.get(path, ABSENT))
+    return Mismatch(place=f"state/{path}", promised=promised, came=shown(value), kind=Kind.UNRESTORED)
 
 
 def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
@@ -36,8 +43,9 @@ def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[E
     lost = {path: value for path, value in rest.items() if not is_irreversible(path, before)}
     left = [path for path in rest if path not in lost]
     if lost or (left and bench.target.leave < Leave.IRREVERSIBLE):
-        told = "; ".join(f"{path} is {shown(value)}" for path, value in rest.items())
-        yield _not_restored(bench, place, steps, told)
+        yield _not_restored(
+            bench, place, steps, tuple(_unrestored(path, before, value) for path, value in rest.items())
+        )
     elif left:
         yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
 
@@ -86,14 +94,15 @@ def _await_restored(bench: Bench, place: Place, before: State) -> dict[str, obje
         courier.clock.wait(0.1)
 
 
-def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], came: str) -> Found:
+def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], wrong: tuple[Mismatch, ...]) -> Found:
     return bench.found(
         Finding(
             grade=Grade.BROKEN,
             check=RESTORED,
             phase="restoration",
             promised=f"{place} can be given its state back, and reads show it",
-            came=came,
+            came="; ".join(f"{one.place.removeprefix('state/')} is {one.came}" for one in wrong),
+            wrong=wrong,
             steps=steps,
             at=bench.courier.clock.today(),
             seed=bench.seed,

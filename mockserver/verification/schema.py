@@ -31,7 +31,7 @@ from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.failures import Patience, TargetFailedError
-from mockserver.verification.findings import Finding, Step
+from mockserver.verification.findings import Finding, Step, came_of, promise_of
 from mockserver.verification.outcomes import observe
 from mockserver.verification.reader import ReadError
 from mockserver.verification.schema_asked import Asked, is_same_violation, read_asked
@@ -210,8 +210,9 @@ class _Run:
             grade=breach.grade,
             check=breach.check,
             phase=PHASE,
-            promised=f"{LAWS[breach.check]} ({breach.mismatch.place}: {breach.mismatch.promised})",
-            came=f"{breach.mismatch.place}: {breach.mismatch.came}",
+            promised=promise_of(LAWS[breach.check], (breach.mismatch,)),
+            came=came_of((breach.mismatch,)),
+            wrong=(breach.mismatch,),
             statement=breach.statement,
             question=breach.question,
             answer=breach.answer,

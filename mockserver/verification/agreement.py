@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Mismatch, shown
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch, shown
 from mockserver.verification.reader import is_loyalty_read
 from mockserver.verification.state import State, flat_customer, flat_programs
 
@@ -24,6 +24,19 @@ def disagreements(known: State, exchange: Exchange) -> list[Mismatch]:
     told = flat_customer(exchange.body)
     asked = _profile_asked_for(exchange.request.query)
     return list(_differences(_within(known.flat, told, asked), _within(told, known.flat, asked)))
+
+
+def self_changes(known: State, changes: Mapping[str, Any]) -> list[Mismatch]:
+    """Return what changed by itself, by path, as mismatches with what was known."""
+    return [
+        Mismatch(
+            place=f"state/{path}",
+            promised=f"{shown(known.flat.get(path, ABSENT))} until it is updated",
+            came=shown(value),
+            kind=Kind.UNSTEADY,
+        )
+        for path, value in changes.items()
+    ]
 
 
 def _of_programs(known: State) -> dict[str, Any]:
@@ -54,4 +67,5 @@ def _differences(known: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[
     for path in {**known, **told}:
         one, other = known.get(path, ABSENT), told.get(path, ABSENT)
         if one != other or isinstance(one, bool) != isinstance(other, bool):
-            yield Mismatch(place=f"state/{path}", promised=f"{shown(one)}, as other reads show", came=shown(other))
+            promised = f"{shown(one)}, as other reads show"
+            yield Mismatch(place=f"state/{path}", promised=promised, came=shown(other), kind=Kind.UNSTEADY)

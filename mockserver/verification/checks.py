@@ -29,7 +29,8 @@ class Situation:
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
 
     The target `shows_every_source` of the customer by `source=ALL`. After a `moment`, in seconds, what an update did
-    has had its time to show. Where requests are dear a check is not to be `thorough`.
+    has had its time to show. Where requests are dear a check is not to be `thorough`. Where it is `parallel` several
+    requests may be sent at once.
     """
 
     place: Place
@@ -44,6 +45,7 @@ class Situation:
     shows_every_source: bool = False
     moment: float = 0.0
     thorough: bool = True
+    parallel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
+from mockserver.verification.racing import REFUSED, changes_of_all, grouped, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -109,10 +110,12 @@ class Judge:
         """Send the steps of a check until one comes otherwise than promised."""
         done: list[Step] = []
         trials: list[Trial] = []
-        for step in steps:
-            done.append(step)
+        for group in grouped(steps):
+            if len(group) > 1 and any(trial.wrong for trial in trials):
+                return Judged(verdict=Verdict.NOT_OBSERVED, reason="one after the other these come otherwise, too")
+            done += group
             try:
-                trials.append(self._try(step))
+                trials.append(self._try(group[0]) if len(group) == 1 else self._try_together(group))
                 judged = self._judge(check, tuple(done), trials, phase)
             except ReadError as failure:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
@@ -172,6 +175,8 @@ class Judge:
     def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[Trial], phase: str) -> Judged | None:
         """Return what is to be told of the last step, None where it came as promised, or as the dialect has it."""
         trial = trials[-1]
+        if trial.step.together:
+            return self._judge_race(check, done, trial, phase)
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
@@ -179,6 +184,15 @@ class Judge:
         if trial.step.anonymous:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
+
+    def _judge_race(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
+        """Updates at the same time come to what is promised; that one of them is refused is a listed answer."""
+        if trial.wrong:
+            return self._tell(check, done, trial, phase)
+        if not was_refused(trial.exchange) or self.expected.dialect[REFUSED[0]] == REFUSED[1]:
+            return None
+        wrong = (Mismatch(place="code", promised="both are granted", came=REFUSED[1], kind=Kind.REFUSED),)
+        return self._tell(check, done, replace(trial, wrong=wrong), phase, answer=REFUSED)
 
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
@@ -234,6 +248,28 @@ class Judge:
             saw_programs=step.looks_at_programs,
             flaw=flaws[0] if flaws else None,
         )
+
+    def _try_together(self, steps: tuple[Step, ...]) -> Trial:
+        """Send updates at the same time; what comes of those that were not refused for that is looked at together."""
+        onlooker, last = self.onlooker, steps[-1]
+        places = [onlooker.place_of(step) for step in steps]
+        befores = [self._before(step, place) for step, place in zip(steps, places, strict=True)]
+        exchanges = onlooker.send_together(steps)
+        wrong: list[Mismatch] = []
+        taken: dict[Place, list[Step]] = {}
+        for step, place, exchange in zip(steps, places, exchanges, strict=True):
+            accepted = taken.setdefault(place, []) if place is not None else []
+            if not was_refused(exchange):
+                wrong += mismatches_of(step.expect, exchange)
+                accepted.append(step)
+        states = dict(zip(places, befores, strict=True))
+        for place, accepted in taken.items():
+            expected, before = changes_of_all(accepted), states[place]
+            looking = replace(last, expect=replace(last.expect, changes=expected))
+            changes = onlooker.changes_after(looking, place, before, failed=bool(wrong)) or {}
+            wrong += mismatches_of_changes(expected, changes, before.flat)
+        shown = next((exchange for exchange in exchanges if was_refused(exchange)), exchanges[-1])
+        return Trial(step=last, before=befores[-1], exchange=shown, changes=None, wrong=tuple(wrong))
 
     def _before(self, step: Step, place: Place | None) -> State:
         if place is None:

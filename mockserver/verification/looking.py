@@ -4,15 +4,15 @@ Reads may show an update late. So what must be different is waited for, and how 
 later check waits before it believes that nothing changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mockserver.verification.agreement import disagreements
+from mockserver.verification.agreement import disagreements, self_changes
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Mismatch, shown
+from mockserver.verification.expectation import Mismatch
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.ledger import Ledger
@@ -139,6 +139,19 @@ class Onlooker:
                 patience = self._background if is_async(step.request) else self.patience
                 self._shown_by[place.customer] = self.courier.clock.now() + patience
 
+    def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
+        """Send the requests of steps at the same time. Where the target failed one of them, nothing is known of all."""
+        places = [place for step in steps if (place := self.place_of(step)) is not None]
+        came = self.courier.send_together([step.request for step in steps])
+        failures = [one for one in came if isinstance(one, TargetFailedError)]
+        for place in places:
+            self._shown_by[place.customer] = self.courier.clock.now() + self._background
+        if failures:
+            for place in dict.fromkeys(places):
+                self._look_at_effect(place)
+            raise failures[0]
+        return [one for one in came if not isinstance(one, TargetFailedError)]
+
     def read_form(self, step: Step, place: Place, known: State) -> tuple[Exchange, list[Mismatch]]:
         """Send a read in one of its forms, and hold what it shows against the state that other reads showed.
 
@@ -151,16 +164,8 @@ class Onlooker:
         if not disagreements(known, exchange):
             return exchange, []
         now = self.state_now(place, with_programs=known.has_programs)
-        changed = self._ledger.own_changes(known, now)
-        undone = [
-            Mismatch(
-                place=f"state/{path}",
-                promised=f"{shown(known.flat.get(path, ABSENT))}, until it is updated",
-                came=shown(value),
-            )
-            for path, value in changed.items()
-        ]
-        return exchange, disagreements(now, exchange) or undone
+        changed = self._ledger.own_changes(known, now, self.courier.clock.now())
+        return exchange, disagreements(now, exchange) or self_changes(known, changed)
 
     def _time_left(self, place: Place) -> float:
         """Return for how many seconds what updates did to a customer may still be late."""
@@ -204,7 +209,7 @@ class Onlooker:
         self._states[self.reader.view(place)] = after
         changes = changes_between(before, after)
         if step.request.method == "PUT":
-            self._ledger.note(before, changes)
+            self._ledger.note(before, changes, self.courier.clock.now())
         return changes
 
     def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool], *, in_background: bool = False) -> _T:

@@ -115,7 +115,7 @@ def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1, passing: 
     """Return a bench with a deployment, which from now on lives by the time of the bench: its own, or that given."""
     passing = passing or PassingTime()
     deployment.clock = passing.clock
-    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo())
+    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo(), parallel=True)
     transport = _InMemory(deployment, passing)
     credentials = read_credentials(_CREDENTIALS, "TEST")
     return bench_on(target, transport, credentials, seed=seed, clock=passing.clock)

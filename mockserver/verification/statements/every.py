@@ -1,7 +1,16 @@
 """All statement checks, in the order in which they run."""
 
 from mockserver.verification.checks import Check
-from mockserver.verification.statements import access, addressing, channels, loyalty, profiles, reads, steadiness
+from mockserver.verification.statements import (
+    access,
+    addressing,
+    at_once,
+    channels,
+    loyalty,
+    profiles,
+    reads,
+    steadiness,
+)
 
 STATEMENT_CHECKS: tuple[Check, ...] = (
     *access.CHECKS,
@@ -11,5 +20,6 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
     *loyalty.CHECKS,
     *reads.CHECKS,
     *steadiness.CHECKS,
+    *at_once.CHECKS,
     *reads.LAST,
 )

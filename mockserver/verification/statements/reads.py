@@ -12,11 +12,12 @@ from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Step
 from mockserver.verification.reader import customer_request, is_loyalty_read, loyalty_request
-from mockserver.verification.statements.small_updates import small_updates
+from mockserver.verification.statements.small_updates import is_restorable, shared_out, small_updates
 from mockserver.verification.target import Leave, Place
 
 _STEADY = 12  # reads that follow an update, where requests cost little
 _FEW = 4
+_NOTHING_HELD = Unfit("no customer has anything that could be written back")
 
 
 def forms_of(situation: Situation) -> tuple[Request, ...]:
@@ -58,23 +59,36 @@ def _of_everybody(situation: Situation) -> Plan:
 
 
 def _after_updates(situation: Situation) -> Plan:
-    """Each form is read before an update too, so that there is something to be remembered by mistake."""
+    """Each form is read before an update too, so that there is something to be remembered by mistake.
+
+    Every second update comes over another connection than the reads.
+    """
     updates = small_updates(situation)
     if not updates:
-        return Unfit("the customer has nothing that could be written back")
+        return _NOTHING_HELD
     forms = forms_of(situation)
     told = updates if situation.thorough else updates[:1]
-    return tuple(step for update in told for step in (*(reading(form) for form in forms), update, *_both_ways(forms)))
+    steps: list[Step] = []
+    for number, update in enumerate(told):
+        steps += [reading(form) for form in forms]
+        steps += [replace(update, fresh=number % 2 == 0), *_both_ways(forms)]
+    return tuple(steps)
 
 
 def _a_moment_later(situation: Situation) -> Plan:
-    """What was written is read again and again, when the target has had its time to show it."""
-    updates = small_updates(situation)
+    """What was written is read again and again, when the target has had its time to show it.
+
+    Each customer gets an update of another kind as its last one: what a later one stores may hide that an earlier one
+    comes undone.
+    """
+    everybody = [one for one in of_each_customer(situation) if is_restorable(one)]
+    updates = shared_out(everybody)
     if not updates:
-        return Unfit("the customer has nothing that could be written back")
-    forms = forms_of(situation)
-    first, *others = _several(forms, _STEADY if situation.thorough else _FEW)
-    return (*updates, replace(first, after=situation.moment), *others)
+        return _NOTHING_HELD
+    before = [reading(form) for one in everybody for form in forms_of(one)[-1:]]
+    times = _STEADY if situation.thorough else _FEW
+    first, *others = (step for one in everybody for step in _several(forms_of(one), times))
+    return (*before, *updates, replace(first, after=situation.moment), *others)
 
 
 def _several(forms: tuple[Request, ...], times: int) -> Iterator[Step]:
@@ -90,8 +104,9 @@ def _everybody_again(situation: Situation) -> tuple[Step, ...]:
 
 
 def _everybody_later(situation: Situation) -> Plan:
-    first, *others = _everybody_again(situation)
-    return (replace(first, after=situation.moment), *others)
+    """As it is now, and a moment later."""
+    first, *others = looks = _everybody_again(situation)
+    return (*looks, replace(first, after=situation.moment), *others)
 
 
 CHECKS = (
@@ -122,18 +137,19 @@ CHECKS = (
         plan=_a_moment_later,
     ),
 )
+_EVERYTHING = ("UPD-USE-1", "UPD-USE-3", "UPD-BODY-22", "UPD-BODY-23", "UPD-BODY-24")
 LAST = (
     Check(
         id="state-stays",
         law="What reads showed of a customer stays until it is updated",
-        statements=("UPD-USE-1",),
+        statements=_EVERYTHING,
         looks_at_programs=True,
         plan=_everybody_again,
     ),
     Check(
         id="what-cannot-be-undone-stays",
         law="What updates stored for good is there a moment later",
-        statements=("UPD-USE-1",),
+        statements=_EVERYTHING,
         leave=Leave.IRREVERSIBLE,
         looks_at_programs=True,
         plan=_everybody_later,

@@ -1,6 +1,7 @@
 """Small updates of what a customer has, each of another kind, all of which can be written back."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from mockserver.verification.checks import Situation, Unfit
 from mockserver.verification.findings import Step
@@ -16,6 +17,7 @@ _KINDS = (
     "meta-is-updated",
 )
 _PLANS = {check.id: check.plan for check in (*profiles.CHECKS, *channels.CHECKS)}
+_PLAIN = re.compile("[A-Za-z '-]*")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -29,6 +31,28 @@ def _planned(situation: Situation) -> Iterator[Step]:
         plan = _PLANS[kind](situation)
         if not isinstance(plan, Unfit):
             yield from plan
+
+
+def is_restorable(situation: Situation) -> bool:
+    """Tell whether any deployment takes back the names that are held (`name-characters`)."""
+    held = situation.state.at(situation.place)
+    return all(_PLAIN.fullmatch(str(held.get(member, ""))) for member in ("firstName", "lastName"))
+
+
+def shared_out(everybody: Sequence[Situation]) -> tuple[Step, ...]:
+    """Return updates of all kinds, shared out among customers so that as many kinds as can be are somebody's last."""
+    open_kinds = dict.fromkeys(_KINDS)
+    last: list[Step] = []
+    others: list[Step] = []
+    for one in everybody:
+        planned = {kind: plan for kind in _KINDS if not isinstance(plan := _PLANS[kind](one), Unfit)}
+        kind = next((kind for kind in planned if kind in open_kinds), next(iter(planned), ""))
+        last += planned.get(kind, ())
+        open_kinds.pop(kind, None)
+    for kind in open_kinds:
+        fitting = (plan for one in everybody if not isinstance(plan := _PLANS[kind](one), Unfit))
+        others += next(fitting, ())
+    return (*others, *last)
 
 
 def renamings(situation: Situation, member: str, times: int) -> tuple[Step, ...]:

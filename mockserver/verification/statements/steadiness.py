@@ -1,18 +1,16 @@
 """The same update again and again, and of each customer: what is stored once is stored always, and for everybody."""
 
-import re
 from collections.abc import Iterator
 from itertools import cycle
 
 from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.statements.asking import held_name
-from mockserver.verification.statements.small_updates import LETTERS, renamings, small_updates
+from mockserver.verification.statements.small_updates import LETTERS, is_restorable, renamings, small_updates
 from mockserver.verification.target import Leave
 
 _TIMES = 25
 _FEW = 6
-_PLAIN = re.compile("[A-Za-z '-]*")
 
 
 def _again_and_again(situation: Situation) -> Plan:
@@ -25,16 +23,16 @@ def _again_and_again(situation: Situation) -> Plan:
 def _each_place(situation: Situation) -> Plan:
     """Every kind of update at every named place; where requests are dear, one at each."""
     kinds = None if situation.thorough else 1
-    steps = [step for one in _plain_places(situation) for step in small_updates(one)[:kinds]]
+    steps = [step for one in _restorable(situation) for step in small_updates(one)[:kinds]]
     return tuple(steps) or Unfit("no customer has anything that could be written back")
 
 
-def _plain_places(situation: Situation) -> Iterator[Situation]:
-    """Give the places whose names any deployment takes back (`name-characters`), so that they can be restored."""
+def _restorable(situation: Situation) -> Iterator[Situation]:
+    """Give the situation of each place that can be given its names back, with a word of its own."""
     for letter, (place, state) in zip(cycle(LETTERS), situation.states.items(), strict=False):
-        names = [str(state.at(place).get(member, "")) for member in ("firstName", "lastName")]
-        if all(_PLAIN.fullmatch(name) for name in names):
-            yield replace(situation, place=place, state=state, word=f"{situation.word}{letter}")
+        one = replace(situation, place=place, state=state, word=f"{situation.word}{letter}")
+        if is_restorable(one):
+            yield one
 
 
 CHECKS = (

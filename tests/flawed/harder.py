@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 
 from tests.flawed.flaw import Flaw
+from tests.flawed.harder_access import ACCESS
 from tests.flawed.harder_boundaries import BOUNDARIES
 from tests.flawed.harder_combinations import COMBINATIONS
+from tests.flawed.harder_concurrency import CONCURRENCY
+from tests.flawed.harder_intermittent import INTERMITTENT
+from tests.flawed.harder_protocol import PROTOCOL
 from tests.flawed.harder_reads import READS
+from tests.flawed.harder_refusals import REFUSALS
 from tests.flawed.harder_time import TIME
 
 FAMILIES: Mapping[str, tuple[Flaw, ...]] = {
@@ -13,5 +18,10 @@ FAMILIES: Mapping[str, tuple[Flaw, ...]] = {
     "combinations": COMBINATIONS,
     "reads": READS,
     "time": TIME,
+    "concurrency": CONCURRENCY,
+    "protocol": PROTOCOL,
+    "access": ACCESS,
+    "refusals": REFUSALS,
+    "intermittent": INTERMITTENT,
 }
 HARDER: Mapping[str, Flaw] = {flaw.name: flaw for family in FAMILIES.values() for flaw in family}

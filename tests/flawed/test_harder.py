@@ -6,15 +6,18 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+import requests
 
 from mockserver.files import read_questions, read_statements
 from mockserver.messages import Request, Response
-from tests.flawed.asking import ASHA, LI, RAVI, UNKNOWN, get, profile, put, standing
+from mockserver.verification.courier import Clock
+from tests.flawed.asking import ASHA, AUTHORIZATION, LI, RAVI, UNKNOWN, get, profile, put, standing
 from tests.flawed.checking import PassingTime
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw
 from tests.flawed.flaws import FLAWS
 from tests.flawed.harder import FAMILIES, HARDER
+from tests.flawed.serving import serve
 from tests.flawed.sound import SOUND
 from tests.flawed.wire import Framed
 
@@ -26,6 +29,7 @@ _ORDINARY = (
     put(ASHA, {}, "source=ORKUT"),
     put(UNKNOWN, {}),
 )
+_MOST_SECONDS = 10.0  # of waiting for another thread
 # What differs between two runs by the clock alone.
 _UNSTEADY = ("modifiedDate", "autoUpdateTime", "createDate")
 
@@ -51,21 +55,24 @@ def _content(response: Response) -> Any:
         return response.body
 
 
-def _ask_at_once(deployment: Deployment, requests: tuple[Request, ...]) -> list[tuple[Any, ...]]:
-    """Send all at the same time, and return what comes of each."""
+def _ask_at_once(deployment: Deployment, asked: tuple[Request, ...]) -> list[tuple[Any, ...]]:
+    """Send all at the same time, none of which ends before all have begun, and return what comes of each."""
     came: dict[int, tuple[Any, ...]] = {}
-    barrier = Barrier(len(requests) or 1)
+    meeting = Barrier(len(asked) or 1)
+
+    def meet(_: float) -> None:
+        meeting.wait(_MOST_SECONDS)
 
     def ask(number: int, request: Request) -> None:
-        barrier.wait()
         came[number] = _observe(deployment.handle(request))
 
-    threads = [Thread(target=ask, args=each) for each in enumerate(requests)]
+    deployment.clock = Clock(wait=meet)
+    threads = [Thread(target=ask, args=each) for each in enumerate(asked)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [came[number] for number in range(len(requests))]
+    return [came[number] for number in range(len(asked))]
 
 
 def _observe_all(deployment: Deployment, flaw: Flaw) -> list[tuple[Any, ...]]:
@@ -76,9 +83,9 @@ def _observe_all(deployment: Deployment, flaw: Flaw) -> list[tuple[Any, ...]]:
 
 
 def _observe_each(
-    deployment: Deployment, requests: Iterable[Request], pause: float = 0.0, passing: PassingTime | None = None
+    deployment: Deployment, asked: Iterable[Request], pause: float = 0.0, passing: PassingTime | None = None
 ) -> Iterable[tuple[Any, ...]]:
-    for request in requests:
+    for request in asked:
         if passing is not None:
             passing.pass_by(pause)
         yield _observe(deployment.handle(request))
@@ -94,6 +101,29 @@ def test_a_harder_flaw_leaves_most_as_it_is(flaw: Flaw) -> None:
     expected, found = (list(_observe_each(each, _ORDINARY)) for each in (Deployment(), flaw.make()))
 
     assert sum(one == other for one, other in zip(expected, found, strict=True)) >= len(expected) // 3
+
+
+def test_a_served_deployment_knows_its_connections() -> None:
+    with serve(HARDER["once-per-connection"].make()) as url:
+        customer = f"{url}/v2/customers/{ASHA}?source=INSTORE"
+        with requests.Session() as first, requests.Session() as second:
+            admitted = first.get(customer, headers={"Authorization": AUTHORIZATION})
+            answers = [each.get(customer).status_code for each in (first, second)]
+
+    assert admitted.status_code == 200
+    assert answers == [200, 401]
+
+
+def test_a_framed_answer_is_written_as_it_is() -> None:
+    with serve(HARDER["refusals-cut-short"].make()) as url, requests.Session() as session:
+        session.headers["Authorization"] = AUTHORIZATION
+        refused = session.put(f"{url}/v2/customers/{UNKNOWN}?source=INSTORE", json={})
+        shown = session.get(f"{url}/v2/customers/{ASHA}?source=INSTORE")
+
+    assert refused.status_code == 400
+    assert refused.text.startswith('{"errors":[')
+    assert not refused.text.endswith("]}")
+    assert shown.json()["id"] == ASHA
 
 
 def test_each_family_has_eight_flaws_of_names_of_their_own() -> None:

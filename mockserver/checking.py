@@ -48,8 +48,9 @@ from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
 from mockserver.verification.listed import listed_checks
+from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
-from mockserver.verification.opening import Order, is_loopback, opened, places_of
+from mockserver.verification.opening import Order, opened, places_of
 from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place

@@ -8,7 +8,7 @@ oauth:KEY:SECRET     a token that the target's own token endpoint gives, fetched
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.errors import ConfigurationError, TargetError
@@ -21,7 +21,34 @@ TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no
 _TOKEN_PATH = "/v3/oauth/token/generate"  # noqa: S105  # a path, no secret
 _TOKEN_VARIABLE = "X_CAP_API_OAUTH_TOKEN"  # noqa: S105  # the name of a variable, no secret
 _ANY = "dGVzdA=="  # what a mock takes that is served as usual
+_ANOTHER = "no-password-of-this-till"  # known to be wrong
 _EARLY = 30.0  # seconds before its end in which a token is no longer used
+
+
+def _with_other_password(authorization: str) -> str:
+    """Return a pair with its own name and another password; where the pair cannot be read, a pair of nobody."""
+    try:
+        till = base64.b64decode(authorization.partition(" ")[2], validate=True).decode().partition(":")[0]
+    except ValueError:
+        till = ""
+    return _pair(till or "nobody", _ANOTHER)
+
+
+def _pair(till: str, password: str) -> str:
+    digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
+    return f"Basic {base64.b64encode(f'{till}:{digest}'.encode()).decode()}"
+
+
+# What goes wrong with credentials, by the name that a step and a golden exchange have for it.
+_WRONG_PAIRS: Mapping[str, Callable[[str], str]] = {
+    "password": _with_other_password,
+    "till": lambda _: _pair("nobody", _ANOTHER),
+    "scheme": lambda right: f"Bearer {right.partition(' ')[2] or _ANY}",
+    "unreadable": lambda _: "Basic %%%",
+    "empty": lambda _: "Basic ",
+}
+_WRONG_TOKENS: Mapping[str, str] = {"password": _ANOTHER, "till": _ANOTHER[::-1], "unreadable": "%%%", "empty": ""}
+WRONG = tuple(_WRONG_PAIRS)
 
 
 @dataclass(slots=True)
@@ -62,6 +89,12 @@ class Credentials:
         if self._key is not None and now >= self._ends:
             self._fetch(self._key, transport, now)
         return self._headers
+
+    def wrong(self, kind: str) -> "Credentials":
+        """Return credentials of a wrong kind, one of `WRONG`, that are as like these as they can be."""
+        if self.is_token and kind in _WRONG_TOKENS:
+            return Credentials(_headers={TOKEN_HEADER: _WRONG_TOKENS[kind]})
+        return Credentials(_headers={"Authorization": _WRONG_PAIRS[kind](self._headers.get("Authorization", ""))})
 
     def _fetch(self, key: tuple[str, str], transport: Transport, now: float) -> None:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()
@@ -113,6 +146,6 @@ def _read_oauth(text: str, variable: str) -> Credentials:
 
 def _basic(till: str, password: str, variable: str) -> Credentials:
     digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
-    encoded = base64.b64encode(f"{till}:{digest}".encode()).decode()
-    headers = {"Authorization": f"Basic {encoded}"}
-    return Credentials(secrets=(password, digest, encoded), variable=variable, _headers=headers)
+    authorization = _pair(till, password)
+    secrets = (password, digest, authorization.partition(" ")[2])
+    return Credentials(secrets=secrets, variable=variable, _headers={"Authorization": authorization})

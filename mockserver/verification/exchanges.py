@@ -7,13 +7,15 @@ from typing import Any
 
 from mockserver.messages import Request, Response
 from mockserver.verification.expectation import ABSENT
+from mockserver.verification.wire import Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its response. `request` is as it was asked for, without credentials.
 
-    `at` is when it was sent (RFC 3339), `body` the JSON value of the response, ABSENT where it is none.
+    `at` is when it was sent (RFC 3339), `body` the JSON value of the response, ABSENT where it is none. `wire` tells
+    how the response came over a connection, None where there was none.
     """
 
     request: Request
@@ -21,6 +23,7 @@ class Exchange:
     at: str
     milliseconds: float
     body: Any = ABSENT  # Any: JSON
+    wire: Wire | None = None
 
     @property
     def granted(self) -> bool:

@@ -30,9 +30,10 @@ class Grade(StrEnum):
 class Step:
     """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
-    It is sent `after` so many seconds, where it is `fresh` on a connection of its own, and where it is `together` at the
-    same time as the step before it. `credentials` names a kind of them (`credentials.WRONG`), empty for those of the
-    run. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
+    It is sent `after` so many seconds, where it is `fresh` over a connection of its own, and where it is `together` at
+    the same time as the step before it. `credentials` names a kind of wrong ones (`credentials.WRONG`), empty for the
+    run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another
+    read.
     """
 
     request: Request
@@ -43,6 +44,11 @@ class Step:
     after: float = 0.0
     credentials: str = ""
     together: bool = False
+
+    @property
+    def is_authorised(self) -> bool:
+        """Tell whether the run's own credentials go with it."""
+        return not (self.anonymous or self.credentials)
 
 
 Key: TypeAlias = tuple[str, str, str]

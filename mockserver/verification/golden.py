@@ -58,6 +58,10 @@ class Sending:
     body: Any = ABSENT
     raw: bytes | None = None
     anonymous: bool = False
+    fresh: bool = False
+    after: float = 0.0
+    credentials: str = ""
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +186,10 @@ def _step_of(step: GoldenStep, values: Mapping[str, Any], place: Place) -> Step:
         request=_request_of(step.send, values, place),
         expect=filled,
         anonymous=step.send.anonymous,
+        fresh=step.send.fresh,
+        after=step.send.after,
+        credentials=step.send.credentials,
+        together=step.send.together,
         looks_at_programs=looks_at_programs(step.send.body, filled) if step.programs is None else step.programs,
     )
 

@@ -104,6 +104,10 @@ def _sending_of(send: Mapping[str, Any]) -> Sending:
         body=send.get("body", ABSENT),
         raw=_raw_of(send),
         anonymous=send.get("anonymous", False),
+        fresh=send.get("fresh", False),
+        together=send.get("together", False),
+        after=float(send.get("after", 0.0)),
+        credentials=send.get("credentials", ""),
     )
 
 

@@ -28,7 +28,7 @@ from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
-from mockserver.verification.racing import REFUSED, changes_of_all, grouped, was_refused
+from mockserver.verification.racing import REFUSED, changes_of_any, grouped, mismatches_of_race, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -181,7 +181,7 @@ class Judge:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
             return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
-        if trial.step.anonymous:
+        if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
 
@@ -196,7 +196,7 @@ class Judge:
 
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
-        if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+        if not trial.step.is_authorised or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
         if self._agrees(trial, self.expected) or self._agrees(trial, self.oracle.setting):
             return None  # as expected, or the difference is known
@@ -264,10 +264,10 @@ class Judge:
                 accepted.append(step)
         states = dict(zip(places, befores, strict=True))
         for place, accepted in taken.items():
-            expected, before = changes_of_all(accepted), states[place]
+            expected, before = changes_of_any(accepted), states[place]
             looking = replace(last, expect=replace(last.expect, changes=expected))
             changes = onlooker.changes_after(looking, place, before, failed=bool(wrong)) or {}
-            wrong += mismatches_of_changes(expected, changes, before.flat)
+            wrong += mismatches_of_race(accepted, changes, before.flat)
         shown = next((exchange for exchange in exchanges if was_refused(exchange)), exchanges[-1])
         return Trial(step=last, before=befores[-1], exchange=shown, changes=None, wrong=tuple(wrong))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from mockserver.values import replace
 from mockserver.verification.agreement import disagreements, self_changes
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
@@ -123,7 +124,6 @@ class Onlooker:
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
         place = self.place_of(step)
-        self.courier.clock.wait(step.after)
         try:
             return self._send(step)
         except TargetFailedError as failure:
@@ -133,7 +133,7 @@ class Onlooker:
 
     def _send(self, step: Step) -> Exchange:
         try:
-            return self.courier.send(step.request, anonymous=step.anonymous, fresh=step.fresh)
+            return self.courier.send_step(step)
         finally:
             if step.request.method == "PUT" and (place := self.place_of(step)) is not None:
                 patience = self._background if is_async(step.request) else self.patience
@@ -158,9 +158,11 @@ class Onlooker:
         What is different is waited for as long as the last update may need to show. After that the state is read once
         more: it may have changed meanwhile, for which the target answers only where it did that by itself.
         """
-        exchange = self._poll(
-            lambda: self.send(step), lambda came: not disagreements(known, came), self._time_left(place)
-        ).seen
+        exchange = self.send(step)
+        left = self._time_left(place)
+        if left and disagreements(known, exchange):
+            again = replace(step, after=0.0)
+            exchange = self._poll(lambda: self.send(again), lambda came: not disagreements(known, came), left).seen
         if not disagreements(known, exchange):
             return exchange, []
         now = self.state_now(place, with_programs=known.has_programs)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 from mockserver.domain.organisation import Organisation
 from mockserver.errors import ConfigurationError, TargetError
@@ -24,6 +23,7 @@ from mockserver.verification.credentials import Credentials
 from mockserver.verification.exchanges import read_body
 from mockserver.verification.fiction import Fiction
 from mockserver.verification.judging import Judge
+from mockserver.verification.loopback import is_loopback
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.reader import Reader
 from mockserver.verification.target import Leave, Limits, Place, Target
@@ -32,7 +32,6 @@ from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
 
 _PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
 _MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
 _USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
@@ -58,11 +57,6 @@ class Order:
     timeout: float = 30.0
     seed: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL is on this machine."""
-    return (urlsplit(url).hostname or "") in _LOOPBACK
 
 
 @contextmanager
@@ -206,8 +200,8 @@ class _Prefixed:
     inner: Transport
     prefix: str
 
-    def carry(self, request: Request) -> Response:
-        return self.inner.carry(replace(request, path=f"{self.prefix}{request.path}"))
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:
+        return self.inner.carry(replace(request, path=f"{self.prefix}{request.path}"), fresh=fresh)
 
 
 def _control(transport: Transport, method: str, path: str, body: object = None) -> None:

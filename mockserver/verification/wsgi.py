@@ -92,7 +92,7 @@ class WsgiTransport:
         self._application = application
         self._turn = Lock()
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # there is no connection
         """Call the application, and return its answer."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -71,7 +71,7 @@ class _InMemory:
     deployment: Deployment
     time: PassingTime
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # there is no connection
         self.time.pass_by(_PER_REQUEST)
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:

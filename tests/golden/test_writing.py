@@ -12,6 +12,7 @@ from mockserver.domain.record import RecordProblem
 from mockserver.messages import Request
 from mockserver.strict_yaml import parse_yaml
 from mockserver.verification.checks import Plan, Situation
+from mockserver.verification.credentials import WRONG
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Step
 from mockserver.verification.golden import GoldenExchange, check_of
@@ -73,10 +74,21 @@ _EXPECTATIONS = st.builds(
     warnings=st.lists(st.integers(0, 99999), max_size=2).map(tuple),
     body=st.none() | _PATTERNS,
     changes=st.none() | st.dictionaries(_PATHS, _PATTERNS.filter(lambda pattern: pattern is not None), max_size=3),
+    agrees=st.booleans(),
     valid=st.booleans(),
 )
 _STEPS = st.lists(
-    st.builds(Step, request=_REQUESTS, expect=_EXPECTATIONS, anonymous=st.booleans(), looks_at_programs=st.booleans()),
+    st.builds(
+        Step,
+        request=_REQUESTS,
+        expect=_EXPECTATIONS,
+        anonymous=st.booleans(),
+        looks_at_programs=st.booleans(),
+        fresh=st.booleans(),
+        together=st.booleans(),
+        after=st.floats(0, 60),
+        credentials=st.sampled_from(["", *WRONG]),
+    ),
     min_size=1,
     max_size=3,
 )

@@ -44,7 +44,7 @@ class Recording:
         self.carried: list[Request] = []
         self._answers: Iterator[Response] = iter(answers)
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         self.carried.append(request)
         return next(self._answers, Response(status=200, body=b"{}"))
 

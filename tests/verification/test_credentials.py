@@ -25,7 +25,7 @@ TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"
 class Nowhere:
     """A transport for credentials that need none."""
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         raise AssertionError(f"{request.path} was asked for")
 
 

@@ -51,7 +51,7 @@ class Carrier:
     def reset(self) -> None:
         self._mock = WsgiTransport(wsgi_view(hold(self._world, self._setting), now=lambda: NOW))
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         self.sent.append(request)
         answer = self._mock.carry(request)
         return answer if self._twist is None else self._twist(request, answer)

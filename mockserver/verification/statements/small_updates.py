@@ -1,12 +1,14 @@
 """Small updates of what a customer has, each of another kind, all of which can be written back."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockserver.verification.checks import Situation, Unfit
+from mockserver.verification.expectation import Pattern
 from mockserver.verification.findings import Step
 from mockserver.verification.statements import channels, profiles
 from mockserver.verification.statements.asking import at, granted, profile, put, step
+from mockserver.verification.statements.profiles import other_value
 
 _KINDS = (
     "first-name-is-updated",
@@ -53,6 +55,61 @@ def shared_out(everybody: Sequence[Situation]) -> tuple[Step, ...]:
         fitting = (plan for one in everybody if not isinstance(plan := _PLANS[kind](one), Unfit))
         others += next(fitting, ())
     return (*others, *last)
+
+
+def updates_of(kind: str, situation: Situation, number: int) -> tuple[Step, ...]:
+    """Return an update of each member of a kind: `name`, `field`, `extended field`, `channel`.
+
+    What they write is another thing for each `number` (0 to 25), or at least for every second one.
+    """
+    return tuple(_UPDATES[kind](situation, number))
+
+
+def _names(situation: Situation, number: int) -> Iterator[Step]:
+    held, text = situation.state.at(situation.place), f"{situation.word}{LETTERS[number]}"
+    for member in ("firstName", "lastName"):
+        if held.get(member):
+            yield _update(situation, profile(**{member: text}), at(situation.place, **{member: text}))
+
+
+def _fields(situation: Situation, number: int) -> Iterator[Step]:
+    held, text = situation.state.at(situation.place), f"{situation.word}{LETTERS[number]}"
+    for path, value in held.items():
+        if path.startswith("fields/") and value:
+            body = profile(fields={path.removeprefix("fields/"): text})
+            yield _update(situation, body, at(situation.place, **{path.replace("/", "__"): text}))
+
+
+def _extended_fields(situation: Situation, number: int) -> Iterator[Step]:
+    text = f"{situation.word}{LETTERS[number]}"
+    for path, value in situation.state.flat.items():
+        name = path.removeprefix("extendedFields/")
+        field = situation.organisation.extended_fields.get(name.lower()) if name != path else None
+        other = None if field is None else other_value(field, value, text, number)
+        if other is not None:
+            yield _update(situation, {"extendedFields": {name: other}}, {path: other})
+
+
+def _channels(situation: Situation, number: int) -> Iterator[Step]:
+    """The flag is turned each time."""
+    for path, value in situation.state.at(situation.place).items():
+        if path.startswith("commChannels/") and path.endswith("/verified") and isinstance(value, bool):
+            kind, _, address = path.removeprefix("commChannels/").removesuffix("/verified").partition(":")
+            turned = value ^ (number % 2 == 0)
+            body = profile(commChannels=[{"type": kind, "value": address, "verified": turned}])
+            yield _update(situation, body, at(situation.place, **{path.replace("/", "__"): turned}))
+
+
+def _update(situation: Situation, body: object, changes: Mapping[str, Pattern]) -> Step:
+    return step(put(situation.place, body), granted(changes))
+
+
+_UPDATES: Mapping[str, Callable[[Situation, int], Iterator[Step]]] = {
+    "name": _names,
+    "field": _fields,
+    "extended field": _extended_fields,
+    "channel": _channels,
+}
 
 
 def renamings(situation: Situation, member: str, times: int) -> tuple[Step, ...]:

@@ -68,6 +68,7 @@ class Bench:
             shows_every_source=self.reader.shows_every_source(place.customer),
             moment=self.judge.patience,
             thorough=self._is_quick,
+            wrong_credentials=self.courier.credentials.wrong_kinds,
             parallel=self.target.parallel or self.target.disposable,
         )
 

@@ -30,7 +30,7 @@ class Situation:
 
     The target `shows_every_source` of the customer by `source=ALL`. After a `moment`, in seconds, what an update did
     has had its time to show. Where requests are dear a check is not to be `thorough`. Where it is `parallel` several
-    requests may be sent at once.
+    requests may be sent at once. `wrong_credentials` are the ways in which those of the run can go wrong.
     """
 
     place: Place
@@ -46,6 +46,7 @@ class Situation:
     moment: float = 0.0
     thorough: bool = True
     parallel: bool = False
+    wrong_credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

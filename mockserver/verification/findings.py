@@ -31,9 +31,9 @@ class Step:
     """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
     It is sent `after` so many seconds, where it is `fresh` over a connection of its own, and where it is `together` at
-    the same time as the step before it. `credentials` names a kind of wrong ones (`credentials.WRONG`), empty for the
-    run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another
-    read.
+    the same time as the step before it. `credentials` names a kind of wrong ones (`wrong_credentials.WRONG`), empty for
+    the run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes
+    another read.
     """
 
     request: Request

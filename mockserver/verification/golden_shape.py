@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.verification.credentials import WRONG
+from mockserver.verification.wrong_credentials import WRONG
 
 OPERATIONS = {
     "update": ("PUT", "/v2/customers/{}", None),

@@ -20,7 +20,7 @@ from mockserver.verification.checks import Check
 from mockserver.verification.comparing import is_foregone, mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
-from mockserver.verification.exchanges import Exchange
+from mockserver.verification.exchanges import Exchange, header
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import Flaw, flaws_of_form
@@ -34,6 +34,7 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 
+_BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -181,6 +182,8 @@ class Judge:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
             return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
+        if trial.step.credentials and _takes_any(trial.exchange):
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason="this mock is served so that it takes any credentials")
         if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
@@ -359,6 +362,11 @@ class Judge:
         wrong = Mismatch(place="state", promised=promised, came=str(failure), kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
+
+
+def _takes_any(exchange: Exchange) -> bool:
+    """Tell whether a mock of ours, which says what its answers rest on, granted what should be refused."""
+    return exchange.granted and bool(header(exchange.response.headers, _BASIS))
 
 
 def _documented(setting: Setting) -> Setting:

@@ -12,7 +12,6 @@ from mockserver.domain.record import RecordProblem
 from mockserver.messages import Request
 from mockserver.strict_yaml import parse_yaml
 from mockserver.verification.checks import Plan, Situation
-from mockserver.verification.credentials import WRONG
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Step
 from mockserver.verification.golden import GoldenExchange, check_of
@@ -20,6 +19,7 @@ from mockserver.verification.golden_reading import read_golden
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wrong_credentials import WRONG
 
 PLACE = Place(customer=171891945, source="WECHAT", account="22232")
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(

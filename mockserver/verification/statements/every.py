@@ -6,6 +6,7 @@ from mockserver.verification.statements import (
     addressing,
     at_once,
     channels,
+    credentials,
     loyalty,
     profiles,
     reads,
@@ -14,6 +15,7 @@ from mockserver.verification.statements import (
 
 STATEMENT_CHECKS: tuple[Check, ...] = (
     *access.CHECKS,
+    *credentials.CHECKS,
     *addressing.CHECKS,
     *profiles.CHECKS,
     *channels.CHECKS,

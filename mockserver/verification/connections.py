@@ -24,13 +24,13 @@ _GRACE = 1.0  # seconds that are waited for bytes which were announced, once the
 class Gauge:
     """One exchange under way: until when it may last (monotonic seconds), and what has come of its answer's body.
 
-    `is_enough` tells whether more need not be waited for; `surplus` is how many bytes came after the answer.
+    `is_enough` tells whether more need not be waited for; `surplus` is what came after the answer.
     """
 
     ends: float
     body: bytearray = field(default_factory=bytearray)
     is_enough: Callable[[], bool] = lambda: False
-    surplus: int = 0
+    surplus: bytes = b""
 
     def left(self) -> float:
         """Return the seconds that are left; none is a TimeoutError."""
@@ -156,7 +156,7 @@ class _Answer(io.BufferedReader):
         if not self.closed:
             stream = self.raw
             stream.is_over = True  # so that looking at what is there waits for nothing
-            surplus = len(self.peek()) or len(stream.waiting())
+            surplus = self.peek() or stream.waiting()
             if surplus:
                 stream.gauge.surplus = surplus
                 with suppress(OSError):  # it is at its end already

@@ -5,30 +5,21 @@ shows one. What a front server refuses by itself (a path or a request that it ca
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract import Contract, RouteMatch, Violation
 from mockserver.contract.pointers import find, steps_of
 from mockserver.contract.violation import pointer
 from mockserver.errors import ContractError
-from mockserver.verification.exchanges import Exchange, header
+from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Kind, Mismatch
 from mockserver.verification.findings import Grade
+from mockserver.verification.strictness import Flaw, flaws_of_bytes
 
 _UNAUTHORISED = 401
 _SHOWN = 120  # characters of a body that a message shows
 # Refusals are nowhere on the page; samples of sibling requests show them.
 _PUBLISHED = ("#/components/schemas/Refusal", "#/components/schemas/Remark")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """A broken promise of form: where, how grave, and the statement that it is about, empty where there is none."""
-
-    mismatch: Mismatch
-    grade: Grade
-    statement: str = ""
 
 
 def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
@@ -41,14 +32,8 @@ def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
         return (_flaw("status", "no failure of the server", str(status), Grade.BROKEN, Kind.FAILURE),)
     if exchange.body is ABSENT:
         return (_flaw("body", "JSON", _shown(exchange.response.body), Grade.UNLIKE),)
-    found = [*_flaws_of_type(exchange), *_flaws_of_body(exchange, contract, routed)]
+    found = [*flaws_of_bytes(exchange), *_flaws_of_body(exchange, contract, routed)]
     return tuple(sorted(found, key=lambda flaw: flaw.grade is not Grade.BROKEN))
-
-
-def _flaws_of_type(exchange: Exchange) -> Iterator[Flaw]:
-    sent = header(exchange.response.headers, "Content-Type")
-    if sent.partition(";")[0].strip().lower() != "application/json":
-        yield _flaw("header/Content-Type", "application/json", sent or "none", Grade.UNLIKE)
 
 
 def _flaws_of_body(exchange: Exchange, contract: Contract, routed: RouteMatch) -> Iterator[Flaw]:

@@ -23,7 +23,7 @@ from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange, header
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
@@ -31,6 +31,7 @@ from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, obs
 from mockserver.verification.racing import REFUSED, changes_of_any, grouped, mismatches_of_race, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
+from mockserver.verification.strictness import Flaw
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 

@@ -16,10 +16,11 @@ from mockserver.contract import Contract, RouteMatch, Violation
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
 from mockserver.verification.findings import Grade
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.form import flaws_of_form
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.schema_asked import Asked, read_asked, without_indices
 from mockserver.verification.schema_naming import statement_named, statement_of_violation
+from mockserver.verification.strictness import Flaw
 
 SERVER = "schema-not-a-server-error"
 STATUS = "schema-status-is-declared"
@@ -152,7 +153,7 @@ def _check_of(flaw: Flaw) -> str:
     place = flaw.mismatch.place
     if place == "status":
         return STATUS
-    is_content = place.startswith("header/") or (place == "body" and flaw.mismatch.promised == "JSON")
+    is_content = place.startswith(("header/", "wire/")) or (place == "body" and flaw.mismatch.promised == "JSON")
     return CONTENT if is_content else CONFORMS
 
 

@@ -1,7 +1,6 @@
 """How a request reaches a target: over HTTP, or in memory. A transport carries, and knows nothing of checks."""
 
 import ssl
-import zlib
 from collections.abc import Mapping
 from time import monotonic
 from types import ModuleType
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 LARGEST = 16 * 1024 * 1024  # bytes of an answer; more is no answer to a request for one customer
 _PART = 64 * 1024  # bytes that are read at a time
 _USUAL = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "customer-mockserver"}
-_PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # what zlib calls these content encodings (RFC 9110 §8.4.1)
 _PROXY_AUTHENTICATION_REQUIRED = 407
 
 
@@ -112,23 +110,25 @@ class HttpTransport:
             preload_content=False,
         )
         try:
-            missing = self._read(answer, gauge)
+            is_ended = self._read(answer, gauge)
         finally:
             answer.close()
         if self._proxy is not None and answer.status == _PROXY_AUTHENTICATION_REQUIRED:
             raise TargetError(self._line("it wants credentials, which stand in the variable that names it"))
         headers = tuple(answer.headers.iteritems())
-        wire = Wire(headers=headers, body=bytes(gauge.body), missing=missing, surplus=gauge.surplus)
+        missing = answer.length_remaining or 0
+        wire = Wire(headers=headers, is_ended=is_ended, missing=missing, surplus=len(gauge.surplus))
+        body, whole = bytes(gauge.body), bytes(gauge.body + gauge.surplus)
         return Received(
             status=answer.status,
             headers=dict(answer.headers),
-            body=_unpacked(wire.body, answer.headers.get("Content-Encoding", "")),
+            body=whole if is_whole_json(whole) else body,
             wire=wire,
         )
 
-    def _read(self, answer: "BaseHTTPResponse", gauge: "Gauge") -> int:
-        """Read a body into the gauge, and return how many bytes are missing from it that are not missed."""
-        gauge.is_enough = lambda: bool(answer.length_remaining) and is_whole_json(gauge.body)
+    def _read(self, answer: "BaseHTTPResponse", gauge: "Gauge") -> bool:
+        """Read a body, and tell whether it came to its end; where it did not, what came makes sense as it is."""
+        gauge.is_enough = lambda: is_whole_json(gauge.body)
         try:
             while part := answer.read1(_PART, decode_content=False):
                 gauge.body += part
@@ -138,7 +138,8 @@ class HttpTransport:
         except (self._trouble.ProtocolError, self._trouble.ReadTimeoutError):
             if not gauge.is_enough():
                 raise
-        return answer.length_remaining or 0
+            return False
+        return True
 
     def _told(self, failure: Exception) -> TargetError:
         """Return a failure as the error that says it: a request that went out, or one that never did."""
@@ -169,17 +170,6 @@ def _shown(proxy: str) -> str:
     """Return a proxy's address without the credentials that it may hold."""
     scheme, separator, rest = proxy.rpartition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
-
-
-def _unpacked(body: bytes, encoding: str) -> bytes:
-    """Return a body with its content encoding undone, as far as that is known and fits; nobody asked for one."""
-    bits = _PACKED.get(encoding.strip().lower())
-    if bits is None:
-        return body
-    try:
-        return zlib.decompressobj(bits).decompress(body, LARGEST)
-    except zlib.error:
-        return body
 
 
 def read_url(text: str) -> str:

@@ -10,13 +10,13 @@ from mockserver.messages import Response
 class Wire:
     """The raw facts of one answer.
 
-    `headers` stand as they came, one that came twice stands twice. `body` is as received, its content encoding not
-    undone. `missing` is how many bytes Content-Length announced beyond those that came, `surplus` how many came after
-    the end of the message (RFC 9112 §6.3).
+    `headers` stand as they came, one that came twice stands twice. An answer that is not `is_ended` was cut behind what
+    is JSON as it is: the last chunk did not come, or `missing` bytes that Content-Length announced. `surplus` is how
+    many bytes came after the end of the message, which belong to the body where they make it JSON (RFC 9112 §6.3).
     """
 
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
+    is_ended: bool = True
     missing: int = 0
     surplus: int = 0
 
@@ -26,7 +26,7 @@ class Wire:
 
 
 class Received(Response, frozen=True, kw_only=True):
-    """An answer that came over a connection; its body has the content encoding undone where that is known."""
+    """An answer that came over a connection, its body as it came."""
 
     wire: Wire
 

@@ -10,7 +10,7 @@ from mockserver.values import replace
 from tests.flawed.asking import ASHA, LI, RAVI, TOMAS, channel, get, profile, put, standing, upgrade
 from tests.flawed.deployment import Deployment, Twist
 from tests.flawed.flaw import Flaw, Make
-from tests.flawed.harder_reads import STALE
+from tests.flawed.harder_caches import STALE
 from tests.flawed.twists import (
     Keep,
     before_and_after,

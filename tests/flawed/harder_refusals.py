@@ -160,7 +160,7 @@ REFUSALS = (
     Flaw(
         name="missing-account-stored",
         says="A missing account is refused with 8045, and the update done at the first account.",
-        names=("UPD-QRY-6", "UPD-PRE-3", "UPD-QRY-5", "account-missing", "account-empty", *_UNTOUCHED),
+        names=("UPD-QRY-6", "UPD-QRY-2", "UPD-PRE-3", "UPD-QRY-5", "account-missing", "account-empty", *_UNTOUCHED),
         needs="writes",
         make=deployed(_doing(8045, _at_the_first_account)),
         shown_by=(put(GRACE, _TOM, "source=FACEBOOK"), get(GRACE)),

@@ -23,7 +23,7 @@ from tests.flawed.asking import (
 )
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw
-from tests.flawed.harder_reads import STALE
+from tests.flawed.harder_caches import STALE
 from tests.flawed.twists import is_update, with_enrolments, with_profiles
 
 _LOYALTY = ("UPD-USE-3", "UPD-LIM-3", "UPD-LIM-4", "UPD-BODY-15")

@@ -33,7 +33,7 @@ from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.strictness import Flaw
 from mockserver.verification.target import Place
-from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.update_laws import is_async, touches_programs
 
 _BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
 # Codes that say that the target's organisation is another than the assumed one.
@@ -267,9 +267,10 @@ class Judge:
                 wrong += mismatches_of(step.expect, exchange)
                 accepted.append(step)
         states = dict(zip(places, befores, strict=True))
+        latest = next((step for step in steps if is_async(step.request)), last)  # what comes of it may come last
         for place, accepted in taken.items():
             expected, before = changes_of_any(accepted), states[place]
-            looking = replace(last, expect=replace(last.expect, changes=expected))
+            looking = replace(latest, expect=replace(latest.expect, changes=expected))
             changes = onlooker.changes_after(looking, place, before, failed=bool(wrong)) or {}
             wrong += mismatches_of_race(accepted, changes, before.flat)
         shown = next((exchange for exchange in exchanges if was_refused(exchange)), exchanges[-1])

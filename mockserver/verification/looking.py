@@ -140,7 +140,12 @@ class Onlooker:
                 self._shown_by[place.customer] = self.courier.clock.now() + patience
 
     def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
-        """Send the requests of steps at the same time. Where the target failed one of them, nothing is known of all."""
+        """Send the requests of steps at the same time, or, where that is not allowed, without a look between them.
+
+        Where the target failed one of them, nothing is known of all.
+        """
+        if not self.courier.may_send_together:
+            return [self.send(step) for step in steps]
         places = [place for step in steps if (place := self.place_of(step)) is not None]
         came = self.courier.send_together([step.request for step in steps])
         failures = [one for one in came if isinstance(one, TargetFailedError)]

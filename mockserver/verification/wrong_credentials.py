@@ -1,7 +1,7 @@
 """How credentials go wrong, by the name that a step and a golden exchange have for it.
 
     password       the till, and another password         plain          the till, and the password in clear
-    no-password    the till, and nothing                  cut            the end of the value is missing
+    no-password    the till, and nothing                  cut            the end of the digest is missing
     till           a till that nobody has                 other-till     such a till, and the right password
     scheme         Bearer in place of Basic               digest         Digest in place of Basic
     bare           the value without its scheme           unpaired       a value without a colon
@@ -21,7 +21,7 @@ TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no
 LOCKING = ("password", "plain", "no-password", "cut")
 _NOBODY = "nobody"
 _ANOTHER = "no-password-of-this-till"  # known to be wrong
-_CUT = 8  # characters of base64, which stand for six of the password's digest
+_CUT = 6  # characters of a digest
 
 
 def basic(till: str, word: str) -> str:
@@ -51,7 +51,7 @@ _PAIRS: Mapping[str, Callable[[_Pair], str]] = {
     "password": lambda right: basic(right.till, digest_of(_ANOTHER)),
     "plain": lambda right: basic(right.till, right.password),
     "no-password": lambda right: basic(right.till, ""),
-    "cut": lambda right: f"Basic {right.value.rstrip('=')[:-_CUT]}",
+    "cut": lambda right: basic(right.till, right.word[:-_CUT]),
     "till": lambda _: basic(_NOBODY, digest_of(_ANOTHER)),
     "other-till": lambda right: basic(_NOBODY, right.word),
     "scheme": lambda right: f"Bearer {right.value}",

@@ -4,7 +4,7 @@ Made-up tills and tokens harm nobody. A till that there is may be locked after s
 for what cannot be undone two of them are sent, and a request with the right one goes between any two.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mockserver.messages import Request
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
@@ -35,13 +35,11 @@ def _updates(situation: Situation) -> Iterator[Request]:
     yield put(situation.place, body, query=f"{situation.place.query}&use_async=true")
 
 
-def _sent_with(kinds: Iterable[str], requests: Iterable[Request], *, fresh: bool = False) -> Iterator[Step]:
-    asked = tuple(requests)
-    for kind in kinds:
-        for request in asked:
-            yield Step(request=request, expect=_REFUSED, credentials=kind)
-        if fresh and asked:
-            yield Step(request=asked[0], expect=_REFUSED, credentials=kind, fresh=True)
+def _sent_with(kinds: Iterable[str], requests: Sequence[Request]) -> Iterator[Step]:
+    """Give each request with each kind of wrong credentials, every second time on a connection of its own."""
+    for number, kind in enumerate(kinds):
+        for request in requests:
+            yield Step(request=request, expect=_REFUSED, credentials=kind, fresh=number % 2 == 1)
 
 
 def _made_up(situation: Situation) -> tuple[str, ...]:
@@ -50,11 +48,11 @@ def _made_up(situation: Situation) -> tuple[str, ...]:
 
 
 def _read_with_made_up(situation: Situation) -> Plan:
-    return tuple(_sent_with(_made_up(situation), _reads(situation), fresh=True)) or _NO_WAY
+    return tuple(_sent_with(_made_up(situation), tuple(_reads(situation)))) or _NO_WAY
 
 
 def _update_with_made_up(situation: Situation) -> Plan:
-    return tuple(_sent_with(_made_up(situation), _updates(situation), fresh=True)) or _NOTHING_HELD
+    return tuple(_sent_with(_made_up(situation), tuple(_updates(situation))[:1])) or _NOTHING_HELD
 
 
 def _with_another_password(situation: Situation) -> Plan:
@@ -65,7 +63,7 @@ def _with_another_password(situation: Situation) -> Plan:
 
 def _with_every_wrong_password(situation: Situation) -> Plan:
     kinds = [kind for kind in LOCKING if kind in situation.wrong_credentials]
-    return tuple(_sent_with(kinds, (*_updates(situation), *_reads(situation)), fresh=True)) or _NO_WAY
+    return tuple(_sent_with(kinds, (*_updates(situation), *_reads(situation)))) or _NO_WAY
 
 
 def _anonymously(asked: Callable[[Situation], Iterator[Request]]) -> Callable[[Situation], Plan]:

@@ -6,12 +6,15 @@ Incentives for becoming loyalty are the organisation's own: nothing is promised 
 from collections.abc import Callable
 
 from mockserver.domain.organisation import Program
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.findings import Step
 from mockserver.verification.statements.asking import (
     LOYALTY,
     NO_EFFECTS,
     NON_LOYALTY,
+    at,
     granted,
     held_name,
     profile,
@@ -82,12 +85,25 @@ def _enrol(*, background: bool) -> Callable[[Situation], Plan]:
         first = put(situation.place, _enrolment(program.id, other, POINTS, _TIER_ENDS), query=query)
         again = put(situation.place, _enrolment(program.id, tier, POINTS + 1, _LATER), query=query)
         answer = {"sideEffects": NO_EFFECTS if background else effects}
+        enrolling = step(first, granted(changes, body=answer), programs=True)
         return (
-            step(first, granted(changes, body=answer), programs=True),
+            *(_meanwhile(situation, enrolling) if background else (enrolling,)),
             step(again, granted({}, warnings=(91006,), body={"sideEffects": NO_EFFECTS}), programs=True),
         )
 
     return plan
+
+
+def _meanwhile(situation: Situation, work: Step) -> tuple[Step, ...]:
+    """Send another update while the work is done: neither takes back the other. Alone that update is sent before."""
+    member = held_name(situation)
+    if isinstance(member, Unfit):
+        return (work,)
+    alone, beside = (
+        step(put(situation.place, profile(**{member: text})), granted(at(situation.place, **{member: text})))
+        for text in (situation.word, f"{situation.word}x")
+    )
+    return alone, work, replace(beside, together=True)
 
 
 def _enrolment(program: int, tier: int, points: int, tier_ends: str) -> dict[str, object]:

@@ -15,8 +15,8 @@ from mockserver.verification.reader import customer_request, is_loyalty_read, lo
 from mockserver.verification.statements.small_updates import is_restorable, shared_out, small_updates
 from mockserver.verification.target import Leave, Place
 
-_STEADY = 12  # reads that follow an update, where requests cost little
-_FEW = 4
+_OFTEN = 8  # reads of each customer that follow an update, where requests cost little
+_OFTENER = 28  # reads of the one who was updated last
 _NOTHING_HELD = Unfit("no customer has anything that could be written back")
 
 
@@ -51,11 +51,7 @@ def _both_ways(requests: Iterable[Request]) -> Iterator[Step]:
 
 
 def _of_everybody(situation: Situation) -> Plan:
-    """Each form twice, so that what comes from a cache is seen too."""
-    times = 2 if situation.thorough else 1
-    return tuple(
-        step for one in of_each_customer(situation) for _ in range(times) for step in _both_ways(forms_of(one))
-    )
+    return tuple(step for one in of_each_customer(situation) for step in _both_ways(forms_of(one)))
 
 
 def _after_updates(situation: Situation) -> Plan:
@@ -86,13 +82,14 @@ def _a_moment_later(situation: Situation) -> Plan:
     if not updates:
         return _NOTHING_HELD
     before = [reading(form) for one in everybody for form in forms_of(one)[-1:]]
-    times = _STEADY if situation.thorough else _FEW
-    first, *others = (step for one in everybody for step in _several(forms_of(one), times))
+    few, many = (_OFTEN, _OFTENER) if situation.thorough else (0, _OFTEN)
+    looks = [step for one in everybody[:-1] for step in _several(forms_of(one), few)]
+    first, *others = [*looks, *_several(forms_of(everybody[-1]), many)]
     return (*before, *updates, replace(first, after=situation.moment), *others)
 
 
 def _several(forms: tuple[Request, ...], times: int) -> Iterator[Step]:
-    """Give reads in turn, each form often enough, every third on a connection of its own."""
+    """Give reads in turn, about so many and each form once, every third on a connection of its own."""
     rounds = max(times // len(forms), 1)
     for number in range(rounds):
         yield from (reading(form, fresh=(number + index) % 3 == 2) for index, form in enumerate(forms))

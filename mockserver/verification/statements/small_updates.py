@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from mockserver.verification.checks import Situation, Unfit
+from mockserver.verification.checks import Situation
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.findings import Step
 from mockserver.verification.statements import channels, profiles
@@ -25,14 +26,13 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def small_updates(situation: Situation) -> tuple[Step, ...]:
     """Return updates of a name, a field, a channel and so on, as far as the customer has them, in this order."""
-    return tuple(_planned(situation))
+    return tuple(step for kind in _KINDS for step in _planned(kind, situation))
 
 
-def _planned(situation: Situation) -> Iterator[Step]:
-    for kind in _KINDS:
-        plan = _PLANS[kind](situation)
-        if not isinstance(plan, Unfit):
-            yield from plan
+def _planned(kind: str, situation: Situation) -> tuple[Step, ...]:
+    """Return the update of a kind; none where the customer has nothing of it."""
+    plan = _PLANS[kind](situation)
+    return plan if isinstance(plan, tuple) else ()
 
 
 def is_restorable(situation: Situation) -> bool:
@@ -45,16 +45,13 @@ def shared_out(everybody: Sequence[Situation]) -> tuple[Step, ...]:
     """Return updates of all kinds, shared out among customers so that as many kinds as can be are somebody's last."""
     open_kinds = dict.fromkeys(_KINDS)
     last: list[Step] = []
-    others: list[Step] = []
     for one in everybody:
-        planned = {kind: plan for kind in _KINDS if not isinstance(plan := _PLANS[kind](one), Unfit)}
+        planned = {kind: steps for kind in _KINDS if (steps := _planned(kind, one))}
         kind = next((kind for kind in planned if kind in open_kinds), next(iter(planned), ""))
         last += planned.get(kind, ())
         open_kinds.pop(kind, None)
-    for kind in open_kinds:
-        fitting = (plan for one in everybody if not isinstance(plan := _PLANS[kind](one), Unfit))
-        others += next(fitting, ())
-    return (*others, *last)
+    rest = (next((steps for one in everybody if (steps := _planned(kind, one))), ()) for kind in open_kinds)
+    return (*chain.from_iterable(rest), *last)
 
 
 def updates_of(kind: str, situation: Situation, number: int) -> tuple[Step, ...]:

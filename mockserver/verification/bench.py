@@ -23,7 +23,8 @@ from mockserver.verification.target import Leave, Place, Target
 class Bench:
     """One target under check. `reset` gives a disposable target its first state back; None where there is no such way.
 
-    `findings` are all so far, by what makes them one bug. `fiction` makes up values that the target does not hold.
+    `findings` are all so far, by what makes them one bug, `sightings` each as it came. `fiction` makes up values that
+    the target does not hold.
     """
 
     target: Target
@@ -35,6 +36,7 @@ class Bench:
     seed: int
     reset: Callable[[], None] | None = None
     findings: dict[Key, Finding] = field(default_factory=dict)
+    sightings: list[Finding] = field(default_factory=list)
     _held: list[tuple[Check, CheckDone, tuple[Trial, ...]]] = field(default_factory=list)
 
     def leave_out(self, places: set[Place]) -> None:
@@ -114,6 +116,7 @@ class Bench:
 
     def found(self, finding: Finding) -> Found:
         """Keep a finding; one that is known already is the same bug, seen again."""
+        self.sightings.append(finding)
         known = self.findings.get(finding.key)
         kept = finding if known is None else known.merged(finding)
         self.findings[finding.key] = kept

@@ -12,6 +12,7 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Allowance, Spent
+from mockserver.verification.diagnosis import diagnose
 from mockserver.verification.events import (
     CampaignDone,
     CampaignStarted,
@@ -25,14 +26,13 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.failures import TargetFailedError, told
-from mockserver.verification.findings import Finding, Grade
+from mockserver.verification.findings import Finding
 from mockserver.verification.meeting import find_nobody, meet
 from mockserver.verification.restoration import restore
 from mockserver.verification.restoring import BeforeImage
 from mockserver.verification.target import Leave, Limits, Place
 
 _LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
-_GRADES = {grade: position for position, grade in enumerate(Grade)}
 Phase = Callable[[Bench], Iterator[Event]]
 
 
@@ -223,20 +223,19 @@ class Campaign:
         )
 
     def _told(self) -> tuple[Finding, ...]:
-        """Return all findings but those of the baseline, the gravest first."""
-        listed = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
-        return tuple(sorted(listed, key=_gravity))
+        """Return one finding for each bug but those of the baseline."""
+        found = diagnose(self.bench.sightings, self.bench.judge.evidence)
+        return tuple(finding for finding in found if not self._is_known(finding))
+
+    def _is_known(self, finding: Finding) -> bool:
+        """Tell whether the baseline has a bug, by the example that is told now or by one under the same cause."""
+        return finding.key in self.known
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
         if any(finding.counts or self.strict for finding in findings):
             return 1
         return 2 if self._interrupted or self._lost or self._undecided or not self._decided else 0
-
-
-def _gravity(finding: Finding) -> tuple[int, bool, str, str]:
-    """Order findings by grade; those that name no statement come after those that do."""
-    return _GRADES[finding.grade], not finding.statement, finding.statement, finding.question
 
 
 def _rest_of(phase: PhaseOf) -> float:

@@ -82,10 +82,11 @@ def mismatches_of_changes(
             found.append(kept)
         else:
             stored = mismatches(wanted, came[path], f"state/{path}")
-            found += [replace(one, kind=Kind.OTHERWISE) for one in stored]
+            found += [replace(one, kind=Kind.OTHERWISE, value=came[path]) for one in stored]
     for path, value in came.items():
         if path not in expected and not path.startswith(is_open or ("/",)):
-            found.append(Mismatch(place=f"state/{path}", promised=_UNTOUCHED, came=shown(value), kind=Kind.TOUCHED))
+            touched = Mismatch(place=f"state/{path}", promised=_UNTOUCHED, came=shown(value), kind=Kind.TOUCHED)
+            found.append(replace(touched, value=None if value is ABSENT else value))
     return found
 
 

@@ -113,7 +113,7 @@ class Kind(StrEnum):
 class Mismatch:
     """One place at which something else came: `place` is a pointer such as `body/warnings` or `state/firstName`.
 
-    `code` is that of the refusal that came, or of the warning that it is about.
+    `code` is that of the refusal that came, or of the warning that it is about; `value` is what stands in a state now.
     """
 
     place: str
@@ -121,6 +121,7 @@ class Mismatch:
     came: str
     kind: Kind = Kind.ANSWER
     code: int | None = None
+    value: Any = None  # JSON
 
     def __str__(self) -> str:
         return f"{self.place}: promised {self.promised}, came {self.came}"

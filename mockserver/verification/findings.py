@@ -74,7 +74,8 @@ class Finding:
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
     happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
-    there, the first of which is the main thing; `promised` and `came` put the first few into words.
+    there, the first of which is the main thing; `promised` and `came` put the first few into words. `also` names the
+    checks that show the same bug, and `explains` has what they found.
     """
 
     grade: Grade
@@ -94,6 +95,7 @@ class Finding:
     also: tuple[str, ...] = field(default=())
     law: str = ""
     wrong: tuple[Mismatch, ...] = ()
+    explains: tuple[Self, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -22,6 +22,7 @@ from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange, header
 from mockserver.verification.expectation import Kind, Mismatch
+from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
@@ -32,6 +33,7 @@ from mockserver.verification.racing import REFUSED, changes_of_any, grouped, mis
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.strictness import Flaw
+from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import is_async, touches_programs
 
@@ -88,6 +90,7 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.evidence: set[Evidence] = set()  # what came as promised
         self._stored: set[str] = set()  # statements whose member was seen stored
 
     @property
@@ -243,6 +246,8 @@ class Judge:
             self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
         if place is not None and exchange.granted and touches_programs(step.request):
             self.onlooker.expect_programs(place, self.oracle.predict(before, step.request, exchange.at).after)
+        if not wrong:
+            self.evidence.add(_evidence_of(step, exchange, changes))
         return Trial(
             step=step,
             before=before,
@@ -369,6 +374,19 @@ class Judge:
 def _takes_any(exchange: Exchange) -> bool:
     """Tell whether a mock of ours, which says what its answers rest on, granted what should be refused."""
     return exchange.granted and bool(header(exchange.response.headers, _BASIS))
+
+
+def _evidence_of(step: Step, exchange: Exchange, changes: Mapping[str, Any] | None) -> Evidence:
+    """Return what a step shows that came as promised."""
+    expected = step.expect.changes or {}
+    return Evidence(
+        features=features_of((step,)),
+        granted=exchange.granted,
+        looked=changes is not None and step.expect.changes is not None,
+        stored=frozenset(subject_of(f"state/{path}") for path in expected if path in (changes or {})),
+        warned=frozenset(step.expect.warnings),
+        refused=refusal_of(step.expect),
+    )
 
 
 def _documented(setting: Setting) -> Setting:

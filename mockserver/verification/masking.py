@@ -148,13 +148,14 @@ class Masker:
             promised=self.text(finding.promised),
             came=self.text(finding.came),
             wrong=tuple(self._mask_mismatch(one) for one in finding.wrong),
+            explains=tuple(self.finding(one) for one in finding.explains),
             request_id=self._mask_spans(finding.request_id, looks=()),
             steps=tuple(self._mask_step(step) for step in finding.steps),
         )
 
     def _mask_mismatch(self, wrong: Mismatch) -> Mismatch:
         place, promised, came = self.text(wrong.place), self.text(wrong.promised), self.text(wrong.came)
-        return replace(wrong, place=place, promised=promised, came=came)
+        return replace(wrong, place=place, promised=promised, came=came, value=self.value(wrong.value))
 
     def _mask_step(self, step: Step) -> Step:
         expect = replace(step.expect, body=self.value(step.expect.body), changes=self.value(step.expect.changes))

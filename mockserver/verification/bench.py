@@ -71,6 +71,7 @@ class Bench:
             shows_every_source=self.reader.shows_every_source(place.customer),
             moment=self.judge.patience,
             thorough=self._is_quick,
+            stores_any_name=self.judge.onlooker.stored_any_name,
             wrong_credentials=self.courier.credentials.wrong_kinds,
             parallel=self.target.parallel or self.target.disposable,
         )

@@ -29,9 +29,10 @@ class Situation:
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
 
-    The target `shows_every_source` of the customer by `source=ALL`. After a `moment`, in seconds, what an update did
-    has had its time to show. Where requests are dear a check is not to be `thorough`. Where it is `parallel` several
-    requests may be sent at once. `wrong_credentials` are the ways in which those of the run can go wrong.
+    The target `shows_every_source` of the customer by `source=ALL`, and `stores_any_name` if one in letters beyond ASCII
+    was seen stored. After a `moment`, in seconds, what an update did has had its time to show. Where requests are dear a
+    check is not to be `thorough`. Where it is `parallel` several requests may be sent at once. `wrong_credentials` are
+    the ways in which those of the run can go wrong.
     """
 
     place: Place
@@ -46,6 +47,7 @@ class Situation:
     shows_every_source: bool = False
     moment: float = 0.0
     thorough: bool = True
+    stores_any_name: bool = False
     parallel: bool = False
     wrong_credentials: tuple[str, ...] = ()
 

@@ -49,6 +49,7 @@ class Onlooker:
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
         self._awaited: dict[int, State] = {}  # what programs a customer must come to, where more is to come
         self._ledger = Ledger()
+        self.stored_any_name = False  # a name in other letters than plain ones was seen stored
         self._shown_by: dict[int, float] = {}  # when a customer's last update must show, by the clock
         self._all_shown_by = 0.0
 
@@ -216,6 +217,7 @@ class Onlooker:
         self._states[self.reader.view(place)] = after
         changes = changes_between(before, after)
         if step.request.method == "PUT":
+            self.stored_any_name |= any(map(_is_name_of_any_script, changes.items()))
             self._ledger.note(before, changes, self.courier.clock.now())
         return changes
 
@@ -255,6 +257,11 @@ class _Looked(Generic[_T]):
     seen: _T
     waited: float
     is_there: bool
+
+
+def _is_name_of_any_script(change: tuple[str, Any]) -> bool:
+    path, value = change
+    return path.endswith(("/firstName", "/lastName")) and isinstance(value, str) and not value.isascii()
 
 
 def _programs(state: State) -> Mapping[str, Any]:

@@ -36,9 +36,11 @@ def _planned(kind: str, situation: Situation) -> tuple[Step, ...]:
 
 
 def is_restorable(situation: Situation) -> bool:
-    """Tell whether any deployment takes back the names that are held (`name-characters`)."""
+    """Tell whether the deployment takes back the names that are held: any does, or it has shown it (`name-characters`)."""
     held = situation.state.at(situation.place)
-    return all(_PLAIN.fullmatch(str(held.get(member, ""))) for member in ("firstName", "lastName"))
+    return situation.stores_any_name or all(
+        _PLAIN.fullmatch(str(held.get(member, ""))) for member in ("firstName", "lastName")
+    )
 
 
 def shared_out(everybody: Sequence[Situation]) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import ABSENT, Kind, Mismatch, shown
 from mockserver.verification.reader import is_loyalty_read
 from mockserver.verification.state import State, flat_customer, flat_programs
+from mockserver.verification.wording import worded
 
 _PROGRAMS = "programs/"
 
@@ -31,7 +32,7 @@ def self_changes(known: State, changes: Mapping[str, Any]) -> list[Mismatch]:
     return [
         Mismatch(
             place=f"state/{path}",
-            promised=f"{shown(known.flat.get(path, ABSENT))} until it is updated",
+            promised=worded("{} until it is updated", shown(known.flat.get(path, ABSENT))),
             came=shown(value),
             kind=Kind.UNSTEADY,
         )
@@ -67,5 +68,5 @@ def _differences(known: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[
     for path in {**known, **told}:
         one, other = known.get(path, ABSENT), told.get(path, ABSENT)
         if one != other or isinstance(one, bool) != isinstance(other, bool):
-            promised = f"{shown(one)}, as other reads show"
+            promised = worded("{}, as other reads show", shown(one))
             yield Mismatch(place=f"state/{path}", promised=promised, came=shown(other), kind=Kind.UNSTEADY)

@@ -29,10 +29,10 @@ class Situation:
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
 
-    The target `shows_every_source` of the customer by `source=ALL`, and `stores_any_name` if one in letters beyond ASCII
-    was seen stored. After a `moment`, in seconds, what an update did has had its time to show. Where requests are dear a
-    check is not to be `thorough`. Where it is `parallel` several requests may be sent at once. `wrong_credentials` are
-    the ways in which those of the run can go wrong.
+    The target `shows_every_source` of the customer by `source=ALL`, and `stores_any_name` if one in letters beyond
+    ASCII was seen stored. After a `moment`, in seconds, what an update did has had its time to show. Where requests are
+    dear a check is not to be `thorough`. Where it is `parallel` several requests may be sent at once.
+    `wrong_credentials` are the ways in which those of the run can go wrong.
     """
 
     place: Place
@@ -54,7 +54,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a check cannot be made in a situation, such as that the customer has no channel."""
+    """Why a check cannot be made in a situation, such as that the customer has no channel.
+
+    It is taken for words of our own, in which nothing is masked; where a value of the customer's is told, it is a
+    `Wording`.
+    """
 
     reason: str
 

@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.expectation import Expectation, Mismatch
+from mockserver.verification.wording import At, Wording, joined, own, worded
 
 
 class Grade(StrEnum):
@@ -55,15 +56,15 @@ Key: TypeAlias = tuple[str, str, str]
 _MOST_TOLD = 3  # mismatches that a finding tells
 
 
-def promise_of(law: str, wrong: Sequence[Mismatch]) -> str:
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> Wording:
     """Say what was promised: a law, and what of it was not kept."""
-    told = "; ".join(f"{one.place}: {one.promised}" for one in wrong[:_MOST_TOLD])
-    return f"{law} ({told})"
+    told = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong[:_MOST_TOLD]))
+    return worded("{} ({})", own(law), told)
 
 
-def came_of(wrong: Sequence[Mismatch]) -> str:
+def came_of(wrong: Sequence[Mismatch]) -> Wording:
     """Say what came instead."""
-    return "; ".join(f"{one.place}: {one.came}" for one in wrong[:_MOST_TOLD])
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong[:_MOST_TOLD]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,61 @@ what one of the orders leaves, whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, permutations
 from typing import Any
 
-from mockserver.verification.comparing import mismatches_of_changes
+from mockserver.values import replace
+from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Mismatch, Pattern
 from mockserver.verification.findings import Step
+from mockserver.verification.looking import Onlooker
+from mockserver.verification.state import State
+from mockserver.verification.target import Place
+from mockserver.verification.update_laws import is_async
 
 REFUSED = ("concurrent-update", "521")  # the listed answer by which one of two updates is refused
 _CODE = 521
+
+
+@dataclass(frozen=True, slots=True)
+class Racer:
+    """One of the updates: its customer's place, None where nobody is named, and the state before."""
+
+    step: Step
+    place: Place | None
+    before: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raced:
+    """What came of updates at the same time: the exchange to tell, a refused one where there is one, and what is wrong."""
+
+    exchange: Exchange
+    wrong: tuple[Mismatch, ...]
+
+
+def race(onlooker: Onlooker, racers: Sequence[Racer]) -> Raced:
+    """Send updates at the same time, and look at each customer once for all that was taken."""
+    exchanges = onlooker.send_together([racer.step for racer in racers])
+    came = list(zip(racers, exchanges, strict=True))
+    taken = [(racer, exchange) for racer, exchange in came if not was_refused(exchange)]
+    wrong = [one for racer, exchange in taken for one in mismatches_of(racer.step.expect, exchange)]
+    for place in dict.fromkeys(racer.place for racer in racers if racer.place is not None):
+        mine = [racer for racer in racers if racer.place == place]
+        wrong += _look(onlooker, place, mine, [racer.step for racer, _ in taken if racer in mine])
+    told = next((exchange for exchange in exchanges if was_refused(exchange)), exchanges[-1])
+    return Raced(exchange=told, wrong=tuple(wrong))
+
+
+def _look(onlooker: Onlooker, place: Place, racers: Sequence[Racer], taken: Sequence[Step]) -> list[Mismatch]:
+    """Look at a customer until it is as one order of the updates leaves it; what is done in background comes last."""
+    steps, before = [racer.step for racer in racers], racers[-1].before
+    latest = next((step for step in steps if is_async(step.request)), steps[-1])
+    looking = replace(latest, expect=replace(latest.expect, changes=changes_of_any(taken)))
+    changes = onlooker.changes_after(looking, place, before, failed=True) or {}
+    return mismatches_of_race(taken, changes, before.flat)
 
 
 def grouped(steps: Iterable[Step]) -> Iterator[tuple[Step, ...]]:

@@ -36,11 +36,10 @@ def _planned(kind: str, situation: Situation) -> tuple[Step, ...]:
 
 
 def is_restorable(situation: Situation) -> bool:
-    """Tell whether the deployment takes back the names that are held: any does, or it has shown it (`name-characters`)."""
+    """Tell whether the deployment takes back the names that are held (`name-characters`): any does, or it showed it."""
     held = situation.state.at(situation.place)
-    return situation.stores_any_name or all(
-        _PLAIN.fullmatch(str(held.get(member, ""))) for member in ("firstName", "lastName")
-    )
+    names = [str(held.get(member, "")) for member in ("firstName", "lastName")]
+    return situation.stores_any_name or all(_PLAIN.fullmatch(name) for name in names)
 
 
 def shared_out(everybody: Sequence[Situation]) -> tuple[Step, ...]:

@@ -34,7 +34,7 @@ class Racer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raced:
-    """What came of updates at the same time: the exchange to tell, a refused one where there is one, and what is wrong."""
+    """What came of updates at the same time: the exchange to tell, one that was refused first, and what is wrong."""
 
     exchange: Exchange
     wrong: tuple[Mismatch, ...]

@@ -43,7 +43,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a check cannot be made in a situation, such as that the customer has no channel."""
+    """Why a check cannot be made in a situation, such as that the customer has no channel.
+
+    It is taken for words of our own, in which nothing is masked; where a value of the customer's is told, it is a
+    `Wording`.
+    """
 
     reason: str
 

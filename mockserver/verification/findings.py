@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.expectation import Expectation, Mismatch
+from mockserver.verification.wording import At, Wording, joined, own, worded
 
 
 class Grade(StrEnum):
@@ -53,15 +54,15 @@ Key: TypeAlias = tuple[str, str, str]
 _MOST_TOLD = 3  # mismatches that a finding tells
 
 
-def promise_of(law: str, wrong: Sequence[Mismatch]) -> str:
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> Wording:
     """Say what was promised: a law, and what of it was not kept."""
-    told = "; ".join(f"{one.place}: {one.promised}" for one in wrong[:_MOST_TOLD])
-    return f"{law} ({told})"
+    told = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong[:_MOST_TOLD]))
+    return worded("{} ({})", own(law), told)
 
 
-def came_of(wrong: Sequence[Mismatch]) -> str:
+def came_of(wrong: Sequence[Mismatch]) -> Wording:
     """Say what came instead."""
-    return "; ".join(f"{one.place}: {one.came}" for one in wrong[:_MOST_TOLD])
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong[:_MOST_TOLD]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,8 @@ class Finding:
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
     happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
-    there, the first of which is the main thing; `promised` and `came` put the first few into words.
+    there, the first of which is the main thing; `promised` and `came` put the first few into words. `also` names the
+    checks that show the same bug, and `explains` has what they found.
     """
 
     grade: Grade
@@ -92,6 +94,7 @@ class Finding:
     also: tuple[str, ...] = field(default=())
     law: str = ""
     wrong: tuple[Mismatch, ...] = ()
+    explains: tuple[Self, ...] = ()
 
     @property
     def key(self) -> Key:

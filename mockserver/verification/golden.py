@@ -38,6 +38,7 @@ from mockserver.verification.golden_placeholders import (
 )
 from mockserver.verification.golden_values import value_of
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wording import At, worded
 
 JSON_TYPE = "application/json"
 _ABOUT_PROGRAMS = frozenset({"loyaltyInfo", "loyaltyProgramEnrollments"})
@@ -150,7 +151,10 @@ def _resolve(template: Any, values: dict[str, Any], situation: Situation) -> Unf
 def _find_unmet(given: Mapping[str, Pattern], values: Mapping[str, Any], situation: Situation) -> Unfit | None:
     for path, pattern in fill(given, values).items():
         for mismatch in mismatches(pattern, _present(path, situation), path):
-            return Unfit(f"{mismatch.place} is {mismatch.came}; the exchange needs {mismatch.promised}")
+            if path == "mock":
+                return Unfit("it leaves traces that only a mock may have")
+            needs = worded("{} is {}; the exchange needs {}", At(mismatch.place), mismatch.came, mismatch.promised)
+            return Unfit(needs)
     return None
 
 

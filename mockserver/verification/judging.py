@@ -22,6 +22,7 @@ from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Kind, Mismatch
+from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
@@ -31,8 +32,10 @@ from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, obs
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.strictness import Flaw
+from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.wording import Wording, own
 
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
@@ -77,6 +80,15 @@ class Trial:
         return observe(self.exchange, self.changes, saw_programs=self.saw_programs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one check, as `phase/check`, tells of a question: the answers by which what came can have come."""
+
+    question: str
+    answers: frozenset[str]
+    check: str
+
+
 class Judge:
     """Judges checks on one target; what an update did is looked at through an onlooker."""
 
@@ -86,6 +98,8 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.sightings: list[Sighting] = []  # of differences that the answers to one question explain
+        self.evidence: set[Evidence] = set()  # what came as promised
         self._stored: set[str] = set()  # statements whose member was seen stored
 
     @property
@@ -121,10 +135,10 @@ class Judge:
                 return judged
         hidden = self._hidden(check, trials)
         if hidden:
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"the customer does not show {hidden} any more")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own(f"the customer does not show {hidden} any more"))
         telling = [trial for trial in trials if trial.step.expect.changes]
         if telling and all(is_foregone(trial.step.expect.changes or {}, trial.before.flat) for trial in telling):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer holds already what would be written")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own("the customer holds already what would be written"))
         return Judged(verdict=Verdict.HELD, trials=tuple(trials))
 
     def _hidden(self, check: Check, trials: Sequence[Trial]) -> str:
@@ -176,7 +190,8 @@ class Judge:
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
+            reason = own("the customer's state is another one than it was then")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
         if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
@@ -192,7 +207,8 @@ class Judge:
             return None
         question, answer = answers[0]
         place, wanted = f"question/{question}", self.expected.dialect[question]
-        wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
+        promised = own(f"{wanted}, as the dialect expects")
+        wrong = (Mismatch(place=place, promised=promised, came=own(answer)),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
 
     def _agrees(self, trial: Trial, setting: Setting) -> bool:
@@ -204,8 +220,11 @@ class Judge:
         self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str, answers: tuple[Answer, ...]
     ) -> Judged:
         """Tell a difference; what explains it is learnt where nothing else does."""
-        if len({question for question, _ in answers}) == 1:
+        questions = {question for question, _ in answers}
+        if len(questions) == 1:
             self.oracle.learn(answers[0])
+            fitting = frozenset(answer for _, answer in answers)
+            self.sightings.append(Sighting(question=answers[0][0], answers=fitting, check=f"{phase}/{check.id}"))
         return self._tell(check, done, trial, phase, answer=answers[0])
 
     def _try(self, step: Step) -> Trial:
@@ -223,6 +242,8 @@ class Judge:
             self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
         if place is not None and exchange.granted and touches_programs(step.request):
             self.onlooker.expect_programs(place, self.oracle.predict(before, step.request, exchange.at).after)
+        if not wrong:
+            self.evidence.add(_evidence_of(step, exchange, changes))
         return Trial(
             step=step,
             before=before,
@@ -317,10 +338,23 @@ class Judge:
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
-        promised = "the customer can still be read"
-        wrong = Mismatch(place="state", promised=promised, came=str(failure), kind=Kind.LOST)
+        promised, came = own("the customer can still be read"), own(str(failure))
+        wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
+
+
+def _evidence_of(step: Step, exchange: Exchange, changes: Mapping[str, Any] | None) -> Evidence:
+    """Return what a step shows that came as promised."""
+    expected = step.expect.changes or {}
+    return Evidence(
+        features=features_of((step,)),
+        granted=exchange.granted,
+        looked=changes is not None and step.expect.changes is not None,
+        stored=frozenset(subject_of(f"state/{path}") for path in expected if path in (changes or {})),
+        warned=frozenset(step.expect.warnings),
+        refused=refusal_of(step.expect),
+    )
 
 
 def _documented(setting: Setting) -> Setting:
@@ -332,12 +366,12 @@ def _documented(setting: Setting) -> Setting:
     return setting.under(dialects.with_answers(setting.dialect, *ours))
 
 
-def _other_organisation(came: Outcome, predicted: Outcome) -> str:
+def _other_organisation(came: Outcome, predicted: Outcome) -> Wording | None:
     """Say that the target has another organisation than the one assumed, where its codes say so."""
     other = {came.code, *came.warnings} & _ORGANISATION_CODES - {predicted.code, *predicted.warnings}
     named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
     told = f"the target has another organisation than the one assumed (it answered {named}); see --world"
-    return told if other else ""
+    return own(told) if other else None
 
 
 def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:

@@ -7,7 +7,7 @@ and every finding is a sequence of steps that can be replayed.
 The list of checks imports neither Schemathesis nor Hypothesis.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -67,14 +67,16 @@ class Unfit:
 class Foretold:
     """A request whose outcome the core foretells, by our own answers, from the state that is there when it is sent.
 
-    `parts` ask for one thing each of what the request asks for; where the whole comes otherwise, they show which. One
-    that `must_be_refused` is not sent where the core would grant it.
+    It may be made of several parts, each told by the statement that it is about (empty where the place tells that);
+    `of_parts` makes the request of some of them, by number. One that `must_be_refused` is not sent where the core would
+    grant it.
     """
 
     request: Request
     looks_at_programs: bool = False
     must_be_refused: bool = False
-    parts: tuple["Foretold", ...] = ()
+    parts: tuple[str, ...] = ()
+    of_parts: Callable[[Sequence[int]], Request] | None = None
 
 
 @dataclass(frozen=True, slots=True)

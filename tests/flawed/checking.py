@@ -24,7 +24,7 @@ from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.opening import bench_on
 from mockserver.verification.statements import STATEMENT_CHECKS
 from mockserver.verification.target import Leave, Place, Target
-from mockserver.verification.values import VALUE_CHECKS
+from mockserver.verification.values import EARLY_CHECKS, VALUE_CHECKS
 from tests.flawed.asking import ASHA, GRACE, LI, PASSWORD, RAVI, TILL, TOMAS
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, Sound
@@ -99,7 +99,7 @@ def statements_phase() -> PhaseOf:
 @cache
 def values_phase() -> PhaseOf:
     """Return the checks of values, which the phase of the statements ends with."""
-    return PhaseOf(name="statements", checks=VALUE_CHECKS)
+    return PhaseOf(name="statements", checks=(*EARLY_CHECKS, *VALUE_CHECKS))
 
 
 @cache

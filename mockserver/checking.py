@@ -36,11 +36,14 @@ from mockserver.files import (
     write_text,
 )
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
-from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.learning import Learner, require_dialect_place
+from mockserver.planning import costs_of_run, plan_of
+from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, Outlook, TerminalReporter, View
 from mockserver.values import replace
+from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
-from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
+from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.fiction import read_patterns
@@ -50,11 +53,12 @@ from mockserver.verification.golden_placeholders import full_path
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
-from mockserver.verification.opening import Order, opened, places_of
+from mockserver.verification.opening import Order, opened
 from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
@@ -73,6 +77,8 @@ class Run:
     save: Path | None = None
     baseline: Path | None = None
     unmasked: bool = False
+    save_dialect: Path | None = None
+    learns: bool = False
 
 
 def read_order(options: CheckOptions, *, seed: int) -> Order:
@@ -113,7 +119,9 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
-    return _run(order, phases_of(options), run, believed=_believed(options))
+    if run.save_dialect is not None:
+        require_dialect_place(run.save_dialect)
+    return _run(order, phases_of(options), replace(run, learns=True), believed=_believed(options))
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -149,21 +157,8 @@ def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
 
 
 def plan(options: CheckOptions) -> Iterator[str]:
-    """Give the lines of a plan: which checks would run, and which would not and why. Nothing is sent."""
-    order = read_order(options, seed=0)
-    leave = Leave.IRREVERSIBLE if order.url is None else order.leave
-    places = order.places or (places_of(order.world) if order.url is None else ())
-    yield f"target     {order.url or 'a mock in memory'}"
-    yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}"
-    for phase in phases_of(options):
-        yield ""
-        yield f"phase {phase.name}"
-        if phase.run is not None:
-            yield "  requests that are generated, within the phase's part of --budget and --max-time"
-        for one in sorted(phase.checks, key=lambda check: check.leave):
-            will = "would run" if one.leave <= leave else f"needs --allow {one.leave.name.lower()}"
-            yield f"  {will:<27} {one.id}: {one.law}"
+    """Give the lines of a plan, see `plan_of`; nothing is sent."""
+    yield from plan_of(read_order(options, seed=0), phases_of(options))
 
 
 def phases_of(options: CheckOptions) -> tuple[PhaseOf, ...]:
@@ -240,12 +235,12 @@ def _run(
     known = read_baseline(run.baseline)
     with opened(order) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
-        reporters = list(_reporters(order, run, masker, bench.courier.credentials))
+        reporters = list(_reporters(order, run, masker, bench, _outlook(order, phases, bench)))
         campaign = Campaign(
             bench=bench,
             phases=phases,
             version=__version__,
-            save_image=lambda image: save_image(image, run.save, masker),
+            save_image=lambda image: save_image(image, run.save),
             strict=run.strict,
             known=known,
             restores=restores,
@@ -284,7 +279,7 @@ def _tell(
         if isinstance(event, Found | CampaignDone):
             refresh(masker, campaign.bench)
         if isinstance(event, Noted):
-            print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
+            print(masker.told(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
@@ -293,25 +288,42 @@ def _tell(
     return 2
 
 
-def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials) -> Iterator[Callable[[Event], None]]:
+def _outlook(order: Order, phases: tuple[PhaseOf, ...], bench: Bench) -> Outlook:
+    """Return about what the run takes, for who waits; where nothing slows it down nobody waits long."""
+    if bench.target.limits.rate is None:
+        return Outlook()
+    costs = costs_of_run(order, phases, len(bench.target.places), bench.target.leave)
+    return Outlook(
+        exchanges={name: cost.requests for name, cost in costs.items()},
+        later={name: cost.later for name, cost in costs.items()},
+        rate=bench.target.limits.rate,
+    )
+
+
+def _reporters(
+    order: Order, run: Run, masker: Masker, bench: Bench, outlook: Outlook
+) -> Iterator[Callable[[Event], None]]:
+    credentials = bench.courier.credentials
     view = View(
         base_url=order.url or _SERVED,
         statements=read_statements(),
         questions=read_questions(),
         mask=masker.finding,
-        mask_text=masker.text,
+        mask_text=masker.told,
         fillings=masker.fillings,
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",
         recipe=credentials.recipe if order.url else f"{_SERVE}\n{credentials.recipe}",
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
-    yield TerminalReporter(sys.stdout, view, os.environ).on
+    yield TerminalReporter(sys.stdout, view, os.environ, waiting=sys.stderr, outlook=outlook).on
+    if run.learns:
+        yield Learner(bench=bench, stream=sys.stdout, mask=masker.told, path=run.save_dialect).on
     for kind, path in run.reports:
         write = _writing(path)
         match kind:
             case "junit":
-                yield JunitReporter(write, view, strict=run.strict).on
+                yield JunitReporter(write, view).on
             case "html":
                 yield HtmlReporter(write, view).on
             case _:

@@ -44,6 +44,8 @@ def show_json(report: Report, view: View) -> str:
         "seconds": report.seconds,
         "exchanges": report.exchanges,
         "exit_code": report.exit_code,
+        "strict": started.strict,
+        "counts": asdict(report.counts),
         "findings": [_show_finding(finding, view) for finding in report.findings],
         "observed": {one.statement.id: _show_observed(one) for one in observe(report, view.statements)},
         "checks": [_show_check(check) for check in report.checks],

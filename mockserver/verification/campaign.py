@@ -31,6 +31,7 @@ from mockserver.verification.meeting import find_nobody, meet
 from mockserver.verification.restoration import restore
 from mockserver.verification.restoring import BeforeImage
 from mockserver.verification.target import Leave, Limits, Place
+from mockserver.verification.wording import own
 
 _LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
 Phase = Callable[[Bench], Iterator[Event]]
@@ -84,7 +85,7 @@ class Campaign:
             yield from self._run_phases()
         except KeyboardInterrupt:
             self._interrupted = True
-            yield Noted(text="interrupted; the customers are given their state back")
+            yield Noted(text=own("interrupted; the customers are given their state back"))
         finally:
             restored = [] if self.image is None else list(restore(self.bench, self.image))
         yield from restored
@@ -93,7 +94,7 @@ class Campaign:
         yield from (self._phase_done(phase) for phase in self.phases)
         findings, failures = self._told(), tuple(bench.courier.failures)
         if failures:
-            yield Noted(text=told(failures))
+            yield Noted(text=own(told(failures)))
         yield CampaignDone(
             findings=findings,
             exchanges=bench.courier.sent,
@@ -118,6 +119,7 @@ class Campaign:
             allows=tuple(leave.name.lower() for leave in Leave if leave <= target.leave),
             at=self.bench.courier.clock.today(),
             version=self.version,
+            strict=self.strict,
         )
 
     def _keep_image(self) -> Iterator[Event]:
@@ -127,7 +129,8 @@ class Campaign:
         states = {place: self.bench.judge.state(place, with_programs=True) for place in target.places}
         self.image = BeforeImage(states=states)
         if self.save_image is not None:
-            yield Noted(text=f"the customers' state before the first write is kept in {self.save_image(self.image)}")
+            kept = self.save_image(self.image)
+            yield Noted(text=own(f"the customers' state before the first write is kept in {kept}"))
 
     def _run_phases(self) -> Iterator[Event]:
         shares = self._shares()
@@ -135,10 +138,12 @@ class Campaign:
             yield PhaseStarted(phase=phase.name, checks=len(phase.checks))
             checks = [check for check in phase.checks if self.bench.reset or check.leave < Leave.IRREVERSIBLE]
             yield from self._run_part(phase, checks, shares[phase.name][0])
+            yield self._phase_done(phase)
         for phase in self.phases:
             checks = [check for check in phase.checks if not self.bench.reset and check.leave is Leave.IRREVERSIBLE]
             if checks:
                 yield from self._run_part(phase, checks, shares[phase.name][1], is_rest=True)
+                yield self._phase_done(phase)
 
     def _shares(self) -> dict[str, tuple[Allowance, Allowance]]:
         """Share out what is left of requests and time: each phase's part, and of it that for what cannot be undone."""
@@ -174,9 +179,9 @@ class Campaign:
             if phase.run is not None and not is_rest:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
-            self._reasons[phase.name] = str(spent)
+            self._reasons[phase.name] = own(str(spent))
         except TargetFailedError as failure:
-            self._reasons[phase.name] = str(failure)
+            self._reasons[phase.name] = failure.told
         except TargetError as failure:
             self._lost, self._reasons[phase.name] = True, str(failure)
         finally:

@@ -34,7 +34,7 @@ _PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _IN_MEMORY = "a mock in memory"
 _MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
-_USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
+USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _as_it_is(order: Order, transport: HttpTransport) -> Iterator[Bench]:
         )
     limits = order.limits
     if limits.rate is None and not is_loopback(order.url or ""):
-        limits = replace(limits, rate=_USUAL_RATE)
+        limits = replace(limits, rate=USUAL_RATE)
     target = Target(name=order.url or "", places=order.places, leave=order.leave, setting=order.setting, limits=limits)
     yield bench_on(target, transport, order.credentials, seed=order.seed, values=order.values, headers=order.headers)
 

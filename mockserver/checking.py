@@ -43,7 +43,7 @@ from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
-from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
+from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.fiction import read_patterns
@@ -58,6 +58,7 @@ from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named

@@ -69,7 +69,20 @@ class Bench:
             word=self.fiction.word(),
             make_up=self.fiction.value,
             disposable=self.target.disposable,
+            shows_every_source=self.reader.shows_every_source(place.customer),
+            moment=self.judge.patience,
+            thorough=self._is_quick,
+            stores_any_name=self.judge.onlooker.stored_any_name,
+            wrong_credentials=self.courier.credentials.wrong_kinds,
+            parallel=self.target.parallel or self.target.disposable,
         )
+
+    @property
+    def _is_quick(self) -> bool:
+        """Tell whether exchanges cost little: none of the limits is a narrow one, and updates show at once."""
+        limits = self.target.limits
+        is_quick = self.judge.lag <= _PROMPT and (limits.rate is None or limits.rate >= _QUICK)
+        return is_quick and (limits.budget is None or limits.budget >= _AMPLE)
 
     def decide(self, check: Check, phase: str) -> Iterator[Event]:
         """Decide one check at the first named place that it fits, and tell what came of it."""
@@ -170,6 +183,9 @@ class Bench:
         return run_foretold(self.judge, check, plan, phase)
 
 
+_PROMPT = 0.5  # seconds after which an update shows
+_QUICK = 5.0  # requests a second
+_AMPLE = 2000  # requests in all
 _LEAVES: Mapping[Leave, str] = {
     Leave.WRITES: own("it writes; allow that with --allow writes"),
     Leave.IRREVERSIBLE: own("it changes what cannot be undone; allow that with --allow irreversible"),

@@ -28,6 +28,11 @@ class Situation:
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
+
+    The target `shows_every_source` of the customer by `source=ALL`, and `stores_any_name` if one in letters beyond
+    ASCII was seen stored. After a `moment`, in seconds, what an update did has had its time to show. Where requests are
+    dear a check is not to be `thorough`. Where it is `parallel` several requests may be sent at once.
+    `wrong_credentials` are the ways in which those of the run can go wrong.
     """
 
     place: Place
@@ -39,6 +44,12 @@ class Situation:
     word: str
     make_up: Callable[[str], str | None] = field(default_factory=lambda: Fiction(0).value)
     disposable: bool = False
+    shows_every_source: bool = False
+    moment: float = 0.0
+    thorough: bool = True
+    stores_any_name: bool = False
+    parallel: bool = False
+    wrong_credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

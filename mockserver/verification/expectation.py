@@ -5,6 +5,7 @@
     body             a pattern of the body (below)
     changes          what reads show to be different afterwards, by path: exactly this, `{}` for nothing at all;
                      `null` for what is gone, and a path that ends with `/*` for what may be anything below it
+    agrees           a read shows what other reads show of the customer, in whatever form it was asked for
     valid            the answer obeys the contract for its status
 
 A pattern is JSON. A mapping matches an object that has its members, whatever else is there; a list matches item by
@@ -62,6 +63,7 @@ class Expectation:
     warnings: tuple[int, ...] = ()
     body: Pattern = None
     changes: Mapping[str, Pattern] | None = None
+    agrees: bool = False
     valid: bool = True
 
     @property

@@ -29,11 +29,12 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request and what must come of it; `anonymous` sends it without credentials.
+    """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
-    `after` is how many seconds pass before it is sent. `fresh` sends it over a connection of its own. `credentials`
-    names a kind of wrong ones (`credentials.WRONG`) that go with it, empty for the run's own.
-    `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
+    It is sent `after` so many seconds, where it is `fresh` over a connection of its own, and where it is `together` at
+    the same time as the step before it. `credentials` names a kind of wrong ones (`wrong_credentials.WRONG`), empty for
+    the run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes
+    another read.
     """
 
     request: Request
@@ -43,6 +44,7 @@ class Step:
     fresh: bool = False
     after: float = 0.0
     credentials: str = ""
+    together: bool = False
 
     @property
     def is_authorised(self) -> bool:

@@ -62,6 +62,7 @@ class Sending:
     fresh: bool = False
     after: float = 0.0
     credentials: str = ""
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +193,7 @@ def _step_of(step: GoldenStep, values: Mapping[str, Any], place: Place) -> Step:
         fresh=step.send.fresh,
         after=step.send.after,
         credentials=step.send.credentials,
+        together=step.send.together,
         looks_at_programs=looks_at_programs(step.send.body, filled) if step.programs is None else step.programs,
     )
 

@@ -20,7 +20,7 @@ from mockserver.verification.checks import Check
 from mockserver.verification.comparing import is_foregone, mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
-from mockserver.verification.exchanges import Exchange
+from mockserver.verification.exchanges import Exchange, header
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
@@ -29,6 +29,7 @@ from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
+from mockserver.verification.racing import REFUSED, Racer, grouped, race, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.strictness import Flaw
@@ -37,6 +38,7 @@ from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
 from mockserver.verification.wording import Wording, own
 
+_BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -124,10 +126,12 @@ class Judge:
         """Send the steps of a check until one comes otherwise than promised."""
         done: list[Step] = []
         trials: list[Trial] = []
-        for step in steps:
-            done.append(step)
+        for group in grouped(steps):
+            if len(group) > 1 and any(trial.wrong for trial in trials):
+                return Judged(verdict=Verdict.NOT_OBSERVED, reason=own("one after the other these come otherwise, too"))
+            done += group
             try:
-                trials.append(self._try(step))
+                trials.append(self._try(group[0]) if len(group) == 1 else self._try_together(group))
                 judged = self._judge(check, tuple(done), trials, phase)
             except ReadError as failure:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
@@ -187,14 +191,28 @@ class Judge:
     def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[Trial], phase: str) -> Judged | None:
         """Return what is to be told of the last step, None where it came as promised, or as the dialect has it."""
         trial = trials[-1]
+        if trial.step.together:
+            return self._judge_race(check, done, trial, phase)
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
             reason = own("the customer's state is another one than it was then")
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
+        if trial.step.credentials and _takes_any(trial.exchange):
+            reason = own("this mock is served so that it takes any credentials")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
         if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
+
+    def _judge_race(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
+        """Updates at the same time come to what is promised; that one of them is refused is a listed answer."""
+        if trial.wrong:
+            return self._tell(check, done, trial, phase)
+        if not was_refused(trial.exchange) or self.expected.dialect[REFUSED[0]] == REFUSED[1]:
+            return None
+        wrong = (Mismatch(place="code", promised=own("both are granted"), came=own(REFUSED[1]), kind=Kind.REFUSED),)
+        return self._tell(check, done, replace(trial, wrong=wrong), phase, answer=REFUSED)
 
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
@@ -230,10 +248,13 @@ class Judge:
     def _try(self, step: Step) -> Trial:
         onlooker, place = self.onlooker, self.onlooker.place_of(step)
         is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
-        before = self._before(step, place)
-        exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
+        before, disagreeing = self._before(step, place), list[Mismatch]()
+        if step.expect.agrees and place is not None:
+            exchange, disagreeing = onlooker.read_form(step, place, before)
+        else:
+            exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
         flaws = self._flaws_of(exchange) if step.expect.valid else ()
-        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
+        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange) + disagreeing
         changes, expected = None, step.expect.changes
         if place is not None and (step.request.method == "PUT" or expected is not None):
             changes = onlooker.changes_after(step, place, before, failed=bool(wrong))
@@ -253,6 +274,13 @@ class Judge:
             saw_programs=step.looks_at_programs,
             flaw=flaws[0] if flaws else None,
         )
+
+    def _try_together(self, steps: tuple[Step, ...]) -> Trial:
+        """Send updates at the same time, and look at what came of all of them."""
+        places = [self.onlooker.place_of(step) for step in steps]
+        racers = [Racer(step, place, self._before(step, place)) for step, place in zip(steps, places, strict=True)]
+        raced, last = race(self.onlooker, racers), racers[-1]
+        return Trial(step=last.step, before=last.before, exchange=raced.exchange, changes=None, wrong=raced.wrong)
 
     def _before(self, step: Step, place: Place | None) -> State:
         if place is None:
@@ -342,6 +370,11 @@ class Judge:
         wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
+
+
+def _takes_any(exchange: Exchange) -> bool:
+    """Tell whether a mock of ours, which says what its answers rest on, granted what should be refused."""
+    return exchange.granted and bool(header(exchange.response.headers, _BASIS))
 
 
 def _evidence_of(step: Step, exchange: Exchange, changes: Mapping[str, Any] | None) -> Evidence:

@@ -24,6 +24,12 @@ _USUAL = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Age
 _PROXY_AUTHENTICATION_REQUIRED = 407
 
 
+def _with_usual(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers with the usual ones of a client, each of which goes out once, whatever the case of its name."""
+    given = {name.lower() for name in headers}
+    return {**{name: value for name, value in _USUAL.items() if name.lower() not in given}, **headers}
+
+
 class Transport(Protocol):
     """Carries one request to a target and brings back the answer. It may be used by several threads at once."""
 
@@ -102,7 +108,7 @@ class HttpTransport:
         answer = pool.urlopen(
             request.method,
             f"{self._url}{request.path}{query}",
-            headers={**_USUAL, **request.headers},
+            headers=_with_usual(request.headers),
             body=request.body or None,
             timeout=self._seconds,
             redirect=False,

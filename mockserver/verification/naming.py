@@ -90,6 +90,12 @@ def statement_of_cause(cause: Cause) -> str:
     main = cause.smallest.main
     if main.kind is Kind.FORM and main.subject in WHOLE and main.subject[0] not in ON_THE_WIRE:
         return _WHOLE_ANSWERS[main.answer]
+    if (
+        main.kind is Kind.ANSWER
+        and main.subject == ("sideEffects",)
+        and all(_ASYNC in case.reach for case in cause.cases)
+    ):
+        return _BACKGROUND  # none are promised there
     if len(named) == 1 and not cause.is_general:
         return next(iter(named))
     if main.elsewhere:

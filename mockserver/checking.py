@@ -62,7 +62,7 @@ from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
 _LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
-_SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
+_SHARES = {"golden": 3.0, "statements": 5.0, "schema": 2.0, "model": 2.0}
 _SERVED = "http://127.0.0.1:8080"  # in commands to copy, where the target has no address: a mock that is served
 _SERVE = "# serve a mock first: mockserver serve --port 8080"
 

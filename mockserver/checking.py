@@ -3,10 +3,8 @@
 import os
 import secrets
 import shlex
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from mockserver.config import (
     read_seconds,
     read_secret,
 )
-from mockserver.errors import ConfigurationError, TargetError
+from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
 from mockserver.files import (
     expand,
@@ -38,6 +36,7 @@ from mockserver.files import (
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
 from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
 from mockserver.values import replace
+from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
 from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
@@ -47,6 +46,7 @@ from mockserver.verification.fiction import read_patterns
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
+from mockserver.verification.interruption import Interruption
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
@@ -57,7 +57,7 @@ from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
 from mockserver.version import __version__
 
-_LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
+_ON_MOCKS = frozenset({"schema", "model"})  # run on a deployment only when they are named
 _SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
 _SERVED = "http://127.0.0.1:8080"  # in commands to copy, where the target has no address: a mock that is served
 _SERVE = "# serve a mock first: mockserver serve --port 8080"
@@ -99,6 +99,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
+        parallel=options.parallel,
         values=read_patterns(options.values),
     )
 
@@ -113,7 +114,9 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
-    return _run(order, phases_of(options), run, believed=_believed(options))
+    return _run(
+        order, lambda bench: phases_of(options, is_mock=bench.target.disposable), run, believed=_believed(options)
+    )
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -127,10 +130,10 @@ def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
     order = read_order(options, seed=run.seed or 0)
     if not order.places and order.url is not None:
         order = replace(order, places=tuple(_places_in(exchanges)))
-    checks = tuple(check_of(golden) for golden in findings or exchanges)
+    phase = PhaseOf(name="replay", checks=tuple(check_of(golden) for golden in findings or exchanges))
     run = replace(run, strict=True)  # a difference that still happens is no promise that was kept
     try:
-        return _run(order, (PhaseOf(name="replay", checks=checks),), run, restores=bool(findings))
+        return _run(order, lambda _: (phase,), run, restores=bool(findings))
     except NotAllowedError as failure:
         raise ConfigurationError(f"{failure}; name the customer with --customer") from failure
 
@@ -155,8 +158,11 @@ def plan(options: CheckOptions) -> Iterator[str]:
     places = order.places or (places_of(order.world) if order.url is None else ())
     yield f"target     {order.url or 'a mock in memory'}"
     yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}"
-    for phase in phases_of(options):
+    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}{_at_once(order)}"
+    is_mock = order.url is None or (is_loopback(order.url) and not order.places)
+    if is_mock and order.url is not None:
+        yield f"taken for  a mock, since it is on this machine and no customer is named; see {order.url}/_mock/health"
+    for phase in phases_of(options, is_mock=is_mock):
         yield ""
         yield f"phase {phase.name}"
         if phase.run is not None:
@@ -166,11 +172,14 @@ def plan(options: CheckOptions) -> Iterator[str]:
             yield f"  {will:<27} {one.id}: {one.law}"
 
 
-def phases_of(options: CheckOptions) -> tuple[PhaseOf, ...]:
-    """Return the phases that are asked for; off this machine the generating ones run only when they are named."""
+def _at_once(order: Order) -> str:
+    return ", updates of one customer at once" if order.parallel or order.url is None else ""
+
+
+def phases_of(options: CheckOptions, *, is_mock: bool = False) -> tuple[PhaseOf, ...]:
+    """Return the phases that are asked for; on a deployment the generating ones run only when they are named."""
     named = read_names(options.phases, PHASE_NAMES, "--phase")
-    is_near = options.url is None or is_loopback(options.url)
-    usual = tuple(name for name in PHASE_NAMES if is_near or name not in _LOCAL_PHASES)
+    usual = tuple(name for name in PHASE_NAMES if is_mock or name not in _ON_MOCKS)
     return tuple(_PHASES[name]() for name in named or usual)
 
 
@@ -231,19 +240,19 @@ def _believed(options: CheckOptions) -> Mapping[Place, Mapping[str, Pattern]]:
 
 def _run(
     order: Order,
-    phases: tuple[PhaseOf, ...],
+    phases: Callable[[Bench], tuple[PhaseOf, ...]],
     run: Run,
     *,
     restores: bool = True,
     believed: Mapping[Place, Mapping[str, Pattern]] = MappingProxyType({}),
 ) -> int:
-    known = read_baseline(run.baseline)
-    with opened(order) as bench:
+    known, interruption = read_baseline(run.baseline), Interruption()
+    with interruption.listening(), opened(order, interruption) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
         reporters = list(_reporters(order, run, masker, bench.courier.credentials))
         campaign = Campaign(
             bench=bench,
-            phases=phases,
+            phases=phases(bench),
             version=__version__,
             save_image=lambda image: save_image(image, run.save, masker),
             strict=run.strict,
@@ -251,30 +260,8 @@ def _run(
             restores=restores,
             believed=believed,
         )
-        try:
-            with _terminated_as_interrupted(), closing(campaign.run()) as events:
-                return _tell(events, reporters, campaign, masker, run)
-        except KeyboardInterrupt:  # it came while an event was told, or once more during the restoration
-            raise TargetError(
-                "interrupted; see the before-image, if one was kept, for what may have to be written back"
-            ) from None
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a SIGTERM, by which CI cancels, end a run as Ctrl-C does: the customers are given their state back."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is told of signals
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with closing(campaign.run()) as events:
+            return _tell(events, reporters, campaign, masker, run)
 
 
 def _tell(

@@ -22,7 +22,8 @@ from mockserver.verification.target import Leave, Place, Target
 class Bench:
     """One target under check. `reset` gives a disposable target its first state back; None where there is no such way.
 
-    `findings` are all so far, by what makes them one bug. `fiction` makes up values that the target does not hold.
+    `notes` are said before anything is checked. `findings` are all so far, by what makes them one bug. `fiction` makes
+    up values that the target does not hold.
     """
 
     target: Target
@@ -33,6 +34,7 @@ class Bench:
     fiction: Fiction
     seed: int
     reset: Callable[[], None] | None = None
+    notes: tuple[str, ...] = ()
     findings: dict[Key, Finding] = field(default_factory=dict)
     _held: list[tuple[Check, CheckDone, tuple[Trial, ...]]] = field(default_factory=list)
 

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from benchmarks.command import COMMAND
 from benchmarks.harder_tables import short_of_goals, verdict_of
-from benchmarks.harder_trials import HarderResult, try_harder
+from benchmarks.harder_trials import HarderResult, try_harder, try_harder_in_memory
 from benchmarks.plain_schemathesis import PlainResult, try_plainly
 from benchmarks.tables import document, first_finding, median_seconds
 from benchmarks.trials import FlawResult, SoundResult, try_flaw, try_sound
@@ -106,6 +106,9 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument("--harder", action="store_true", help="check the harder flaws alone")
     parser.add_argument("--family", action="append", choices=FAMILIES, help="of harder flaws, alone; repeatable")
     parser.add_argument("--command", default=COMMAND, help="that checks the harder flaws (default: %(default)s)")
+    parser.add_argument(
+        "--in-memory", action="store_true", help="a quick look at the harder flaws: no HTTP, two phases"
+    )
     parser.add_argument("--schemathesis", action="store_true", help="ask plain Schemathesis too, which takes long")
     parser.add_argument("--examples", type=int, default=30, help="of plain Schemathesis (default: 30)")
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds for one run (default: 900)")
@@ -125,14 +128,15 @@ def _read_options() -> argparse.Namespace:
 def _jobs(options: argparse.Namespace) -> list[_Job]:
     """Return what is to be done."""
     jobs = _harder_jobs(options)
-    return jobs if options.harder or options.family else [*_other_jobs(options), *jobs]
+    return jobs if options.harder or options.family or options.in_memory else [*_other_jobs(options), *jobs]
 
 
 def _harder_jobs(options: argparse.Namespace) -> list[_Job]:
     families = options.family or FAMILIES
     names = [flaw.name for family in families for flaw in FAMILIES[family]]
-    tried = {name: partial(try_harder, name, options.timeout, options.command) for name in _chosen(names, options)}
-    return [_Job(kind="harder", name=name, try_it=try_it) for name, try_it in tried.items()]
+    try_it = try_harder_in_memory if options.in_memory else try_harder
+    tried = {name: partial(try_it, name, options.timeout, options.command) for name in _chosen(names, options)}
+    return [_Job(kind="harder", name=name, try_it=call) for name, call in tried.items()]
 
 
 def _other_jobs(options: argparse.Namespace) -> list[_Job]:

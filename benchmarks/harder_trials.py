@@ -1,11 +1,12 @@
 """One harder flaw, checked once by the command as it is best used: all phases, all leave, five customers, a minute."""
 
+import time
 from dataclasses import dataclass
 
 from benchmarks.command import Run, Told, has_option
 from mockserver.verification.findings import Finding
 from mockserver.verification.target import Leave
-from tests.flawed.checking import is_right
+from tests.flawed.checking import bench_of, findings_of, golden_phase, is_right, run, statements_phase
 from tests.flawed.flaw import Flaw
 from tests.flawed.harder import HARDER
 from tests.flawed.serving import serve
@@ -33,8 +34,16 @@ def try_harder(name: str, timeout: float, command: str) -> HarderResult:
     flaw = HARDER[name]
     with serve(flaw.make()) as url:
         more = (*_OPTIONS, _AT_ONCE) if has_option(command, _AT_ONCE) else _OPTIONS
-        run = Run(url=url, leave=Leave.IRREVERSIBLE, seed=_SEED, timeout=timeout, more=more, command=command)
-        return _judged(flaw, run.told())
+        told = Run(url=url, leave=Leave.IRREVERSIBLE, seed=_SEED, timeout=timeout, more=more, command=command).told()
+    return _judged(flaw, told)
+
+
+def try_harder_in_memory(name: str, *_: object) -> HarderResult:
+    """Check one harder flaw in virtual time, without the phases that draw requests, and without connections."""
+    flaw, started = HARDER[name], time.monotonic()
+    bench = bench_of(flaw, leave=Leave.IRREVERSIBLE, seed=_SEED)
+    findings = findings_of(run(bench, [golden_phase(), statements_phase()]))
+    return _judged(flaw, Told(findings=findings, requests=bench.courier.sent, seconds=time.monotonic() - started))
 
 
 def _judged(flaw: Flaw, told: Told) -> HarderResult:

@@ -91,3 +91,8 @@ def parameter_of(request: Request, name: str) -> str | None:
 def is_of_one_source(request: Request) -> bool:
     """Tell whether a request is about one source of a customer."""
     return parameter_of(request, "source") not in (None, "ALL")
+
+
+def is_async(request: Request) -> bool:
+    """Tell whether loyalty activities are to run in the background."""
+    return parameter_of(request, "use_async") == "true"

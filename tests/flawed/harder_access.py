@@ -16,7 +16,7 @@ from tests.flawed.asking import (
     PASSWORD,
     TILL,
     get,
-    parameter_of,
+    is_async,
     profile,
     put,
     put_async,
@@ -226,9 +226,7 @@ ACCESS = (
         says="Updates with use_async=true need no credentials.",
         names=(*_CREDENTIALS, "UPD-QRY-3"),
         needs="writes",
-        make=deployed(
-            _admitting(lambda request, _: request.method == "PUT" and parameter_of(request, "use_async") == "true")
-        ),
+        make=deployed(_admitting(lambda request, _: request.method == "PUT" and is_async(request))),
         shown_by=(_with(put_async(ASHA, {}), None),),
     ),
     Flaw(

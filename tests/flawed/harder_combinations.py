@@ -10,6 +10,7 @@ from tests.flawed.asking import (
     RAVI,
     enrolment,
     get,
+    is_async,
     parameter_of,
     profile,
     put,
@@ -34,13 +35,9 @@ from tests.flawed.twists import (
 _TWO = [{"programId": 699, "tierNumber": 1, "loyaltyPoints": 5}, {"programId": 1016, "tierNumber": 2}]
 
 
-def _is_async(request: Request) -> bool:
-    return parameter_of(request, "use_async") == "true"
-
-
 def _async_enrolment_loses_profile(deployment: Deployment, request: Request) -> Reply:
     reply = deployment.ask(request)
-    is_met = is_update(reply) and _is_async(request) and items_of(sent_by(request), "loyaltyProgramEnrollments")
+    is_met = is_update(reply) and is_async(request) and items_of(sent_by(request), "loyaltyProgramEnrollments")
     if not is_met:
         return reply
     before, after = before_and_after(deployment, reply)
@@ -80,15 +77,13 @@ def _nothing_beside_a_warning(deployment: Deployment, request: Request) -> Reply
 
 def _fails_on_async_context(deployment: Deployment, request: Request) -> Reply:
     has_context = any(name.startswith("user-context") for name in request.headers)
-    return (
-        refuse(deployment.setting, "500", "flawed") if has_context and _is_async(request) else deployment.ask(request)
-    )
+    return refuse(deployment.setting, "500", "flawed") if has_context and is_async(request) else deployment.ask(request)
 
 
 def _async_account(request: Request) -> Request:
     others = {"fb-1": "fb-2", "fb-2": "fb-1", "1234": "22232", "22232": "1234"}
     account = parameter_of(request, "accountId") or ""
-    return with_query(request, accountId=others[account]) if _is_async(request) and account in others else request
+    return with_query(request, accountId=others[account]) if is_async(request) and account in others else request
 
 
 COMBINATIONS = (

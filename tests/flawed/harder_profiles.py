@@ -33,9 +33,7 @@ _BESIDE_A_BAD_ONE = [{"type": "email", "value": "no address"}, {"type": "email",
 _NEW = [{"type": "email", "value": f"asha.{number}@example.com"} for number in range(2)]
 
 
-def _saving_profiles_where(
-    is_so: Callable[[Sent], bool], keep: Callable[[Profile, Profile], Profile]
-) -> Callable[[Customer, Customer, Sent], Customer]:
+def _profiles_where(is_so: Callable[[Sent], bool], keep: Callable[[Profile, Profile], Profile]) -> Twist:
     """Save other profiles where what was sent is so."""
 
     def keep_all(before: Customer, after: Customer, sent: Sent) -> Customer:
@@ -43,7 +41,7 @@ def _saving_profiles_where(
             return after
         return with_profiles(after, lambda held: keep(profile_before(before, held), held))
 
-    return keep_all
+    return saving(keep_all)
 
 
 def _any_profile(is_so: Callable[[Sent], bool]) -> Callable[[Sent], bool]:
@@ -82,17 +80,13 @@ def _verified_lost_beside_primary(request: Request) -> Request:
     return sends(request, {**sent, "profiles": profiles}) if channels_of(sent) else request
 
 
-def _null_first_name_clears_last(old: Profile, new: Profile) -> Profile:
+def _last_name_stays(old: Profile, new: Profile) -> Profile:
     return replace(new, last_name=old.last_name)
 
 
 def _is_last_name_first(item: Sent) -> bool:
     names = [name for name in item if name in ("firstName", "lastName")]
     return names == ["lastName", "firstName"]
-
-
-def _profiles_where(is_so: Callable[[Sent], bool], keep: Callable[[Profile, Profile], Profile]) -> Twist:
-    return saving(_saving_profiles_where(is_so, keep))
 
 
 def _both(*members: str) -> Callable[[Sent], bool]:
@@ -124,11 +118,7 @@ PROFILES = (
         says="A last name is not stored where the same profile has channels.",
         names=("UPD-BODY-3", "UPD-USE-2", "UPD-USE-7", "UPD-EX-1"),
         needs="writes",
-        make=deployed(
-            _profiles_where(
-                _any_profile(_both("commChannels", "lastName")), lambda old, new: replace(new, last_name=old.last_name)
-            )
-        ),
+        make=deployed(_profiles_where(_any_profile(_both("commChannels", "lastName")), _last_name_stays)),
         shown_by=(put(ASHA, profile(lastName="Sawyer", commChannels=[{"type": "email", "value": _EMAIL}])), get(ASHA)),
     ),
     Flaw(
@@ -166,7 +156,7 @@ PROFILES = (
         make=deployed(
             _profiles_where(
                 _any_profile(lambda item: "firstName" in item and item["firstName"] is None),
-                _null_first_name_clears_last,
+                _last_name_stays,
             )
         ),
         shown_by=(put(ASHA, profile(**_NULL_FIRST)), get(ASHA)),

@@ -14,7 +14,7 @@ from tests.flawed.asking import (
     channel,
     enrolment,
     get,
-    parameter_of,
+    is_async,
     profile,
     put,
     put_async,
@@ -172,10 +172,6 @@ def _tiers_lowered(before: Customer, _: Customer, held: Customer) -> Customer:
     return with_enrolments(held, lambda each: each if before.enrolment_in(each.program) else replace(each, tier=1))
 
 
-def _is_async(request: Request) -> bool:
-    return parameter_of(request, "use_async") == "true"
-
-
 TIME = (
     Flaw(
         name="undone-after-two-seconds",
@@ -218,7 +214,7 @@ TIME = (
         says="An update with use_async=true is undone a second later.",
         names=(*STALE, "UPD-QRY-3", "async-scope"),
         needs="writes",
-        make=lambda: Deployment(_Comes(1.0, _undone, is_meant=_is_async)),
+        make=lambda: Deployment(_Comes(1.0, _undone, is_meant=is_async)),
         shown_by=(put_async(ASHA, profile(firstName="Tom")), get(ASHA)),
         pause=1.5,
     ),

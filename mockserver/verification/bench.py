@@ -44,10 +44,11 @@ class Bench:
         self.target = replace(self.target, places=kept)
 
     def begin_anew(self) -> None:
-        """Give a disposable target its first state back."""
+        """Give a disposable target its first state back; what was read in it need not be read again."""
         if self.reset is not None:
             self.reset()
-            self.judge.forget()
+            self.courier.has_written = False
+            self.judge.onlooker.recall()
             self.courier.clock.wait(self.judge.lag)
 
     def situation(self, place: Place, *, with_programs: bool = False) -> Situation:
@@ -68,6 +69,16 @@ class Bench:
             make_up=self.fiction.value,
             disposable=self.target.disposable,
         )
+
+    def cost(self, check: Check) -> int | None:
+        """Return about how many requests a check takes, None where it cannot decide anything here."""
+        if check.leave > self.target.leave:
+            return None
+        plans = (check.plan(self.situation(place)) for place in self.target.places)
+        fit = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
+        if fit is None:  # one that looks at programs may fit once they are read
+            return _WITH_PROGRAMS if check.looks_at_programs else None
+        return sum(1 + (step.expect.changes is not None) * (1 + step.looks_at_programs) for step in fit)
 
     def decide(self, check: Check, phase: str) -> Iterator[Event]:
         """Decide one check at the first named place that it fits, and tell what came of it."""
@@ -115,6 +126,7 @@ class Bench:
             self.begin_anew()
             return self._judge_where_it_fits(check, phase)
         except Spent as spent:
+            self.judge.forget()
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(spent))
         except ReadError as failure:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=str(failure))
@@ -153,6 +165,7 @@ class Bench:
         return None if isinstance(plan, Unfit) else self.judge.run(check, plan, phase)
 
 
+_WITH_PROGRAMS = 6  # requests that a check takes about which looks at programs that were not read yet
 _LEAVES: Mapping[Leave, str] = {
     Leave.WRITES: "it writes; allow that with --allow writes",
     Leave.IRREVERSIBLE: "it changes what cannot be undone; allow that with --allow irreversible",

@@ -83,6 +83,7 @@ class Courier:
         self.clock = clock or Clock(wait=self.interruption.sleep)
         self.throttled = 0
         self.failures: list[Failure] = []
+        self.has_written = False  # since the target had its first state
         self.unknown = 0  # an id that the target was seen not to have
         self.allowance = Allowance()
         self.watch: Callable[[Request], object] | None = None  # told of every request before it goes out
@@ -148,6 +149,7 @@ class Courier:
     def _admit(self, request: Request) -> None:
         """Refuse what is not allowed, and tell who watches of what is."""
         self._hold_the_law(request)
+        self.has_written = self.has_written or request.method not in READING
         if self.watch is not None:
             self.watch(request)
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.failures import TargetFailedError
+from mockserver.verification.failures import READING, TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.reader import Reader
 from mockserver.verification.state import State, changes_between
@@ -39,6 +39,7 @@ class Onlooker:
         self.patience = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
+        self._first: dict[Place | int, State] = {}  # as they were before anything was written
         self._least = min(patience, _LEAST)
         self._seen = 0  # changes that came
         self._background = patience * _BACKGROUND
@@ -48,6 +49,18 @@ class Onlooker:
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
         self._states.clear()
+
+    def recall(self) -> None:
+        """Take the states for those of the beginning, since the target was given its first state back."""
+        self._states = dict(self._first)
+        self._unseen.clear()
+        self._awaited.clear()
+
+    def know(self, place: Place, state: State) -> None:
+        """Take a state that was read otherwise for the present one."""
+        self._states[self.reader.view(place)] = state
+        if not self.courier.has_written:
+            self._first[self.reader.view(place)] = state
 
     def _forget_customer(self, customer: int) -> None:
         for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
@@ -59,7 +72,7 @@ class Onlooker:
         if known is None or (with_programs and not known.has_programs):
             self._settle(place)
             known = self._read(place, with_programs=with_programs)
-            self._states[self.reader.view(place)] = known
+            self.know(place, known)
         return known
 
     def state_now(self, place: Place, *, with_programs: bool) -> State:
@@ -88,10 +101,10 @@ class Onlooker:
         ).seen
 
     def _settle(self, place: Place) -> None:
-        """Wait until an update that nobody has looked at can be seen."""
+        """Wait until an update that nobody has looked at can be seen, long enough where nobody knows how late."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.clock.wait(self.lag)
+            self.courier.clock.wait(self.lag if self._seen >= _PROMPT else max(self.lag, self.patience))
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.
@@ -114,10 +127,12 @@ class Onlooker:
 
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
+        place = self.place_of(step)
+        if place is not None and step.request.method not in READING:
+            self._unseen.add(place.customer)  # until somebody looks, even where what was spent ends the check before
         try:
             return self.courier.send_step(step)
         except TargetFailedError as failure:
-            place = self.place_of(step)
             if not failure.is_read and place is not None:
                 self._look_at_effect(place)
             raise
@@ -134,6 +149,7 @@ class Onlooker:
             lambda state: bool(changes_between(before, state)),
             self.patience,
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = looked.seen
 
     def read_update(self, step: Step) -> Exchange:
@@ -156,6 +172,7 @@ class Onlooker:
             ),
             in_background=is_async(step.request),
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = after
         return changes_between(before, after)
 

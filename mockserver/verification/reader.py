@@ -44,12 +44,14 @@ class Reader:
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
+        self._found: dict[int, Exchange] = {}  # by customer, the first read in every source
         self._without_loyalty: set[int] = set()  # customers whose loyalty details are refused
         self.watch: Callable[[State], object] | None = None  # told of every state that was read
 
     def find(self, place: Place) -> Exchange:
         """Read a customer for the first time, and find out how the target is to be asked."""
-        exchange = self._courier.send(customer_request(place, everywhere=True))
+        exchange = self._found.get(place.customer) or self._courier.send(customer_request(place, everywhere=True))
+        self._found[place.customer] = exchange
         self._everywhere[place.customer] = exchange.granted and _holds(exchange.body, place)
         if self._everywhere[place.customer]:
             return exchange

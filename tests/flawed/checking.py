@@ -65,7 +65,7 @@ class PassingTime:
 
 
 @dataclass(frozen=True, slots=True)
-class _InMemory:
+class InMemory:
     """Carries requests to a deployment without a socket."""
 
     deployment: Deployment
@@ -116,7 +116,7 @@ def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1, passing: 
     passing = passing or PassingTime()
     deployment.clock = passing.clock
     target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo())
-    transport = _InMemory(deployment, passing)
+    transport = InMemory(deployment, passing)
     credentials = read_credentials(_CREDENTIALS, "TEST")
     return bench_on(target, transport, credentials, seed=seed, clock=passing.clock)
 

@@ -20,6 +20,7 @@ AUTH_VARIABLE = "CHECK_THE_CHECKER_AUTH"
 CREDENTIALS = f"{TILL}:{PASSWORD}"
 CUSTOMERS = tuple(str(place) for place in PLACES)
 COMMAND = str(Path(sys.executable).with_name("mockserver"))
+WITHIN = ("--max-time", "60s")
 ALL_PHASES = "golden,statements,schema,model"
 
 

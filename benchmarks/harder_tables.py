@@ -30,10 +30,11 @@ def short_of_goals(results: Sequence[HarderResult]) -> list[str]:
     wrong = [f"{one.name}: {one.trouble}" for one in results if one.trouble]
     if len(caught) < _CAUGHT * len(results):
         missed = ", ".join(one.name for one in results if not one.is_caught)
-        wrong.append(f"{len(results) - len(caught)} of {len(results)} harder flaws were missed: {missed}")
+        wrong.append(f"missed {len(results) - len(caught)} of {len(results)} harder flaws: {missed}")
     late = [one.name for one in caught if not one.is_first]
     if len(caught) - len(late) < _FIRST * len(caught):
-        wrong.append(f"{len(late)} harder flaws were not named rightly by the first finding: {', '.join(late)}")
+        behind = f"{len(late)} of {len(caught)} harder flaws: {', '.join(late)}"
+        wrong.append(f"named rightly, but not by the first finding, {behind}")
     if _findings(results) > _MOST_FINDINGS:
         wrong.append(f"a harder flaw has {_findings(results)} findings in the median")
     if _longest(results) > _LONGEST:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from benchmarks.command import Run, Told, has_option
+from benchmarks.command import WITHIN, Run, Told, has_option
 from mockserver.verification.findings import Finding
 from mockserver.verification.target import Leave
 from tests.flawed.checking import bench_of, findings_of, golden_phase, is_right, run, statements_phase
@@ -12,7 +12,7 @@ from tests.flawed.harder import HARDER
 from tests.flawed.serving import serve
 
 _SEED = 1
-_OPTIONS = ("--rate", "500/s", "--max-time", "60s")
+_OPTIONS = ("--rate", "500/s", *WITHIN)
 _AT_ONCE = "--parallel"
 
 

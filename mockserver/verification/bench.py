@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import TargetError
 from mockserver.values import replace
-from mockserver.verification.checks import Check, Situation, Unfit
+from mockserver.verification.checks import Check, Foretelling, Situation, Unfit
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.fiction import Fiction
-from mockserver.verification.findings import Finding, Key
+from mockserver.verification.findings import Finding, Key, Step
+from mockserver.verification.foretelling import run_foretold, texts_of
 from mockserver.verification.judging import Judge, Judged, Trial
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.reader import Reader, ReadError
@@ -140,7 +141,7 @@ class Bench:
         for place in self.target.places:
             plan = check.plan(self.situation(place, with_programs=check.looks_at_programs))
             if not isinstance(plan, Unfit):
-                judged = self.judge.run(check, plan, phase)
+                judged = self._run(check, plan, phase)
                 return self._try_again(check, place, judged, phase)
             reason = plan.reason
         return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
@@ -162,7 +163,14 @@ class Bench:
         """Judge a check at a place that it fitted before; None where it fits no more."""
         self.begin_anew()
         plan = check.plan(self.situation(place, with_programs=check.looks_at_programs))
-        return None if isinstance(plan, Unfit) else self.judge.run(check, plan, phase)
+        return None if isinstance(plan, Unfit) else self._run(check, plan, phase)
+
+    def _run(self, check: Check, plan: tuple[Step, ...] | Foretelling, phase: str) -> Judged:
+        if not isinstance(plan, Foretelling):
+            return self.judge.run(check, plan, phase)
+        for asked in plan.asked:
+            self.fiction.claim(texts_of(asked.request))
+        return run_foretold(self.judge, check, plan, phase)
 
 
 _WITH_PROGRAMS = 6  # requests that a check takes about which looks at programs that were not read yet

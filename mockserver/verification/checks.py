@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from mockserver.domain.dialect import Dialect
 from mockserver.domain.organisation import Organisation
+from mockserver.messages import Request
 from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Grade, Step
 from mockserver.verification.state import State
@@ -47,7 +48,28 @@ class Unfit:
     reason: str
 
 
-Plan: TypeAlias = tuple[Step, ...] | Unfit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """A request whose outcome the core foretells, by our own answers, from the state that is there when it is sent.
+
+    `parts` ask for one thing each of what the request asks for; where the whole comes otherwise, they show which. One
+    that `must_be_refused` is not sent where the core would grant it.
+    """
+
+    request: Request
+    looks_at_programs: bool = False
+    must_be_refused: bool = False
+    parts: tuple["Foretold", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foretelling:
+    """Requests each of which is judged by itself, so that one that differs leaves the others to be tried."""
+
+    asked: tuple[Foretold, ...]
+
+
+Plan: TypeAlias = tuple[Step, ...] | Foretelling | Unfit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,6 @@ from mockserver.verification.model_updates import (
     MADE_UP,
     Palette,
     Update,
-    body_of,
     palette_of,
     refused,
     reversible,
@@ -50,6 +49,7 @@ from mockserver.verification.update_laws import (
     UNSENT,
     WRITTEN,
 )
+from mockserver.verification.writing import body_of
 
 
 def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6) -> Iterator[Event]:

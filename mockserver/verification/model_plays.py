@@ -11,7 +11,7 @@ from mockserver.verification.events import Verdict
 from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
 from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
-from mockserver.verification.model_updates import Palette, Update, Write, body_of
+from mockserver.verification.model_updates import Palette, Update
 from mockserver.verification.reader import customer_request, loyalty_request
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -30,6 +30,7 @@ from mockserver.verification.update_laws import (
     statement_of_refusal,
     written,
 )
+from mockserver.verification.writing import Write, body_of
 
 
 def play_updates(stage: Stage, updates: Sequence[Update]) -> Found:

@@ -24,6 +24,7 @@ from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.opening import bench_on
 from mockserver.verification.statements import STATEMENT_CHECKS
 from mockserver.verification.target import Leave, Place, Target
+from mockserver.verification.values import VALUE_CHECKS
 from tests.flawed.asking import ASHA, GRACE, LI, PASSWORD, RAVI, TILL, TOMAS
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, Sound
@@ -93,6 +94,12 @@ def setting_of_the_demo() -> Setting:
 def statements_phase() -> PhaseOf:
     """Return the phase of the page's statements."""
     return PhaseOf(name="statements", checks=STATEMENT_CHECKS)
+
+
+@cache
+def values_phase() -> PhaseOf:
+    """Return the checks of values, which the phase of the statements ends with."""
+    return PhaseOf(name="statements", checks=VALUE_CHECKS)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import TargetError
 from mockserver.values import replace
-from mockserver.verification.checks import Check, Foretelling, Situation, Unfit
+from mockserver.verification.checks import Check, Foretelling, Situation, Unfit, requests_of
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
 from mockserver.verification.failures import TargetFailedError
@@ -79,7 +79,7 @@ class Bench:
         fit = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
         if fit is None:  # one that looks at programs may fit once they are read
             return _WITH_PROGRAMS if check.looks_at_programs else None
-        return sum(1 + (step.expect.changes is not None) * (1 + step.looks_at_programs) for step in fit)
+        return requests_of(fit)
 
     def decide(self, check: Check, phase: str) -> Iterator[Event]:
         """Decide one check at the first named place that it fits, and tell what came of it."""

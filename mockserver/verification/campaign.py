@@ -69,9 +69,9 @@ class Campaign:
     def run(self) -> Generator[Event, None, None]:
         """Run all phases, and give the customers their state back, whatever happens."""
         yield self._started()
-        yield from (Noted(text=note) for note in self.bench.notes)
         try:
             yield from self._start()
+            yield from (Noted(text=note) for note in self.bench.notes)
             yield from self._run_phases()
         except Interrupted:
             yield Noted(text="interrupted; the customers are given their state back")

@@ -203,7 +203,8 @@ def _credentials_of(organisation: Organisation) -> Credentials:
 
 @contextmanager
 def _as_it_is(order: Order, line: _Line, kind: Kind) -> Iterator[Bench]:
-    notes = (f"{order.url} {_TAKEN_FOR_A_DEPLOYMENT}",) if kind is Kind.NEAR else ()
+    is_to_be_said = kind is Kind.NEAR and order.limits.rate is None
+    notes = (f"{order.url} {_TAKEN_FOR_A_DEPLOYMENT}",) if is_to_be_said else ()
     if order.credentials is None:
         missing = "no credentials are given; name the environment variable that has them: --auth-env VAR"
         raise ConfigurationError("; ".join([*notes, missing]))

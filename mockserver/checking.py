@@ -291,6 +291,7 @@ def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials)
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",
         recipe=credentials.recipe if order.url else f"{_SERVE}\n{credentials.recipe}",
+        wrong=credentials.wrong_header,
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
     yield TerminalReporter(sys.stdout, view, os.environ).on

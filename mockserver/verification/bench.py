@@ -50,7 +50,7 @@ class Bench:
             self.reset()
             self.courier.has_written = False
             self.judge.onlooker.recall()
-            self.courier.clock.wait(self.judge.lag)
+            self.courier.wait(self.judge.lag)
 
     def situation(self, place: Place, *, with_programs: bool = False) -> Situation:
         """Return what a check may build on at a place."""

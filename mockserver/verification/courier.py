@@ -113,7 +113,7 @@ class Courier:
                 return exchange
             if exchange.is_final:
                 raise TargetFailedError(exchange.failure, reason=exchange.reason)
-            self._wait(max(pause, exchange.wait))
+            self.wait(max(pause, exchange.wait))
         last = self._send_patiently(sending)
         if isinstance(last, _Failed):
             raise TargetFailedError(last.failure, reason=last.reason)
@@ -121,7 +121,7 @@ class Courier:
 
     def send_step(self, step: Step) -> Exchange:
         """Send the request of a step as the step has it: after a while, on a new connection, with wrong credentials."""
-        self._wait(step.after)
+        self.wait(step.after)
         wrong = self.credentials.wrong(step.credentials) if step.credentials else None
         return self.send(step.request, anonymous=step.anonymous, fresh=step.fresh, credentials=wrong)
 
@@ -171,7 +171,7 @@ class Courier:
         self.throttled += 1
         if tries == 1:
             return self._noted(came)
-        self._wait(came.wait)
+        self.wait(came.wait)
         return self._send_patiently(sending, tries - 1)
 
     def _prepared(self, sending: "_Sending") -> "_Sending":
@@ -224,7 +224,7 @@ class Courier:
                 raise Spent("the requests of its share are used up; allow more with --budget")
             self.allowance.requests -= 1
         if limits.rate is not None:
-            self._wait(self._next - now)
+            self.wait(self._next - now)
             self._next = max(self._next, now) + 1 / limits.rate
         self._heed_time()
 
@@ -232,7 +232,7 @@ class Courier:
         if self.allowance.until is not None and self.clock.now() >= self.allowance.until:
             raise Spent("the time is used up; allow more with --max-time")
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         """Wait, unless the time that is left does not suffice."""
         if seconds <= 0:
             return

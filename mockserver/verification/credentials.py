@@ -8,6 +8,7 @@ oauth:KEY:SECRET     a token that the target's own token endpoint gives, fetched
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -92,9 +93,18 @@ class Credentials:
 
     def wrong(self, kind: str) -> "Credentials":
         """Return credentials of a wrong kind, one of `WRONG`, that are as like these as they can be."""
+        return Credentials(_headers=dict([self._wrong_header(kind)]))
+
+    def _wrong_header(self, kind: str) -> tuple[str, str]:
         if self.is_token and kind in _WRONG_TOKENS:
-            return Credentials(_headers={TOKEN_HEADER: _WRONG_TOKENS[kind]})
-        return Credentials(_headers={"Authorization": _WRONG_PAIRS[kind](self._headers.get("Authorization", ""))})
+            return TOKEN_HEADER, _WRONG_TOKENS[kind]
+        return "Authorization", _WRONG_PAIRS[kind](self._headers.get("Authorization", ""))
+
+    def wrong_header(self, kind: str) -> str:
+        """Return a header of wrong credentials as a POSIX shell is to have it; it holds no secret."""
+        if kind == "scheme" and not self.is_token:
+            return '"Authorization: Bearer ${AUTHORIZATION#Basic }"'
+        return shlex.quote(": ".join(self._wrong_header(kind)))
 
     def _fetch(self, key: tuple[str, str], transport: Transport, now: float) -> None:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()

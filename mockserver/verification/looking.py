@@ -104,7 +104,7 @@ class Onlooker:
         """Wait until an update that nobody has looked at can be seen, long enough where nobody knows how late."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.clock.wait(self.lag if self._seen >= _PROMPT else max(self.lag, self.patience))
+            self.courier.wait(self.lag if self._seen >= _PROMPT else max(self.lag, self.patience))
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.
@@ -164,7 +164,7 @@ class Onlooker:
             self._unseen.add(place.customer)
             return None
         if not expected:
-            self.courier.clock.wait(self.lag)
+            self.courier.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
             lambda state: (
@@ -193,7 +193,7 @@ class Onlooker:
                 # What the first look shows was there before: how long that read took is no lateness.
                 return _Looked(seen=seen, waited=waited if paused else 0.0, is_there=found)
             last = min(pause, patience - waited)
-            self.courier.clock.wait(last)
+            self.courier.wait(last)
             pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:

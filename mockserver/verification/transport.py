@@ -112,7 +112,7 @@ class HttpTransport:
         answer = pool.urlopen(
             request.method,
             f"{self._url}{request.path}{query}",
-            headers={**_USUAL, **request.headers},
+            headers=_each_once({**_USUAL, **request.headers}),
             body=request.body or None,
             timeout=seconds,
             redirect=False,
@@ -162,6 +162,11 @@ class HttpTransport:
     def _line(self, reason: str) -> str:
         through = "" if self._proxy is None else f"through the proxy {_shown(self._proxy)} of the environment, "
         return f"{self._url} cannot be reached: {through}{reason}"
+
+
+def _each_once(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without those that another one follows whose name differs in case alone."""
+    return dict({name.lower(): (name, value) for name, value in headers.items()}.values())
 
 
 def _went_out(failure: Exception, kinds: ModuleType) -> bool:

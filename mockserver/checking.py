@@ -34,12 +34,14 @@ from mockserver.files import (
     write_text,
 )
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
-from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.learning import Learner, require_dialect_place
+from mockserver.planning import costs_of_run, plan_of
+from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, Outlook, TerminalReporter, View
 from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
-from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
+from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.fiction import read_patterns
@@ -50,11 +52,12 @@ from mockserver.verification.interruption import Interruption
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
-from mockserver.verification.opening import Order, opened, places_of
+from mockserver.verification.opening import Order, opened
 from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
 _ON_MOCKS = frozenset({"schema", "model"})  # run on a deployment only when they are named
@@ -73,6 +76,8 @@ class Run:
     save: Path | None = None
     baseline: Path | None = None
     unmasked: bool = False
+    save_dialect: Path | None = None
+    learns: bool = False
 
 
 def read_order(options: CheckOptions, *, seed: int) -> Order:
@@ -114,8 +119,13 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
+    if run.save_dialect is not None:
+        require_dialect_place(run.save_dialect)
     return _run(
-        order, lambda bench: phases_of(options, is_mock=bench.target.disposable), run, believed=_believed(options)
+        order,
+        lambda bench: phases_of(options, is_mock=bench.target.disposable),
+        replace(run, learns=True),
+        believed=_believed(options),
     )
 
 
@@ -152,28 +162,10 @@ def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
 
 
 def plan(options: CheckOptions) -> Iterator[str]:
-    """Give the lines of a plan: which checks would run, and which would not and why. Nothing is sent."""
+    """Give the lines of a plan, see `plan_of`; nothing is sent."""
     order = read_order(options, seed=0)
-    leave = Leave.IRREVERSIBLE if order.url is None else order.leave
-    places = order.places or (places_of(order.world) if order.url is None else ())
-    yield f"target     {order.url or 'a mock in memory'}"
-    yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}{_at_once(order)}"
     is_mock = order.url is None or (is_loopback(order.url) and not order.places)
-    if is_mock and order.url is not None:
-        yield f"taken for  a mock, since it is on this machine and no customer is named; see {order.url}/_mock/health"
-    for phase in phases_of(options, is_mock=is_mock):
-        yield ""
-        yield f"phase {phase.name}"
-        if phase.run is not None:
-            yield "  requests that are generated, within the phase's part of --budget and --max-time"
-        for one in sorted(phase.checks, key=lambda check: check.leave):
-            will = "would run" if one.leave <= leave else f"needs --allow {one.leave.name.lower()}"
-            yield f"  {will:<27} {one.id}: {one.law}"
-
-
-def _at_once(order: Order) -> str:
-    return ", updates of one customer at once" if order.parallel or order.url is None else ""
+    yield from plan_of(order, phases_of(options, is_mock=is_mock))
 
 
 def phases_of(options: CheckOptions, *, is_mock: bool = False) -> tuple[PhaseOf, ...]:
@@ -249,12 +241,13 @@ def _run(
     known, interruption = read_baseline(run.baseline), Interruption()
     with interruption.listening(), opened(order, interruption) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
-        reporters = list(_reporters(order, run, masker, bench.courier.credentials))
+        chosen = phases(bench)
+        reporters = list(_reporters(order, run, masker, bench, _outlook(order, chosen, bench)))
         campaign = Campaign(
             bench=bench,
-            phases=phases(bench),
+            phases=chosen,
             version=__version__,
-            save_image=lambda image: save_image(image, run.save, masker),
+            save_image=lambda image: save_image(image, run.save),
             strict=run.strict,
             known=known,
             restores=restores,
@@ -271,7 +264,7 @@ def _tell(
         if isinstance(event, Found | CampaignDone):
             refresh(masker, campaign.bench)
         if isinstance(event, Noted):
-            print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
+            print(masker.told(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
@@ -280,13 +273,28 @@ def _tell(
     return 2
 
 
-def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials) -> Iterator[Callable[[Event], None]]:
+def _outlook(order: Order, phases: tuple[PhaseOf, ...], bench: Bench) -> Outlook:
+    """Return about what the run takes, for who waits; where nothing slows it down nobody waits long."""
+    if bench.target.limits.rate is None:
+        return Outlook()
+    costs = costs_of_run(order, phases, len(bench.target.places), bench.target.leave)
+    return Outlook(
+        exchanges={name: cost.requests for name, cost in costs.items()},
+        later={name: cost.later for name, cost in costs.items()},
+        rate=bench.target.limits.rate,
+    )
+
+
+def _reporters(
+    order: Order, run: Run, masker: Masker, bench: Bench, outlook: Outlook
+) -> Iterator[Callable[[Event], None]]:
+    credentials = bench.courier.credentials
     view = View(
         base_url=order.url or _SERVED,
         statements=read_statements(),
         questions=read_questions(),
         mask=masker.finding,
-        mask_text=masker.text,
+        mask_text=masker.told,
         fillings=masker.fillings,
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",
@@ -294,12 +302,14 @@ def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials)
         wrong=credentials.wrong_header,
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
-    yield TerminalReporter(sys.stdout, view, os.environ).on
+    yield TerminalReporter(sys.stdout, view, os.environ, waiting=sys.stderr, outlook=outlook).on
+    if run.learns:
+        yield Learner(bench=bench, stream=sys.stdout, mask=masker.told, path=run.save_dialect).on
     for kind, path in run.reports:
         write = _writing(path)
         match kind:
             case "junit":
-                yield JunitReporter(write, view, strict=run.strict).on
+                yield JunitReporter(write, view).on
             case "html":
                 yield HtmlReporter(write, view).on
             case _:

@@ -63,6 +63,17 @@ class Watched(Deployment):
         return [f"{one.method} {one.path}" for one in self.asked if one.method not in ("GET", "HEAD", "OPTIONS")]
 
 
+def sum_of(result: subprocess.CompletedProcess[str]) -> str:
+    """Return the line that sums a run up; what was learnt comes after it."""
+    [line] = [line for line in result.stdout.splitlines() if line.startswith("findings: ")]
+    return line
+
+
+def is_quiet(result: subprocess.CompletedProcess[str]) -> bool:
+    """Tell whether nothing was told while the command ran, but a line for each phase."""
+    return all(": checks: " in line for line in result.stderr.splitlines())
+
+
 def basic_pair() -> str:
     """Return what a Basic credential holds: the till, and the MD5 of its password."""
     return f"store123:{hashlib.md5(PASSWORD.encode(), usedforsecurity=False).hexdigest()}"

@@ -44,6 +44,8 @@ def show_json(report: Report, view: View) -> str:
         "seconds": report.seconds,
         "exchanges": report.exchanges,
         "exit_code": report.exit_code,
+        "strict": started.strict,
+        "counts": asdict(report.counts),
         "findings": [_show_finding(finding, view) for finding in report.findings],
         "observed": {one.statement.id: _show_observed(one) for one in observe(report, view.statements)},
         "checks": [_show_check(check) for check in report.checks],
@@ -55,12 +57,24 @@ def show_json(report: Report, view: View) -> str:
 
 
 def _show_finding(finding: Finding, view: View) -> dict[str, Any]:
-    members = {name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name not in ("steps", "wrong")}
+    members = {
+        name: getattr(finding, name)
+        for name in Finding.__dataclass_fields__
+        if name not in ("steps", "wrong", "explains")
+    }
     commands = view.commands(finding)
     steps = [_show_step(step, curl) for step, curl in zip(finding.steps, commands, strict=True)]
     before = list(view.preparation(finding))
     wrong = [asdict(one) for one in finding.wrong]
-    return {**members, "wrong": wrong, "prepare": before, "curl": "\n".join(commands), "steps": steps}
+    explained = [_show_finding(one, view) for one in finding.explains]
+    return {
+        **members,
+        "wrong": wrong,
+        "explains": explained,
+        "prepare": before,
+        "curl": "\n".join(commands),
+        "steps": steps,
+    }
 
 
 def _show_step(step: Step, curl: str) -> dict[str, Any]:

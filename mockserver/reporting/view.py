@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from unicodedata import combining, east_asian_width
 
 from mockserver.exchange.dialects import Question
 from mockserver.exchange.snippets import as_curl
@@ -102,6 +103,16 @@ def _is_legible(one: str) -> bool:
 
 def _escape(one: str) -> str:
     return f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
+
+
+def fitted(text: str, columns: int) -> str:
+    """Cut a text to columns of a terminal, where East Asian characters take two, and combining ones none."""
+    taken = 0
+    for at, one in enumerate(text):
+        taken += 0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1
+        if taken > columns:
+            return text[:at]
+    return text
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

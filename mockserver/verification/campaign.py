@@ -12,6 +12,7 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Allowance, Spent
+from mockserver.verification.diagnosis import diagnose
 from mockserver.verification.events import (
     CampaignDone,
     CampaignStarted,
@@ -25,7 +26,7 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.failures import TargetFailedError, told
-from mockserver.verification.findings import Finding, Grade
+from mockserver.verification.findings import Finding
 from mockserver.verification.interruption import Interrupted
 from mockserver.verification.meeting import find_nobody, meet
 from mockserver.verification.phases import PhaseOf as PhaseOf  # for those who run one
@@ -33,10 +34,10 @@ from mockserver.verification.restoration import Reserve, reserve_for, restore
 from mockserver.verification.restoring import BeforeImage
 from mockserver.verification.spending import Part, allowance_of, parts_by_telling, parts_in_turn
 from mockserver.verification.target import Leave, Limits, Place
+from mockserver.verification.wording import own
 
 _LEAST = 3  # requests that a run has for its checks at least: an update, and a look at what it did
 _LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
-_GRADES = {grade: position for position, grade in enumerate(Grade)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,10 +72,10 @@ class Campaign:
         yield self._started()
         try:
             yield from self._start()
-            yield from (Noted(text=note) for note in self.bench.notes)
+            yield from (Noted(text=own(note)) for note in self.bench.notes)
             yield from self._run_phases()
         except Interrupted:
-            yield Noted(text="interrupted; the customers are given their state back")
+            yield Noted(text=own("interrupted; the customers are given their state back"))
         finally:
             restored = self._restore()
         yield from restored
@@ -129,13 +130,13 @@ class Campaign:
         self._lost = self._lost or bool(restored.left)
         kept = f"; their state before the run is in {self._image_at}" if self._image_at else ""
         told = ", ".join(f"{customer} ({reason})" for customer, reason in restored.left.items())
-        return [*restored.events, *([Noted(text=f"not given their state back: {told}{kept}")] if told else [])]
+        return [*restored.events, *([Noted(text=own(f"not given their state back: {told}{kept}"))] if told else [])]
 
     def _end(self) -> Iterator[Event]:
         courier, findings = self.bench.courier, self._told()
         failures = tuple(courier.failures)
         if failures:
-            yield Noted(text=told(failures))
+            yield Noted(text=own(told(failures)))
         yield CampaignDone(
             findings=findings,
             exchanges=courier.sent,
@@ -160,6 +161,7 @@ class Campaign:
             allows=tuple(leave.name.lower() for leave in Leave if leave <= target.leave),
             at=self.bench.courier.clock.today(),
             version=self.version,
+            strict=self.strict,
         )
 
     def _keep_image(self) -> Iterator[Event]:
@@ -170,7 +172,7 @@ class Campaign:
         self.image = BeforeImage(states=states)
         if self.save_image is not None:
             self._image_at = self.save_image(self.image)
-            yield Noted(text=f"the customers' state before the first write is kept in {self._image_at}")
+            yield Noted(text=own(f"the customers' state before the first write is kept in {self._image_at}"))
 
     def _run_phases(self) -> Iterator[Event]:
         parts, begun = self._parts(), set[str]()
@@ -179,6 +181,7 @@ class Campaign:
                 begun.add(part.phase.name)
                 yield PhaseStarted(phase=part.phase.name, checks=len(part.phase.checks))
             yield from self._run_part(part, allowance_of(parts[number:], self.bench.courier.purse.left))
+            yield self._phase_done(part.phase)
             self.bench.courier.interruption.heed()
 
     def _parts(self) -> tuple[Part, ...]:
@@ -201,9 +204,9 @@ class Campaign:
             if phase.run is not None and part.runs:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
-            self._reasons[phase.name] = str(spent)
+            self._reasons[phase.name] = own(str(spent))
         except TargetFailedError as failure:
-            self._reasons[phase.name] = str(failure)
+            self._reasons[phase.name] = failure.told
         except TargetError as failure:
             self._lost, self._reasons[phase.name] = True, str(failure)
         finally:
@@ -251,9 +254,13 @@ class Campaign:
         )
 
     def _told(self) -> tuple[Finding, ...]:
-        """Return all findings but those of the baseline, the gravest first."""
-        listed = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
-        return tuple(sorted(listed, key=_gravity))
+        """Return one finding for each bug but those of the baseline."""
+        found = diagnose(self.bench.sightings, self.bench.judge.evidence)
+        return tuple(finding for finding in found if not self._is_known(finding))
+
+    def _is_known(self, finding: Finding) -> bool:
+        """Tell whether the baseline has a bug, by the example that is told now or by one under the same cause."""
+        return finding.key in self.known
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
@@ -261,8 +268,3 @@ class Campaign:
             return 1
         is_cut = self.bench.courier.interruption.is_noted or self._lost
         return 2 if is_cut or self._undecided or not self._decided else 0
-
-
-def _gravity(finding: Finding) -> tuple[int, bool, str, str]:
-    """Order findings by grade; those that name no statement come after those that do."""
-    return _GRADES[finding.grade], not finding.statement, finding.statement, finding.question

@@ -7,7 +7,7 @@ and every finding is a sequence of steps that can be replayed.
 The list of checks imports neither Schemathesis nor Hypothesis.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -28,6 +28,11 @@ class Situation:
     `states` are the present states of all named places, this one's included. `unknown` is an id that a read refuses,
     0 where none was found. `word` is a text that the run made up, new in each check, made of small letters. `make_up`
     makes up a mobile number, an e-mail address or an externalId, or returns None where all it knows are held.
+
+    The target `shows_every_source` of the customer by `source=ALL`, and `stores_any_name` if one in letters beyond
+    ASCII was seen stored. After a `moment`, in seconds, what an update did has had its time to show. Where requests are
+    dear a check is not to be `thorough`. Where it is `parallel` several requests may be sent at once.
+    `wrong_credentials` are the ways in which those of the run can go wrong.
     """
 
     place: Place
@@ -39,11 +44,21 @@ class Situation:
     word: str
     make_up: Callable[[str], str | None] = field(default_factory=lambda: Fiction(0).value)
     disposable: bool = False
+    shows_every_source: bool = False
+    moment: float = 0.0
+    thorough: bool = True
+    stores_any_name: bool = False
+    parallel: bool = False
+    wrong_credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a check cannot be made in a situation, such as that the customer has no channel."""
+    """Why a check cannot be made in a situation, such as that the customer has no channel.
+
+    It is taken for words of our own, in which nothing is masked; where a value of the customer's is told, it is a
+    `Wording`.
+    """
 
     reason: str
 
@@ -52,14 +67,16 @@ class Unfit:
 class Foretold:
     """A request whose outcome the core foretells, by our own answers, from the state that is there when it is sent.
 
-    `parts` ask for one thing each of what the request asks for; where the whole comes otherwise, they show which. One
-    that `must_be_refused` is not sent where the core would grant it.
+    It may be made of several parts, each told by the statement that it is about (empty where the place tells that);
+    `of_parts` makes the request of some of them, by number. One that `must_be_refused` is not sent where the core would
+    grant it.
     """
 
     request: Request
     looks_at_programs: bool = False
     must_be_refused: bool = False
-    parts: tuple["Foretold", ...] = ()
+    parts: tuple[str, ...] = ()
+    of_parts: Callable[[Sequence[int]], Request] | None = None
 
 
 @dataclass(frozen=True, slots=True)

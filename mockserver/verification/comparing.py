@@ -1,6 +1,6 @@
 """Holds what came against what was expected: the answer, and what reads show to be different afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.values import replace
@@ -13,13 +13,15 @@ from mockserver.verification.expectation import (
     Pattern,
     matches,
     mismatches,
-    shown,
+    told,
 )
 from mockserver.verification.outcomes import RULE_WARNINGS
+from mockserver.verification.wording import Wording, own
 
 _SUCCESS = range(200, 300)
-_UNTOUCHED = "it stays as it was"
-_UNCHANGED = "it stayed as it was"
+_UNTOUCHED = own("it stays as it was")
+_UNCHANGED = own("it stayed as it was")
+_GRANTED = own("the request was granted")
 
 
 def mismatches_of(expect: Expectation, exchange: Exchange) -> list[Mismatch]:
@@ -36,29 +38,35 @@ def _of_acceptance(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch
     must_be_granted = not expect.codes and any(one in _SUCCESS for one in expect.statuses)
     is_granted = exchange.granted and not any(one in _SUCCESS for one in expect.statuses)
     if expect.statuses and status not in expect.statuses:
-        promised = " or ".join(str(one) for one in expect.statuses)
+        promised = _any_of(expect.statuses)
         kind = Kind.GRANTED if is_granted else Kind.STATUS
-        yield Mismatch(place="status", promised=promised, came=str(status), kind=kind, code=code)
+        yield Mismatch(place="status", promised=promised, came=own(str(status)), kind=kind, code=code)
     if expect.codes and exchange.granted:
-        promised = " or ".join(str(one) for one in expect.codes)
-        yield Mismatch(place="code", promised=promised, came="the request was granted", kind=Kind.GRANTED)
+        promised = _any_of(expect.codes)
+        yield Mismatch(place="code", promised=promised, came=_GRANTED, kind=Kind.GRANTED)
     elif expect.codes and code not in expect.codes:
-        promised = " or ".join(str(one) for one in expect.codes)
-        yield Mismatch(place="code", promised=promised, came=f"code {code}", kind=Kind.CODE, code=code)
+        promised = _any_of(expect.codes)
+        yield Mismatch(place="code", promised=promised, came=own(f"code {code}"), kind=Kind.CODE, code=code)
     if must_be_granted and not exchange.granted:
-        promised, came = "the request is granted", f"code {code}"
+        promised, came = own("the request is granted"), own(f"code {code}")
         yield Mismatch(place="code", promised=promised, came=came, kind=Kind.REFUSED, code=code)
 
 
+def _any_of(codes: Sequence[int]) -> Wording:
+    return own(" or ".join(str(one) for one in codes))
+
+
 def _of_warnings(expect: Expectation, exchange: Exchange) -> Iterator[Mismatch]:
-    came = f"warnings {shown(list(exchange.warnings))}"
+    came = own(f"warnings {list(exchange.warnings)}")
     for code in expect.warnings:
         if code not in exchange.warnings:
-            promised = f"the warning {code}"
+            promised = own(f"the warning {code}")
             yield Mismatch(place="warnings", promised=promised, came=came, kind=Kind.UNWARNED, code=code)
     is_open = bool(expect.codes) or (isinstance(expect.body, Mapping) and "warnings" in expect.body)
     for code in [] if is_open else sorted({*exchange.warnings} & RULE_WARNINGS - {*expect.warnings}):
-        yield Mismatch(place="warnings", promised="no such warning", came=str(code), kind=Kind.WARNED, code=code)
+        yield Mismatch(
+            place="warnings", promised=own("no such warning"), came=own(str(code)), kind=Kind.WARNED, code=code
+        )
 
 
 def mismatches_of_changes(
@@ -78,14 +86,15 @@ def mismatches_of_changes(
         if path not in came:
             if matches(wanted, before.get(path, ABSENT)):
                 continue
-            kept = Mismatch(place=f"state/{path}", promised=shown(pattern), came=_UNCHANGED, kind=Kind.KEPT)
+            kept = Mismatch(place=f"state/{path}", promised=told(pattern), came=_UNCHANGED, kind=Kind.KEPT)
             found.append(kept)
         else:
             stored = mismatches(wanted, came[path], f"state/{path}")
-            found += [replace(one, kind=Kind.OTHERWISE) for one in stored]
+            found += [replace(one, kind=Kind.OTHERWISE, value=came[path]) for one in stored]
     for path, value in came.items():
         if path not in expected and not path.startswith(is_open or ("/",)):
-            found.append(Mismatch(place=f"state/{path}", promised=_UNTOUCHED, came=shown(value), kind=Kind.TOUCHED))
+            touched = Mismatch(place=f"state/{path}", promised=_UNTOUCHED, came=told(value), kind=Kind.TOUCHED)
+            found.append(replace(touched, value=None if value is ABSENT else value))
     return found
 
 

@@ -125,12 +125,17 @@ class Courier:
         wrong = self.credentials.wrong(step.credentials) if step.credentials else None
         return self.send(step.request, anonymous=step.anonymous, fresh=step.fresh, credentials=wrong)
 
+    @property
+    def may_send_together(self) -> bool:
+        """Tell whether several requests may go out at the same time."""
+        return self.target.parallel or self.target.disposable
+
     def send_together(self, requests: Sequence[Request]) -> list[Exchange | TargetFailedError]:
         """Send requests at the same time, each over a connection of its own, and return what came of each.
 
         None of them is sent twice. Where the target does not allow it, that is a NotAllowedError.
         """
-        if not (self.target.parallel or self.target.disposable):
+        if not self.may_send_together:
             raise NotAllowedError("requests at the same time are not allowed; see --parallel")
         for request in requests:
             self._admit(request)

@@ -5,11 +5,8 @@ token:VALUE          the token header
 oauth:KEY:SECRET     a token that the target's own token endpoint gives, fetched again before it ends
 """
 
-import base64
-import hashlib
 import json
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.errors import ConfigurationError, TargetError
@@ -17,39 +14,20 @@ from mockserver.messages import Request, Response
 from mockserver.verification.exchanges import read_body
 from mockserver.verification.failures import GATEWAY, CutError
 from mockserver.verification.transport import Transport
+from mockserver.verification.wrong_credentials import (
+    AUTHORIZATION,
+    TOKEN_HEADER,
+    basic,
+    digest_of,
+    kinds_of,
+    shown_in_shell,
+    wrong_headers,
+)
 
-TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
 _TOKEN_PATH = "/v3/oauth/token/generate"  # noqa: S105  # a path, no secret
 _TOKEN_VARIABLE = "X_CAP_API_OAUTH_TOKEN"  # noqa: S105  # the name of a variable, no secret
 _ANY = "dGVzdA=="  # what a mock takes that is served as usual
-_ANOTHER = "no-password-of-this-till"  # known to be wrong
 _EARLY = 30.0  # seconds before its end in which a token is no longer used
-
-
-def _with_other_password(authorization: str) -> str:
-    """Return a pair with its own name and another password; where the pair cannot be read, a pair of nobody."""
-    try:
-        till = base64.b64decode(authorization.partition(" ")[2], validate=True).decode().partition(":")[0]
-    except ValueError:
-        till = ""
-    return _pair(till or "nobody", _ANOTHER)
-
-
-def _pair(till: str, password: str) -> str:
-    digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
-    return f"Basic {base64.b64encode(f'{till}:{digest}'.encode()).decode()}"
-
-
-# What goes wrong with credentials, by the name that a step and a golden exchange have for it.
-_WRONG_PAIRS: Mapping[str, Callable[[str], str]] = {
-    "password": _with_other_password,
-    "till": lambda _: _pair("nobody", _ANOTHER),
-    "scheme": lambda right: f"Bearer {right.partition(' ')[2] or _ANY}",
-    "unreadable": lambda _: "Basic %%%",
-    "empty": lambda _: "Basic ",
-}
-_WRONG_TOKENS: Mapping[str, str] = {"password": _ANOTHER, "till": _ANOTHER[::-1], "unreadable": "%%%", "empty": ""}
-WRONG = tuple(_WRONG_PAIRS)
 
 
 @dataclass(slots=True)
@@ -64,6 +42,7 @@ class Credentials:
     _headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     _key: tuple[str, str] | None = field(default=None, repr=False)
     _ends: float = 0.0
+    _password: str = field(default="", repr=False)
 
     @property
     def is_token(self) -> bool:
@@ -93,18 +72,17 @@ class Credentials:
 
     def wrong(self, kind: str) -> "Credentials":
         """Return credentials of a wrong kind, one of `WRONG`, that are as like these as they can be."""
-        return Credentials(_headers=dict([self._wrong_header(kind)]))
-
-    def _wrong_header(self, kind: str) -> tuple[str, str]:
-        if self.is_token and kind in _WRONG_TOKENS:
-            return TOKEN_HEADER, _WRONG_TOKENS[kind]
-        return "Authorization", _WRONG_PAIRS[kind](self._headers.get("Authorization", ""))
+        return Credentials(_headers=wrong_headers(kind, self._headers, self._password))
 
     def wrong_header(self, kind: str) -> str:
         """Return a header of wrong credentials as a POSIX shell is to have it; it holds no secret."""
-        if kind == "scheme" and not self.is_token:
-            return '"Authorization: Bearer ${AUTHORIZATION#Basic }"'
-        return shlex.quote(": ".join(self._wrong_header(kind)))
+        headers = wrong_headers(kind, self._headers, self._password)
+        return "".join(shown_in_shell(kind, name, value) for name, value in headers.items())
+
+    @property
+    def wrong_kinds(self) -> tuple[str, ...]:
+        """The ways in which these can go wrong."""
+        return kinds_of({TOKEN_HEADER: ""} if self.is_token else self._headers)
 
     def _fetch(self, key: tuple[str, str], transport: Transport, now: float) -> None:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()
@@ -155,7 +133,7 @@ def _read_oauth(text: str, variable: str) -> Credentials:
 
 
 def _basic(till: str, password: str, variable: str) -> Credentials:
-    digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
-    authorization = _pair(till, password)
+    digest = digest_of(password)
+    authorization = basic(till, digest)
     secrets = (password, digest, authorization.partition(" ")[2])
-    return Credentials(secrets=secrets, variable=variable, _headers={"Authorization": authorization})
+    return Credentials(secrets=secrets, variable=variable, _headers={AUTHORIZATION: authorization}, _password=password)

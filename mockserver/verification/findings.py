@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.expectation import Expectation, Mismatch
+from mockserver.verification.wording import At, Wording, joined, own, worded
 
 
 class Grade(StrEnum):
@@ -28,11 +29,12 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request and what must come of it; `anonymous` sends it without credentials.
+    """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
-    `after` is how many seconds pass before it is sent. `fresh` sends it over a connection of its own. `credentials`
-    names a kind of wrong ones (`credentials.WRONG`) that go with it, empty for the run's own.
-    `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
+    It is sent `after` so many seconds, where it is `fresh` over a connection of its own, and where it is `together` at
+    the same time as the step before it. `credentials` names a kind of wrong ones (`wrong_credentials.WRONG`), empty for
+    the run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes
+    another read.
     """
 
     request: Request
@@ -42,6 +44,7 @@ class Step:
     fresh: bool = False
     after: float = 0.0
     credentials: str = ""
+    together: bool = False
 
     @property
     def is_authorised(self) -> bool:
@@ -53,15 +56,15 @@ Key: TypeAlias = tuple[str, str, str]
 _MOST_TOLD = 3  # mismatches that a finding tells
 
 
-def promise_of(law: str, wrong: Sequence[Mismatch]) -> str:
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> Wording:
     """Say what was promised: a law, and what of it was not kept."""
-    told = "; ".join(f"{one.place}: {one.promised}" for one in wrong[:_MOST_TOLD])
-    return f"{law} ({told})"
+    told = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong[:_MOST_TOLD]))
+    return worded("{} ({})", own(law), told)
 
 
-def came_of(wrong: Sequence[Mismatch]) -> str:
+def came_of(wrong: Sequence[Mismatch]) -> Wording:
     """Say what came instead."""
-    return "; ".join(f"{one.place}: {one.came}" for one in wrong[:_MOST_TOLD])
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong[:_MOST_TOLD]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,8 @@ class Finding:
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
     happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
-    there, the first of which is the main thing; `promised` and `came` put the first few into words.
+    there, the first of which is the main thing; `promised` and `came` put the first few into words. `also` names the
+    checks that show the same bug, and `explains` has what they found.
     """
 
     grade: Grade
@@ -92,6 +96,7 @@ class Finding:
     also: tuple[str, ...] = field(default=())
     law: str = ""
     wrong: tuple[Mismatch, ...] = ()
+    explains: tuple[Self, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -7,7 +7,7 @@ together is no broken promise.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from mockserver.verification.expectation import Expectation
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.judging import Judge, Judged, Trial
+from mockserver.verification.restoring import restoring_steps
+from mockserver.verification.state import State
 from mockserver.verification.update_laws import as_predicted, touches_programs
 
 _UNSEEN = "the target does not show loyalty details, or the customer does not show the refusal"
@@ -72,36 +74,100 @@ def run_foretold(judge: Judge, check: Check, plan: Foretelling, phase: str) -> J
 
 
 def _judge(judge: Judge, check: Check, asked: Foretold, phase: str) -> Judged:
+    origin = _before(judge, asked)
+    judged = _judge_alone(judge, check, asked, phase)
+    if judged.verdict is not Verdict.BROKEN or not asked.parts:
+        return judged
+    return _Parts(judge, check, asked, phase, origin).narrowed(judged)
+
+
+def _judge_alone(judge: Judge, check: Check, asked: Foretold, phase: str) -> Judged:
     step = _step_of(judge, asked)
     if step is None:
         return Judged(verdict=Verdict.NOT_OBSERVED, reason=_UNSEEN)
-    judged = judge.run(check, (step,), phase)
-    if judged.verdict is not Verdict.BROKEN or not asked.parts:
+    return judge.run(check, (step,), phase)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a request that broke a promise; each try begins from the state in which the whole was sent."""
+
+    judge: Judge
+    check: Check
+    asked: Foretold
+    phase: str
+    origin: State | None
+
+    def narrowed(self, whole: Judged) -> Judged:
+        """Send each part alone: the first that breaks a promise is what is told.
+
+        Where some come as another answer has it, the whole is tried once more: by all these answers it may come too.
+        What no part breaks alone, some do together: the others are left out.
+        """
+        differs = None
+        for number in range(len(self.asked.parts)):
+            judged = self._send((number,))
+            if judged.verdict is Verdict.BROKEN:
+                return judged
+            differs = differs or (judged if judged.verdict is Verdict.DIFFERS else None)
+        if differs is not None and self._send(range(len(self.asked.parts))).verdict is not Verdict.BROKEN:
+            return differs
+        return self._together(whole)
+
+    def _together(self, whole: Judged) -> Judged:
+        """Leave out one part after the other, as long as the rest still breaks the promise."""
+        kept, smallest = list(range(len(self.asked.parts))), whole
+        for number in tuple(kept):
+            rest = [at for at in kept if at != number]
+            judged = self._send(rest)
+            if judged.verdict is Verdict.BROKEN:
+                kept, smallest = rest, judged
+        return _named(smallest, self.check, [self.asked.parts[at] for at in kept])
+
+    def _send(self, kept: Sequence[int]) -> Judged:
+        if self.origin is not None:
+            _write_back(self.judge, self.asked, self.origin)
+        return _judge_alone(self.judge, self.check, _of(self.asked, kept), self.phase)
+
+
+def _before(judge: Judge, asked: Foretold) -> State | None:
+    """Return the state in which a request finds the customer; None where nothing is left of it to be tried."""
+    place = judge.onlooker.place_of(_bare(asked))
+    return None if place is None or not asked.parts else judge.state(place, with_programs=asked.looks_at_programs)
+
+
+def _write_back(judge: Judge, asked: Foretold, origin: State) -> None:
+    """Write back what can be, and look anew; whatever else of it stays is part of the next try's state."""
+    place = judge.onlooker.place_of(_bare(asked))
+    for step in () if place is None else restoring_steps(place, origin, judge.state(place)):
+        judge.onlooker.send(step)
+        judge.forget()
+        judge.onlooker.courier.clock.wait(judge.lag)
+
+
+def _bare(asked: Foretold) -> Step:
+    """Return the step of a request of which nothing is foretold yet: that it is granted, and changes nothing."""
+    expect = Expectation(status=200, changes={})
+    return Step(request=asked.request, expect=expect, looks_at_programs=asked.looks_at_programs)
+
+
+def _of(asked: Foretold, kept: Sequence[int]) -> Foretold:
+    request = asked.request if asked.of_parts is None else asked.of_parts(kept)
+    return replace(asked, request=request, parts=(), of_parts=None)
+
+
+def _named(judged: Judged, check: Check, about: Sequence[str]) -> Judged:
+    """Name what the last part that is needed is about, where nothing tells more than the check."""
+    finding, statement = judged.finding, next((one for one in reversed(about) if one), "")
+    if finding is None or not statement or finding.statement != check.statements[0]:
         return judged
-    return _narrowed(judge, check, asked, judged, phase)
-
-
-def _narrowed(judge: Judge, check: Check, asked: Foretold, whole: Judged, phase: str) -> Judged:
-    """Send the parts of a request that broke a promise: the first that breaks it too is what is told.
-
-    Where each part comes as some answer has it, the whole is tried once more: by all these answers it may come too.
-    """
-    differs = None
-    for part in asked.parts:
-        judged = _judge(judge, check, part, phase)
-        if judged.verdict is Verdict.BROKEN:
-            return judged
-        differs = differs or (judged if judged.verdict is Verdict.DIFFERS else None)
-    if differs is None:
-        return whole
-    again = _judge(judge, check, replace(asked, parts=()), phase)
-    return whole if again.verdict is Verdict.BROKEN else differs
+    return replace(judged, finding=replace(finding, statement=statement))
 
 
 def _step_of(judge: Judge, asked: Foretold) -> Step | None:
     """Return the step with what must come of it now; None where it cannot be foretold, or is not to be sent."""
     request = asked.request
-    step = Step(request=request, expect=Expectation(status=200, changes={}), looks_at_programs=asked.looks_at_programs)
+    step = _bare(asked)
     place = judge.onlooker.place_of(step)
     if place is None or request.method == "GET":
         return step

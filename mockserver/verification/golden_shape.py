@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.verification.credentials import WRONG
+from mockserver.verification.wrong_credentials import WRONG
 
 OPERATIONS = {
     "update": ("PUT", "/v2/customers/{}", None),
@@ -36,6 +36,7 @@ _SEND = _record(
     raw_base64={**_TEXT, "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"},
     anonymous=_FLAG,
     fresh=_FLAG,
+    together=_FLAG,
     after={"type": "number", "minimum": 0, "maximum": 60},
     credentials={"enum": list(WRONG)},
     to={"enum": ["customer", "unknown"]},
@@ -46,6 +47,7 @@ _EXPECT = _record(
     warnings={"type": "array", "items": {"type": "integer"}},
     body={},
     changes={"type": "object"},
+    agrees=_FLAG,
     valid=_FLAG,
     programs=_FLAG,
 )

@@ -12,7 +12,7 @@ from mockserver.verification.checks import Check
 from mockserver.verification.golden import check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.statements import STATEMENT_CHECKS
-from mockserver.verification.values import VALUE_CHECKS
+from mockserver.verification.values import EARLY_CHECKS, VALUE_CHECKS
 
 
 def listed_checks() -> Mapping[str, Check]:
@@ -20,7 +20,7 @@ def listed_checks() -> Mapping[str, Check]:
     golden = (check_of(exchange) for exchange in read_golden_exchanges())
     return {
         **{f"golden/{check.id}": check for check in golden},
-        **{f"statements/{check.id}": check for check in (*STATEMENT_CHECKS, *VALUE_CHECKS)},
+        **{f"statements/{check.id}": check for check in (*EARLY_CHECKS, *STATEMENT_CHECKS, *VALUE_CHECKS)},
     }
 
 

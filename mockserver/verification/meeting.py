@@ -12,6 +12,7 @@ from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import customer_request
 from mockserver.verification.state import read_state
 from mockserver.verification.target import Place
+from mockserver.verification.wording import own
 
 _CANDIDATES = 3  # ids that are tried, to find one that nobody has
 
@@ -51,14 +52,14 @@ def _verify(bench: Bench, place: Place, patterns: Mapping[str, Pattern]) -> None
 
 def _unreadable(bench: Bench, place: Place, exchange: Exchange) -> Found:
     """A read that is no JSON, while others are, is a finding; that customer is left out of all else."""
-    came = f"status {exchange.response.status}, and no JSON"
-    wrong = Mismatch(place="body", promised="JSON", came=came, kind=Kind.FORM)
+    came = own(f"status {exchange.response.status}, and no JSON")
+    wrong = Mismatch(place="body", promised=own("JSON"), came=came, kind=Kind.FORM)
     return bench.found(
         Finding(
             grade=Grade.BROKEN,
             check="customer-is-read",
             phase="start",
-            promised=f"the read of {place} answers with JSON",
+            promised=own(f"the read of {place} answers with JSON"),
             came=came,
             wrong=(wrong,),
             statement="UPD-PRE-1",
@@ -83,14 +84,14 @@ def find_nobody(bench: Bench) -> Iterator[Event]:
             bench.courier.unknown = nobody.customer
             return
     step = Step(request=request, expect=Expectation(status=400, code=8015))
-    came = f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}"
-    wrong = Mismatch(place="status", promised="400", came=came, kind=Kind.GRANTED)
+    came = own(f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}")
+    wrong = Mismatch(place="status", promised=own("400"), came=came, kind=Kind.GRANTED)
     yield bench.found(
         Finding(
             grade=Grade.BROKEN,
             check="unknown-customer-is-not-read",
             phase="start",
-            promised="A read of a customer who is not there is refused with 8015",
+            promised=own("A read of a customer who is not there is refused with 8015"),
             came=came,
             wrong=(wrong,),
             statement="UPD-ERR-1",

@@ -49,6 +49,7 @@ from mockserver.verification.update_laws import (
     UNSENT,
     WRITTEN,
 )
+from mockserver.verification.wording import as_own
 from mockserver.verification.writing import body_of
 
 
@@ -93,7 +94,7 @@ def _done(check: Check, verdict: Verdict, *, reason: str = "", exchanges: int = 
         check=check.id,
         verdict=verdict,
         statements=check.statements,
-        reason=reason,
+        reason=as_own(reason),
         exchanges=exchanges,
         milliseconds=round(seconds * 1000, 1),
     )

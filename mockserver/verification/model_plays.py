@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.values import replace
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch, told
 from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
 from mockserver.verification.model_updates import Palette, Update
@@ -30,6 +30,7 @@ from mockserver.verification.update_laws import (
     statement_of_refusal,
     written,
 )
+from mockserver.verification.wording import own
 from mockserver.verification.writing import Write, body_of
 
 
@@ -88,7 +89,7 @@ def _touched(stage: Stage, others: Mapping[int, State], done: Sequence[Step]) ->
             continue
         stage.bench.judge.forget()
         path, value = next(iter(changes.items()))
-        promised, came = str(before.flat.get(path, "nothing")), "nothing" if value is ABSENT else str(value)
+        promised, came = (told(one) for one in (before.flat.get(path, ABSENT), value))
         where = f"state/{path} of {place.customer}"
         wrong = Mismatch(place=where, promised=promised, came=came, kind=Kind.OTHERS)
         yield stage.told(OTHERS, wrong, "UPD-PATH-1", [*done, *_reads(place, before, after)])
@@ -177,14 +178,14 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
         if isinstance(exchange.body, Mapping) and isinstance(exchange.body.get("sideEffects"), Mapping):
             stage.reasons[POINTS.id] = "the target lists no side effects: it shows one object"
             return
-        told = sum(exchange.points)
+        listed = sum(exchange.points)
         gained = _gained(stage, update, before, exchange.points)
         done.append(Step(request=update.request, expect=Expectation(), looks_at_programs=True))
         stage.decided[POINTS.id] = stage.decided.get(POINTS.id, 0) + 1
-        if gained != told:
+        if gained != listed:
             expect = Expectation(body={"sideEffects": {"$contains": [{"awardedPoints": gained}]}}, valid=False)
             steps = [*done[:-1], replace(done[-1], expect=expect)]
-            promised, came = f"{gained} points, as gained", f"{told} points"
+            promised, came = own(f"{gained} points, as gained"), own(f"{listed} points")
             wrong = Mismatch(place="body/sideEffects", promised=promised, came=came)
             finding = stage.told(POINTS, wrong, "UPD-RSP-3", steps)
             yield replace(finding, at=exchange.at, request_id=exchange.request_id)

@@ -26,6 +26,7 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
+from mockserver.verification.wording import own
 
 PHASE = "model"
 Found: TypeAlias = Iterator[Finding]
@@ -161,6 +162,6 @@ def size_of(finding: Finding) -> tuple[int, int]:
 def lost(stage: Stage, check: Check, failure: ReadError) -> Finding:
     """Return the finding that a named customer cannot be read any more."""
     step = Step(request=failure.exchange.request, expect=Expectation(status=200, valid=False))
-    promised = "the customer can still be read"
-    wrong = Mismatch(place="state", promised=promised, came=str(failure), kind=Kind.LOST)
+    promised, came = own("the customer can still be read"), own(str(failure))
+    wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
     return stage.told(check, wrong, "UPD-USE-1", [step])

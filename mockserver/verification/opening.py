@@ -38,7 +38,7 @@ _PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
 _IN_MEMORY = "a mock in memory"
 _MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
-_USUAL_RATE = 45 / 60  # requests a second to a deployment
+USUAL_RATE = 45 / 60  # requests a second to a deployment
 _HEALTH_SECONDS = 5.0  # that a server may take to say that it is a mock
 _KEPT = 1  # request that deletes the world of the run's own
 
@@ -210,7 +210,7 @@ def _as_it_is(order: Order, line: _Line, kind: Kind) -> Iterator[Bench]:
         raise ConfigurationError("; ".join([*notes, missing]))
     limits = order.limits
     if limits.rate is None and kind is not Kind.MOCK:
-        limits = replace(limits, rate=_USUAL_RATE)
+        limits = replace(limits, rate=USUAL_RATE)
     yield bench_on(
         Target(
             name=order.url or "",

@@ -15,6 +15,7 @@ from mockserver.verification.state import State, read_state
 from mockserver.verification.target import Place
 
 _EVERY_SOURCE = "source=ALL"
+_LOYALTY = "/loyaltyDetails"
 
 
 class ReadError(TargetError):
@@ -35,7 +36,12 @@ def customer_request(place: Place, *, everywhere: bool = False) -> Request:
 
 def loyalty_request(customer: int) -> Request:
     """Return the read of a customer's loyalty details."""
-    return Request(method="GET", path=f"/v2/customers/{customer}/loyaltyDetails")
+    return Request(method="GET", path=f"/v2/customers/{customer}{_LOYALTY}")
+
+
+def is_loyalty_read(request: Request) -> bool:
+    """Tell whether a request reads loyalty details."""
+    return request.path.endswith(_LOYALTY)
 
 
 class Reader:
@@ -45,6 +51,7 @@ class Reader:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
         self._found: dict[int, Exchange] = {}  # by customer, the first read in every source
+        self._grants_all: dict[int, bool] = {}
         self._without_loyalty: set[int] = set()  # customers whose loyalty details are refused
         self.watch: Callable[[State], object] | None = None  # told of every state that was read
 
@@ -52,6 +59,7 @@ class Reader:
         """Read a customer for the first time, and find out how the target is to be asked."""
         exchange = self._found.get(place.customer) or self._courier.send(customer_request(place, everywhere=True))
         self._found[place.customer] = exchange
+        self._grants_all[place.customer] = exchange.granted
         self._everywhere[place.customer] = exchange.granted and _holds(exchange.body, place)
         if self._everywhere[place.customer]:
             return exchange
@@ -60,6 +68,10 @@ class Reader:
     def view(self, place: Place) -> Place | int:
         """Return what one read of a place shows: the whole customer, by id, or that place alone."""
         return place.customer if self._everywhere.get(place.customer, False) else place
+
+    def shows_every_source(self, customer: int) -> bool:
+        """Tell whether a read of a customer in every source is granted."""
+        return self._grants_all.get(customer, False)
 
     def state(self, place: Place, *, with_programs: bool) -> State:
         """Return the present state of a customer; one that cannot be read is a ReadError."""

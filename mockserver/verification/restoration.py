@@ -10,13 +10,14 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Allowance, Spent
 from mockserver.verification.events import Event, Found, Noted
-from mockserver.verification.expectation import ABSENT, Kind, Mismatch, shown
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch, told
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import ReadError
 from mockserver.verification.restoring import RESTORED, BeforeImage, is_irreversible, restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wording import At, joined, own, worded
 
 _ROUNDS = 5  # in which a customer's state is written back to a target that fails now and then
 _LOOKS = 3  # at a customer, before it is believed that the state was not given back
@@ -78,14 +79,14 @@ def _tried(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
     try:
         yield from _restore_customer(bench, states)
     except TargetError as failure:
-        came = f"unknown, since it could not be tried: {failure}"
-        wrong = Mismatch(place="state", promised="it is as before", came=came, kind=Kind.UNRESTORED)
+        came = worded("unknown, since it could not be tried: {}", str(failure))
+        wrong = Mismatch(place="state", promised=own("it is as before"), came=came, kind=Kind.UNRESTORED)
         yield _not_restored(bench, next(iter(states)), (), (wrong,))
 
 
 def _unrestored(path: str, before: State, value: object) -> Mismatch:
-    promised = shown(before.flat.get(path, ABSENT))
-    return Mismatch(place=f"state/{path}", promised=promised, came=shown(value), kind=Kind.UNRESTORED)
+    promised = told(before.flat.get(path, ABSENT))
+    return Mismatch(place=f"state/{path}", promised=promised, came=told(value), kind=Kind.UNRESTORED)
 
 
 def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
@@ -100,7 +101,10 @@ def _restore_customer(bench: Bench, states: Mapping[Place, State]) -> Iterator[E
             bench, place, steps, tuple(_unrestored(path, before, value) for path, value in rest.items())
         )
     elif left:
-        yield Noted(text=f"{place}: left as it was allowed, since no update takes it back: {', '.join(left)}")
+        paths = joined(", ", (worded("{}", At(path)) for path in left))
+        yield Noted(
+            text=worded("{}: left as it was allowed, since no update takes it back: {}", own(str(place)), paths)
+        )
 
 
 def _write_back(bench: Bench, states: Mapping[Place, State]) -> tuple[Step, ...]:
@@ -154,8 +158,8 @@ def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], wrong: tu
             grade=Grade.BROKEN,
             check=RESTORED,
             phase="restoration",
-            promised=f"{place} can be given its state back, and reads show it",
-            came="; ".join(f"{one.place.removeprefix('state/')} is {one.came}" for one in wrong),
+            promised=own(f"{place} can be given its state back, and reads show it"),
+            came=joined("; ", (worded("{} is {}", At(one.place.removeprefix("state/")), one.came) for one in wrong)),
             wrong=wrong,
             steps=steps,
             at=bench.courier.clock.today(),

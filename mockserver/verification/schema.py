@@ -42,6 +42,7 @@ from mockserver.verification.schema_shrinking import leaves_of, smaller_requests
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
+from mockserver.verification.wording import as_own, own
 
 PHASE = "schema"
 
@@ -62,7 +63,7 @@ def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
             yield from run.asked(run.ask(planned))
     except Spent as spent:
         reason = str(spent)
-        yield Noted(text=f"{PHASE}: {reason}")
+        yield Noted(text=own(f"{PHASE}: {reason}"))
     yield from run.conclude(reason)
 
 
@@ -322,7 +323,7 @@ class _Run:
             verdict=verdict,
             statements=tuple(dict.fromkeys(finding.statement for finding in found if finding.statement)),
             questions=tuple(dict.fromkeys(finding.question for finding in found if finding.question)),
-            reason=(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
+            reason=as_own(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
             exchanges=observed,
         )
 

@@ -13,6 +13,7 @@ from mockserver.verification.exchanges import Exchange, header, unpacked
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.findings import Grade
 from mockserver.verification.wire import Wire
+from mockserver.verification.wording import own
 
 _JSON = "UPD-EX-3"
 
@@ -42,7 +43,7 @@ def _flaws_of_type(exchange: Exchange) -> Iterator[Flaw]:
     read = Message()
     read["Content-Type"] = sent
     if not sent or read.get_content_type() != "application/json":
-        yield _flaw(place, "application/json", sent or "none")
+        yield _flaw(place, "application/json", sent or own("none"))
     elif read.get_content_charset("utf-8") not in ("utf-8", "utf8"):
         yield _flaw(place, "UTF-8, in which JSON is sent (RFC 8259 §8.1)", sent)
     twice = () if exchange.wire is None else exchange.wire.all("Content-Type")
@@ -52,20 +53,22 @@ def _flaws_of_type(exchange: Exchange) -> Iterator[Flaw]:
 
 def _flaws_of_frame(wire: Wire) -> Iterator[Flaw]:
     if wire.missing:
-        yield _flaw("wire/length", "as many bytes as Content-Length says", f"{wire.missing} fewer")
+        yield _flaw("wire/length", "as many bytes as Content-Length says", own(f"{wire.missing} fewer"))
     elif not wire.is_ended:
-        yield _flaw("wire/length", "a last chunk (RFC 9112 §7.1)", "the connection's end")
+        yield _flaw("wire/length", "a last chunk (RFC 9112 §7.1)", own("the connection's end"))
     if wire.surplus:
-        yield _flaw("wire/length", "nothing behind the end of the answer", f"{wire.surplus} bytes")
+        yield _flaw("wire/length", "nothing behind the end of the answer", own(f"{wire.surplus} bytes"))
 
 
 def _flaws_of_encoding(exchange: Exchange) -> Iterator[Flaw]:
     place, said = "header/Content-Encoding", header(exchange.response.headers, "Content-Encoding")
     is_packed = unpacked(exchange.response.body) != exchange.response.body
     if is_packed or said.strip().lower() not in ("", "identity"):
-        yield _flaw(place, "none, since none was asked for (RFC 9110 §12.5.3)", said or "gzip, and it does not say so")
+        yield _flaw(
+            place, "none, since none was asked for (RFC 9110 §12.5.3)", said or own("gzip, and it does not say so")
+        )
 
 
 def _flaw(place: str, promised: str, came: str) -> Flaw:
-    wrong = Mismatch(place=place, promised=promised, came=came, kind=Kind.FORM)
+    wrong = Mismatch(place=place, promised=own(promised), came=came, kind=Kind.FORM)
     return Flaw(mismatch=wrong, grade=Grade.UNLIKE, statement=_JSON)

@@ -24,7 +24,7 @@ from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.opening import bench_on
 from mockserver.verification.statements import STATEMENT_CHECKS
 from mockserver.verification.target import Leave, Place, Target
-from mockserver.verification.values import VALUE_CHECKS
+from mockserver.verification.values import EARLY_CHECKS, VALUE_CHECKS
 from tests.flawed.asking import ASHA, GRACE, LI, PASSWORD, RAVI, TILL, TOMAS
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, Sound
@@ -99,7 +99,7 @@ def statements_phase() -> PhaseOf:
 @cache
 def values_phase() -> PhaseOf:
     """Return the checks of values, which the phase of the statements ends with."""
-    return PhaseOf(name="statements", checks=VALUE_CHECKS)
+    return PhaseOf(name="statements", checks=(*EARLY_CHECKS, *VALUE_CHECKS))
 
 
 @cache
@@ -118,11 +118,18 @@ def bench_of(named: Flaw | Sound, *, leave: Leave, seed: int = 1) -> Bench:
     return bench_with(named.make(), leave=leave, seed=seed)
 
 
-def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1, passing: PassingTime | None = None) -> Bench:
+def bench_with(
+    deployment: Deployment,
+    *,
+    leave: Leave,
+    seed: int = 1,
+    passing: PassingTime | None = None,
+    parallel: bool = False,
+) -> Bench:
     """Return a bench with a deployment, which from now on lives by the time of the bench: its own, or that given."""
     passing = passing or PassingTime()
     deployment.clock = passing.clock
-    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo())
+    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo(), parallel=parallel)
     transport = InMemory(deployment, passing)
     credentials = read_credentials(_CREDENTIALS, "TEST")
     return bench_on(target, transport, credentials, seed=seed, clock=passing.clock)

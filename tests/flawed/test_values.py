@@ -9,18 +9,22 @@ from mockserver.exchange.dialects import Answer
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.opening import Order, bench_in_memory
 from mockserver.verification.target import Leave
-from mockserver.verification.values import VALUE_CHECKS
+from mockserver.verification.values import EARLY_CHECKS, VALUE_CHECKS
 from tests.flawed.checking import PassingTime, bench_with, findings_of, run, values_phase
 from tests.flawed.deployment import Deployment, read_demo
 from tests.flawed.sound import SOUND
 from tests.flawed.test_dialects import OTHER_ANSWERS, setting_with, told
 
+_CHECKS = (*EARLY_CHECKS, *VALUE_CHECKS)
 # Answers that a check of values raises by what it sends, one by one.
-_RAISED = tuple(answer for answer in OTHER_ANSWERS if any(answer[0] in check.questions for check in VALUE_CHECKS))
+_RAISED = tuple(answer for answer in OTHER_ANSWERS if any(answer[0] in check.questions for check in _CHECKS))
 
 
 def _about(question: str) -> PhaseOf:
-    return PhaseOf(name="statements", checks=tuple(check for check in VALUE_CHECKS if question in check.questions))
+    return PhaseOf(
+        name="statements",
+        checks=tuple(check for check in _CHECKS if question in check.questions),
+    )
 
 
 def _alarms(deployment: Deployment, phase: PhaseOf, *, runs: int = 1) -> list[str]:

@@ -12,7 +12,6 @@ from mockserver.domain.record import RecordProblem
 from mockserver.messages import Request
 from mockserver.strict_yaml import parse_yaml
 from mockserver.verification.checks import Plan, Situation
-from mockserver.verification.credentials import WRONG
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Step
 from mockserver.verification.golden import GoldenExchange, check_of
@@ -20,6 +19,7 @@ from mockserver.verification.golden_reading import read_golden
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wrong_credentials import WRONG
 
 PLACE = Place(customer=171891945, source="WECHAT", account="22232")
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -74,6 +74,7 @@ _EXPECTATIONS = st.builds(
     warnings=st.lists(st.integers(0, 99999), max_size=2).map(tuple),
     body=st.none() | _PATTERNS,
     changes=st.none() | st.dictionaries(_PATHS, _PATTERNS.filter(lambda pattern: pattern is not None), max_size=3),
+    agrees=st.booleans(),
     valid=st.booleans(),
 )
 _STEPS = st.lists(
@@ -84,6 +85,7 @@ _STEPS = st.lists(
         anonymous=st.booleans(),
         looks_at_programs=st.booleans(),
         fresh=st.booleans(),
+        together=st.booleans(),
         after=st.floats(0, 60),
         credentials=st.sampled_from(["", *WRONG]),
     ),

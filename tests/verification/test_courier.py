@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from mockserver.messages import Request, Response
 from mockserver.values import replace
 from mockserver.verification.courier import Allowance, Clock, Courier, NotAllowedError, Spent
-from mockserver.verification.credentials import WRONG, Credentials, read_credentials
+from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.target import Leave, Limits, Place, Target
 from mockserver.verification.transport import Transport
+from mockserver.verification.wrong_credentials import WRONG
 from tests.flawed.deployment import Deployment
 
 NAMED, OTHER_NAMED, UNKNOWN, STRANGER = 171891944, 171891945, 800000001, 171891946

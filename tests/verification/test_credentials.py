@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
-from mockserver.verification.credentials import WRONG, read_credentials
+from mockserver.verification.credentials import read_credentials
 from mockserver.verification.transport import HttpTransport
+from mockserver.verification.wrong_credentials import WRONG
 
 KEY, SECRET = "k3y-of-staging", "s3cr3t-of-staging"
 TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"

@@ -36,8 +36,12 @@ def _of(*profiles: Part) -> Iterator[Level]:
 
 
 _LEFT_OUT = _always(NOTHING)
-_ASYNC: Factor = (_LEFT_OUT, _always(Piece(query="&use_async=true")), _always(Piece(query="&use_async=false")))
-_HEADERS: Factor = (_LEFT_OUT, _always(Piece(headers=_CONTEXT)))
+_ASYNC: Factor = (
+    _LEFT_OUT,
+    _always(Piece(query="&use_async=true", statement="UPD-QRY-3")),
+    _always(Piece(query="&use_async=false", statement="UPD-QRY-4")),
+)
+_HEADERS: Factor = (_LEFT_OUT, _always(Piece(headers=_CONTEXT, statement="UPD-HDR-1")))
 
 
 def undoable_factors(subject: Subject) -> Iterator[Factor]:
@@ -167,7 +171,8 @@ def _rows(subject: Subject, factors: Sequence[Factor], word: str, *, looks: bool
     for number, row in enumerate(covering_rows(tuple(map(len, factors)))):
         text = f"{word}{_LETTERS[number // 26]}{_LETTERS[number % 26]}"
         pieces = [factor[level](text) for factor, level in zip(factors, row, strict=True)]
-        yield update_of(subject.place, pieces, looks_at_programs=looks)
+        ordered = pieces[::-1] if number % 2 else pieces  # the order of members means nothing
+        yield update_of(subject.place, ordered, looks_at_programs=looks)
 
 
 def _irreversible(situation: Situation) -> Plan:

@@ -7,20 +7,21 @@ where a pack is refused, its parts say which value it was.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mockserver.messages import Request
 from mockserver.verification.checks import Foretold
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 from mockserver.verification.writing import Member, Write, body_of
 
 
-def pack(place: Place, writes: Sequence[Write], *, query: str = "") -> Foretold:
-    """Return the update that writes these values, with an update of each alone as its parts."""
-    parts = tuple(_update(place, (write,), query) for write in writes) if len(writes) > 1 else ()
-    return Foretold(request=_update(place, writes, query).request, parts=parts)
+def pack(place: Place, writes: Sequence[Write]) -> Foretold:
+    """Return the update that writes these values, each of which is a part of it."""
 
+    def of_parts(kept: Sequence[int]) -> Request:
+        return put(place, body_of([writes[at] for at in kept]))
 
-def _update(place: Place, writes: Sequence[Write], query: str) -> Foretold:
-    return Foretold(request=put(place, body_of(writes), query=place.query + query))
+    parts = ("",) * len(writes) if len(writes) > 1 else ()
+    return Foretold(request=of_parts(range(len(writes))), parts=parts, of_parts=of_parts)
 
 
 def rounds(place: Place, pools: Mapping[Member, Sequence[Any]]) -> Iterator[Foretold]:

@@ -14,7 +14,10 @@ Part: TypeAlias = Mapping[str, Any]  # Any: JSON
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Members of the profile and of the body, more of the query, headers; `before` and `after` are other profiles."""
+    """Members of the profile and of the body, more of the query, headers; `before` and `after` are other profiles.
+
+    `statement` is what the page says of it, which a finding names that needs it.
+    """
 
     profile: Part = field(default_factory=dict)
     body: Part = field(default_factory=dict)
@@ -22,19 +25,21 @@ class Piece:
     headers: Mapping[str, str] = field(default_factory=dict)
     before: tuple[Part, ...] = ()
     after: tuple[Part, ...] = ()
+    statement: str = ""
 
 
 NOTHING = Piece()
 
 
 def update_of(place: Place, pieces: Sequence[Piece], *, looks_at_programs: bool = False) -> Foretold:
-    """Return the update that pieces make, with an update of each alone as its parts."""
-    told = [piece for piece in pieces if piece != NOTHING]
-    parts = tuple(
-        Foretold(request=request_of(place, [piece]), looks_at_programs=looks_at_programs)
-        for piece in (told if len(told) > 1 else ())
+    """Return the update that pieces make, which they may be taken out of; they stand in the body as they are given."""
+    told = tuple(piece for piece in pieces if piece != NOTHING)
+    return Foretold(
+        request=request_of(place, told),
+        looks_at_programs=looks_at_programs,
+        parts=tuple(piece.statement for piece in told) if len(told) > 1 else (),
+        of_parts=lambda kept: request_of(place, [told[at] for at in kept]),
     )
-    return Foretold(request=request_of(place, told), looks_at_programs=looks_at_programs, parts=parts)
 
 
 def request_of(place: Place, pieces: Sequence[Piece], *, query: str | None = None) -> Request:
@@ -45,12 +50,15 @@ def request_of(place: Place, pieces: Sequence[Piece], *, query: str | None = Non
 
 
 def body_of_pieces(pieces: Sequence[Piece]) -> dict[str, Any]:
-    """Return the body that pieces make; lists that several send are joined."""
+    """Return the body that pieces make, its members in their order; lists that several send are joined."""
     body, profile = (_merged([getattr(piece, name) for piece in pieces]) for name in ("body", "profile"))
     before = [other for piece in pieces for other in piece.before]
     after = [other for piece in pieces for other in piece.after]
     listed = [*before, *([profile] if profile or before or after else []), *after]
-    return {"profiles": listed, **body} if listed else body
+    if not listed:
+        return body
+    is_last = bool(pieces[0].body)
+    return {**body, "profiles": listed} if is_last else {"profiles": listed, **body}
 
 
 def _merged(parts: Sequence[Part]) -> dict[str, Any]:

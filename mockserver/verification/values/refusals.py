@@ -59,31 +59,37 @@ def _bytes(change: Callable[[bytes], bytes]) -> Cause:
     return Cause(bend=lambda request: replace(request, body=change(request.body)))
 
 
-def _refusals(*causes: Cause, irreversible: bool = False) -> Callable[[Situation], Plan]:
+def _refusals(*causes: Cause, irreversible: bool = False, but: int | None = None) -> Callable[[Situation], Plan]:
     def plan(situation: Situation) -> Plan:
         chosen = tuple(_chosen(situation, irreversible=irreversible))
-        asked = [one for subject in chosen for one in _asked(subject, situation, causes, irreversible=irreversible)]
-        return Foretelling(tuple(asked)) if asked else Unfit("no named customer has a name that could be written back")
+        lists = (_asked(subject, situation, causes, irreversible=irreversible, but=but) for subject in chosen)
+        asked = tuple(one for listed in lists for one in listed)
+        return Foretelling(asked) if asked else Unfit("no named customer has a name that could be written back")
 
     return plan
 
 
 def _chosen(situation: Situation, *, irreversible: bool) -> Iterator[Subject]:
-    """Give a place, and one of a source with several accounts; where all may stay, one with whom most could be done."""
+    """Give a place, and one of a source with several accounts; where all may stay, also a customer of other status."""
     named = [each for each in subjects(situation) if each.names]
-    if irreversible:
-        named.sort(key=lambda each: each.state.flat.get("loyaltyType") != NON_LOYALTY)
     yield from named[:1]
     yield from [each for each in named[1:] if each.place.account is not None and named[0].place.account is None][:1]
+    if irreversible:
+        yield from [each for each in named[1:] if _status(each) != _status(named[0])][:1]
+
+
+def _status(subject: Subject) -> Any:
+    return subject.state.flat.get("loyaltyType")
 
 
 def _asked(
-    subject: Subject, situation: Situation, causes: Sequence[Cause], *, irreversible: bool
+    subject: Subject, situation: Situation, causes: Sequence[Cause], *, irreversible: bool, but: int | None = None
 ) -> Iterator[Foretold]:
+    """Give each cause first and last; where all may stay, in turns. `but` is a program that nothing else is about."""
     looks = irreversible and subject.state.has_programs
-    pieces = tuple(_wanted(subject, situation, irreversible=irreversible))
-    for cause in causes:
-        for is_first in (False, True):
+    pieces = tuple(_wanted(subject, situation, irreversible=irreversible, but=but))
+    for number, cause in enumerate(causes):
+        for is_first in (number % 2 == 1,) if irreversible else (False, True):
             request = _request(subject, cause, pieces, is_first=is_first)
             yield Foretold(request=request, looks_at_programs=looks, must_be_refused=True)
     yield Foretold(request=customer_request(subject.place), looks_at_programs=looks)
@@ -107,7 +113,7 @@ def _single(piece: Piece) -> Piece:
     return Piece(profile=profile, body=body)
 
 
-def _wanted(subject: Subject, situation: Situation, *, irreversible: bool) -> Iterator[Piece]:
+def _wanted(subject: Subject, situation: Situation, *, irreversible: bool, but: int | None) -> Iterator[Piece]:
     """Give what an update could change: all that is held, and what was not there where that may stay."""
     word = situation.word
     yield Piece(profile={name: f"{word} {name}" for (name,) in subject.names})
@@ -119,22 +125,22 @@ def _wanted(subject: Subject, situation: Situation, *, irreversible: bool) -> It
         meta = {"residence": subject.held.get(("commChannels", kind, value, "meta", "residence")) is not True}
         yield Piece(profile={"commChannels": [{"type": kind, "value": value, "verified": turned, "meta": meta}]})
     if irreversible:
-        yield from _lasting(subject, situation)
+        yield from _lasting(subject, situation, but)
 
 
 def _other(subject: Subject, member: tuple[str, ...]) -> Any:
     return next((each for each in typed.typed(subject.field_of(member)) if each != subject.held[member]), None)
 
 
-def _lasting(subject: Subject, situation: Situation) -> Iterator[Piece]:
+def _lasting(subject: Subject, situation: Situation, but: int | None) -> Iterator[Piece]:
     """Give a channel, an enrolment, and the status of a member."""
     email = situation.make_up("email")
     if email is not None:
         yield Piece(profile={"commChannels": [{"type": "email", "value": email, "primary": True}]})
-    for program in list(situation.organisation.programs.values())[:-1]:
+    for program in situation.organisation.programs.values():
         item = {"programId": program.id, "tierNumber": program.tiers[-1].number, "loyaltyPoints": 3}
-        yield Piece(body={"loyaltyProgramEnrollments": [item]})
-    if subject.state.flat.get("loyaltyType") == NON_LOYALTY:
+        yield Piece(body={"loyaltyProgramEnrollments": [item]}) if program.id != but else NOTHING
+    if _status(subject) == NON_LOYALTY:
         yield Piece(body={"loyaltyInfo": {"loyaltyType": LOYALTY}})
 
 
@@ -153,13 +159,15 @@ def _in_last_program(**members: Any) -> Callable[[Situation], Plan]:
         programs = list(situation.organisation.programs)
         if not programs:
             return Unfit("the organisation has no program")
-        return _refusals(_enrolment(programId=programs[-1], **members), irreversible=True)(situation)
+        cause = _enrolment(programId=programs[-1], **members)
+        return _refusals(cause, cause, irreversible=True, but=programs[-1])(situation)
 
     return plan
 
 
 _SOURCES = (_query(""), _query("source=FAX"), _query("source=instore"), _query("source="))
-_ACCOUNTS = (Cause(query=_with_account), Cause(query=_without_account))
+_ACCOUNTS = (Cause(query=_with_account),)
+_NO_ACCOUNT = (Cause(query=_without_account),)
 _CHANNEL_TYPES = (
     _channel(type="fax", value="12"),
     _channel(value="12"),
@@ -201,20 +209,22 @@ _REQUESTS = (
     _bytes(lambda body: body.replace(b'"profiles"', b"'profiles'")),
     Cause(piece=Piece(query="&use_async=maybe")),
 )
+_PROGRAMS = (_enrolment(programId=_UNKNOWN), _enrolment(programId=-1), _enrolment(programId=0))
 _ENROLMENTS = (
-    _enrolment(programId=_UNKNOWN),
     _enrolment(tierNumber=1),
     _enrolment(programId="x"),
     _enrolment(programId=_UNKNOWN, loyaltyPoints=-1),
     _enrolment(programId=_UNKNOWN, loyaltyPoints=1.5),
+    _enrolment(programId=_UNKNOWN, tierNumber="x"),
     _enrolment(programId=_UNKNOWN, tierExpiryDate="tomorrow"),
     _enrolment(programId=_UNKNOWN, pointsExpiryDate="2031-02-30T00:00:00Z"),
 )
 _GROUPS: Mapping[str, tuple[str, tuple[Cause, ...], tuple[str, ...]]] = {
     "source": ("its source", _SOURCES, ("UPD-QRY-1", "UPD-PRE-2")),
-    "account": ("its account", _ACCOUNTS, ("UPD-ERR-2", "UPD-QRY-2", "UPD-QRY-6")),
+    "account": ("its account", _ACCOUNTS, ("UPD-ERR-2", "UPD-QRY-2")),
+    "missing-account": ("the account that it lacks", _NO_ACCOUNT, ("UPD-QRY-6", "UPD-QRY-2")),
     "channel-type": ("the type of a channel", _CHANNEL_TYPES, ("UPD-BODY-8",)),
-    "profile": ("the form of a profile", _PROFILES, ("UPD-BODY-1", "UPD-BODY-29")),
+    "profile": ("the form of a profile", _PROFILES, ("UPD-USE-1", "UPD-BODY-1", "UPD-BODY-29")),
     "body": ("the form of its body", _BODIES, ("UPD-USE-1", "UPD-BODY-15", "UPD-BODY-16")),
     "request": ("the form of the request", _REQUESTS, ("UPD-EX-3", "UPD-QRY-7")),
 }
@@ -238,21 +248,24 @@ def _checks() -> Iterator[Check]:
         plan = _refusals(*causes, irreversible=True)
         yield _check(f"refused-for-{name}-with-all", why, plan, statements, Leave.IRREVERSIBLE)
     for name, why, plan, statements in (
-        ("enrolment", "an enrolment", _refusals(*_ENROLMENTS, irreversible=True), ("UPD-BODY-20", "UPD-BODY-19")),
+        ("program", "a program", _refusals(*_PROGRAMS, irreversible=True), ("UPD-BODY-20", "UPD-BODY-19")),
         ("tier", "a tier", _in_last_program(tierNumber=_UNKNOWN), ("UPD-BODY-22",)),
-        ("points", "points", _in_last_program(loyaltyPoints=-1), ("UPD-BODY-23",)),
-        ("expiry", "an expiry", _in_last_program(tierExpiryDate="tomorrow"), ("UPD-BODY-24",)),
+        ("enrolment", "the form of an enrolment", _refusals(*_ENROLMENTS, irreversible=True), ("UPD-USE-1",)),
+        ("points", "points", _in_last_program(loyaltyPoints=-1), ("UPD-USE-1", "UPD-BODY-23")),
+        ("expiry", "an expiry", _in_last_program(tierExpiryDate="tomorrow"), ("UPD-USE-1", "UPD-BODY-24")),
         ("downgrade", "a downgrade", _downgrade, ("UPD-LIM-3", "UPD-USE-3")),
     ):
         yield _check(f"refused-for-{name}", why, plan, statements, Leave.IRREVERSIBLE)
 
 
 def _downgrade(situation: Situation) -> Plan:
+    """Refuse it to the loyalty customer with whom most else could be done."""
     cause = _body(loyaltyInfo={"loyaltyType": NON_LOYALTY})
-    for subject in subjects(situation):
-        if subject.names and subject.state.flat.get("loyaltyType") == LOYALTY:
-            return Foretelling(tuple(_asked(subject, situation, (cause,), irreversible=True)))
-    return Unfit("no named customer is loyalty")
+    loyal = [subject for subject in subjects(situation) if subject.names and _status(subject) == LOYALTY]
+    if not loyal:
+        return Unfit("no named customer is loyalty")
+    subject = min(loyal, key=lambda each: sum(path.startswith("programs/") for path in each.state.flat))
+    return Foretelling(tuple(_asked(subject, situation, (cause, cause), irreversible=True)))
 
 
 CHECKS = tuple(_checks())

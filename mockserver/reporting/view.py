@@ -11,6 +11,8 @@ from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.findings import Finding, Step
 
+_MOST_NAMED = 3  # other checks that a finding names
+
 
 def _as_it_is(finding: Finding) -> Finding:
     return finding
@@ -130,7 +132,9 @@ def lasted(seconds: float) -> str:
 def seen(finding: Finding) -> str:
     """Say how often a finding was seen, and by whom."""
     often = f"{counted(finding.seen, 'time')} in {counted(finding.tries, 'try', 'tries')}"
-    others = f", also by {', '.join(finding.also)}" if finding.also else ""
+    named, more = finding.also[:_MOST_NAMED], len(finding.also) - _MOST_NAMED
+    others = f", also by {', '.join(named)}" if named else ""
+    others += f" and {counted(more, 'more check')}" if more > 0 else ""
     return f"{often} by {finding.phase}/{finding.check}{others}"
 
 

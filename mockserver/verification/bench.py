@@ -133,6 +133,10 @@ class Bench:
                 reason = own(f"the target answers {question} with {answer}, which this customer does not show")
                 yield replace(done, verdict=Verdict.NOT_OBSERVED, reason=reason)
 
+    def told_in_passing(self) -> Iterator[Event]:
+        """Tell what was seen beside the checks."""
+        yield from (self.found(finding) for finding in self.judge.witness.findings)
+
     def found(self, finding: Finding) -> Found:
         """Keep a finding; one that is known already is the same bug, seen again."""
         self.sightings.append(finding)

@@ -79,6 +79,7 @@ class Campaign:
         finally:
             restored = self._restore()
         yield from restored
+        yield from self._counted(self.bench.told_in_passing())
         yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
         yield from self._end()
@@ -259,8 +260,9 @@ class Campaign:
         return tuple(finding for finding in found if not self._is_known(finding))
 
     def _is_known(self, finding: Finding) -> bool:
-        """Tell whether the baseline has a bug, by the example that is told now or by one under the same cause."""
-        return finding.key in self.known
+        """Tell whether the baseline has a bug: under the name that it has now, or in all that it explains."""
+        explained = [one.key in self.known for one in finding.explains]
+        return finding.key in self.known or (bool(explained) and all(explained))
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""

@@ -13,6 +13,7 @@ from mockserver.exchange import Reply
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.bench import Bench
+from mockserver.verification.campaign import Campaign
 from mockserver.verification.diagnosis import diagnose
 from mockserver.verification.expectation import Expectation, Kind, Mismatch
 from mockserver.verification.features import features_of
@@ -130,6 +131,18 @@ def test_the_order_in_which_checks_ran_does_not_matter(name: str, data: st.DataO
 
     assert _named(told) == _named(_told(bench))
     assert [one.check for one in told] == [one.check for one in _told(bench)]
+
+
+@pytest.mark.parametrize("name", ["not-stored", "no-content", "others-changed", "first-name-lost"])
+def test_a_baseline_that_has_each_example_knows_the_bug_and_one_that_has_the_bug_knows_the_examples(name: str) -> None:
+    told, examples = _told(_bench_after(name)), frozenset(_bench_after(name).findings)
+    explained = frozenset(one.key for finding in told for one in finding.explains)
+    bugs = explained | {finding.key for finding in told}
+
+    for known in (examples, bugs):
+        bench = bench_of(FLAWS[name], leave=Leave.IRREVERSIBLE, seed=2)
+        campaign = Campaign(bench=bench, phases=(golden_phase(), statements_phase()), version="test", known=known)
+        assert _named(findings_of(campaign.run())) == []
 
 
 def a_finding(check: str, body: dict[str, Any], *wrong: Mismatch, statement: str = "UPD-USE-1") -> Finding:

@@ -33,7 +33,8 @@ _T = TypeVar("_T")
 class Onlooker:
     """Looks at the customers of one target, and keeps the last known state of each, so that none is read twice.
 
-    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one. What is
+    `patience` is how many seconds a change is waited for, `moment` how many it was at first, `lag` the longest that the
+    target took to show one. What is
     done in the background has a patience of its own, since no page says until when it is done.
     """
 
@@ -41,6 +42,7 @@ class Onlooker:
         self.courier = courier
         self.reader = reader
         self.patience = patience
+        self.moment = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
         self._least = min(patience, _LEAST)

@@ -4,15 +4,18 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.command import WITHIN, Run, Told, has_option
+from mockserver.checking import phases_of
+from mockserver.config import CheckOptions
 from mockserver.verification.findings import Finding
 from mockserver.verification.target import Leave
-from tests.flawed.checking import bench_of, findings_of, golden_phase, is_right, run, statements_phase
+from tests.flawed.checking import bench_of, findings_of, is_right, run
 from tests.flawed.flaw import Flaw
 from tests.flawed.harder import HARDER
 from tests.flawed.serving import serve
 
 _SEED = 1
-_OPTIONS = ("--rate", "500/s", *WITHIN)
+_OPTIONS = WITHIN
+_QUICK_PHASES = ("golden", "statements")
 _AT_ONCE = "--parallel"
 
 
@@ -42,7 +45,7 @@ def try_harder_in_memory(name: str, *_: object) -> HarderResult:
     """Check one harder flaw in virtual time, without the phases that draw requests, and without connections."""
     flaw, started = HARDER[name], time.monotonic()
     bench = bench_of(flaw, leave=Leave.IRREVERSIBLE, seed=_SEED)
-    findings = findings_of(run(bench, [golden_phase(), statements_phase()]))
+    findings = findings_of(run(bench, phases_of(CheckOptions(phases=_QUICK_PHASES))))
     return _judged(flaw, Told(findings=findings, requests=bench.courier.sent, seconds=time.monotonic() - started))
 
 

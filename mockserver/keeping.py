@@ -35,11 +35,12 @@ _NAMED_PATHS = (
 
 
 def read_baseline(baseline: Path | None) -> frozenset[Key]:
-    """Return which findings a JSON report has, by what makes them one bug."""
+    """Return which findings a JSON report has, and which they explain, by what makes them one bug."""
     if baseline is None:
         return frozenset()
-    found = read_report(baseline)["findings"]
-    return frozenset(_finding_of(item).key for item in found if isinstance(item, dict))
+    found = [item for item in read_report(baseline)["findings"] if isinstance(item, dict)]
+    explained = [one for item in found for one in item.get("explains", ()) if isinstance(one, dict)]
+    return frozenset(_finding_of(item).key for item in (*found, *explained))
 
 
 def _finding_of(item: dict[str, object]) -> Finding:

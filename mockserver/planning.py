@@ -17,7 +17,10 @@ def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
     places = order.places or (places_of(order.world) if order.url is None else ())
     yield f"target     {order.url or 'a mock in memory'}"
     yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}"
+    at_once = ", updates of one customer at once" if order.parallel or order.url is None else ""
+    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}{at_once}"
+    if _is_mock(order) and order.url is not None:
+        yield f"taken for  a mock, since it is on this machine and no customer is named; see {order.url}/_mock/health"
     for phase in phases:
         yield ""
         yield f"phase {phase.name}"

@@ -67,7 +67,9 @@ def test_what_cannot_be_checked_is_said_in_one_line(
     (tmp_path / "dialect.yaml").write_text("answers:\n  created-id-type: txet\n", encoding="utf-8")
     deployment = Watched()
     with serve(deployment) as url:
-        result = CliRunner(env=ENVIRONMENT).invoke(main, ["check", url, "--phase", "statements", *arguments])
+        result = CliRunner(env=ENVIRONMENT).invoke(
+            main, ["check", url, "--phase", "statements", "--rate", "1000/s", *arguments]
+        )
 
     assert (result.exit_code, result.stdout) == (2, "")
     [line] = result.stderr.splitlines()

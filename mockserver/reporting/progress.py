@@ -40,7 +40,7 @@ class Progress:
         self._sent: Counter[str] = Counter()
         self._parts_done: Counter[str] = Counter()
         self._phase = self._check = ""
-        self._told: dict[str, str] = {}  # by phase, what was said when it ended
+        self._told: dict[str, int] = {}  # by phase, the exchanges that were told when it ended
 
     def follow(self, event: Event) -> None:
         """Take note of an event."""
@@ -72,13 +72,13 @@ class Progress:
 
     def ended(self, done: PhaseDone) -> Iterator[str]:
         """Give the line of a phase, or a part of one, that ended, where it says anything new."""
+        if self._told.get(done.phase) == done.exchanges:
+            return
+        self._told[done.phase] = done.exchanges
         verdicts = Counter(self._verdicts.get(done.phase, {}).values())
         counts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict)
-        line = f"{done.phase}: checks: {counts}; {counted(done.exchanges, 'exchange')} in {lasted(done.seconds)}"
-        if self._told.get(done.phase) != line:
-            self._told[done.phase] = line
-            left = self._left()
-            yield f"{line}; {left}" if left else line
+        sent = f"{counted(done.exchanges, 'exchange')} in {lasted(done.seconds)}"
+        yield "; ".join(part for part in (f"{done.phase}: checks: {counts}", sent, self._left()) if part)
 
 
 def rounded(seconds: float) -> str:

@@ -61,8 +61,8 @@ class Cause:
     @cached_property
     def is_general(self) -> bool:
         """Tell whether it is about storing or reading as such, and not about a kind of member."""
-        is_everywhere = self.kind in OF_MEMBERS and len(self.parents) >= _EVERYWHERE
-        return self.kind is Kind.UNSTEADY or is_everywhere
+        is_everywhere = self.kind in (*OF_MEMBERS, Kind.UNSTEADY) and len(self.parents) >= _EVERYWHERE
+        return is_everywhere or (self.kind is Kind.UNSTEADY and self.parents <= {"state"})
 
     @cached_property
     def grade(self) -> Grade:
@@ -148,6 +148,8 @@ def _is_sibling(one: Cause, other: Cause, _: Sequence[Cause]) -> bool:
         return one.smallest.main.code == other.smallest.main.code
     if one.kind is Kind.FORM or other.kind is Kind.FORM:
         return _is_same_form(one, other)
+    if one.kind is other.kind is Kind.UNSTEADY:
+        return one.parents == other.parents
     if one.kind not in OF_MEMBERS or other.kind not in OF_MEMBERS:
         return False
     return one.subjects == other.subjects or (one.kind is other.kind and one.parents == other.parents)
@@ -164,6 +166,6 @@ def _is_everywhere(one: Cause, other: Cause, causes: Sequence[Cause]) -> bool:
     """Tell whether two causes are among those that show, in one way, in members of every kind."""
     alike = [cause for cause in causes if cause.kind is one.kind and not cause.question]
     parents = {parent for cause in alike for parent in cause.parents}
-    can_be = one.kind in OF_STATE or one.kind is Kind.GRANTED
+    can_be = one.kind in (*OF_STATE, Kind.GRANTED, Kind.UNSTEADY)
     is_alike = one.kind is other.kind and can_be and not (one.question or other.question)
     return is_alike and len(parents) >= _EVERYWHERE

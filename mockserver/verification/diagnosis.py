@@ -75,6 +75,8 @@ def _follows(cause: Cause, case: Case) -> bool:
     kind = case.main.kind
     if cause.is_general and kind in _AFTERMATH:
         return True
+    if cause.kind is Kind.UNSTEADY and kind in _AFTERMATH and case.main.subject in cause.subjects:
+        return True
     if case.finding.question and not _is_alike(cause, case):
         return False
     if _is_alike(cause, case) and cause.scope <= case.reach:
@@ -159,16 +161,15 @@ def _told(cause: Cause, rest: Sequence[Case]) -> Finding:
         fitting, key=lambda case: (_GRADES[case.finding.grade], -case.finding.seen / case.finding.tries, case.size)
     )
     finding = chosen.finding
-    own = [case.finding for case in cause.cases if case is not chosen]
-    others = [case.finding for case in rest]
+    others = [case.finding for case in (*cause.cases, *rest) if case is not chosen]
+    named = replace(finding, grade=cause.grade, statement=statement or finding.statement)
+    renamed = [] if named.key == finding.key else [finding]
     return replace(
-        finding,
-        grade=cause.grade,
-        statement=statement or finding.statement,
+        named,
         seen=sum(case.finding.seen for case in cause.cases),
         tries=sum(case.finding.tries for case in cause.cases),
-        also=_who(finding, [*own, *others]),
-        explains=tuple(_by_key([*own, *others]).values()),
+        also=_who(finding, others),
+        explains=tuple(_by_key([*renamed, *others]).values()),
     )
 
 

@@ -19,8 +19,9 @@ from mockserver.verification.expectation import Expectation
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.judging import Judge, Judged, Trial
-from mockserver.verification.restoring import restoring_steps
-from mockserver.verification.state import State
+from mockserver.verification.restoring import body_of, restoring_steps
+from mockserver.verification.state import State, changes_between
+from mockserver.verification.statements.asking import put
 from mockserver.verification.update_laws import as_predicted, touches_programs
 
 _UNSEEN = "the target does not show loyalty details, or the customer does not show the refusal"
@@ -137,12 +138,22 @@ def _before(judge: Judge, asked: Foretold) -> State | None:
 
 
 def _write_back(judge: Judge, asked: Foretold, origin: State) -> None:
-    """Write back what can be, and look anew; whatever else of it stays is part of the next try's state."""
+    """Write back what can be, all at once and then, since just that may be broken, member by member."""
     place = judge.onlooker.place_of(_bare(asked))
-    for step in () if place is None else restoring_steps(place, origin, judge.state(place)):
-        judge.onlooker.send(step)
-        judge.forget()
-        judge.onlooker.courier.clock.wait(judge.lag)
+    if place is None:
+        return
+    for step in restoring_steps(place, origin, judge.state(place)):
+        _send(judge, step)
+    for path in changes_between(judge.state(place), origin):
+        body = body_of(place, {path: origin.flat[path]}) if path in origin.flat else {}
+        if body:
+            _send(judge, Step(request=put(place, body), expect=Expectation(status=200)))
+
+
+def _send(judge: Judge, step: Step) -> None:
+    judge.onlooker.send(step)
+    judge.forget()
+    judge.onlooker.courier.clock.wait(judge.lag)
 
 
 def _bare(asked: Foretold) -> Step:

@@ -24,7 +24,6 @@ from mockserver.verification.exchanges import Exchange, header
 from mockserver.verification.expectation import Kind, Mismatch
 from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.form import flaws_of_form
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
@@ -36,6 +35,7 @@ from mockserver.verification.strictness import Flaw
 from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.witness import Witness
 from mockserver.verification.wording import Wording, own
 
 _BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
@@ -100,6 +100,8 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.witness = Witness(oracle=oracle, documented=self.documented, seed=seed)
+        reader.heard = self.witness.hear
         self.sightings: list[Sighting] = []  # of differences that the answers to one question explain
         self.evidence: set[Evidence] = set()  # what came as promised
         self._stored: set[str] = set()  # statements whose member was seen stored
@@ -253,7 +255,7 @@ class Judge:
             exchange, disagreeing = onlooker.read_form(step, place, before)
         else:
             exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
-        flaws = self._flaws_of(exchange) if step.expect.valid else ()
+        flaws = self.witness.flaws_of(exchange) if step.expect.valid else ()
         wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange) + disagreeing
         changes, expected = None, step.expect.changes
         if place is not None and (step.request.method == "PUT" or expected is not None):
@@ -286,11 +288,6 @@ class Judge:
         if place is None:
             return State(customer=self.onlooker.courier.unknown)
         return self.state(place, with_programs=step.looks_at_programs or touches_programs(step.request))
-
-    def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
-        """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
-        flaws = flaws_of_form(exchange, self.oracle.setting.contract)
-        return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
 
     def _cause_of(self, trials: Sequence[Trial]) -> Trial:
         """Return the step that explains why the last one came otherwise: itself, or an earlier update of the check."""

@@ -138,11 +138,12 @@ def play_orders(stage: Stage, drawn: tuple[Update, Update]) -> Found:
     """Send two updates of different members in one order and in the other, from the same state."""
     one, other = drawn
     stage.rewind()
-    if not (_is_merged(stage, one, []) and _is_merged(stage, other, [])):
+    done: list[Step] = []
+    if not (_is_merged(stage, one, done) and _is_merged(stage, other, done)):
         return
     ended = stage.state(one.place)
     stage.rewind()
-    done: list[Step] = []
+    done = []
     if not _is_merged(stage, other, done):
         return
     expected = changes_between(stage.state(one.place), ended)
@@ -175,6 +176,8 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
             stage.reasons[POINTS.id] = "the target shows no loyalty programs"
             return
         exchange = stage.bench.courier.send(update.request)
+        if exchange.granted:
+            stage.bench.judge.witness.hear(exchange)
         if isinstance(exchange.body, Mapping) and isinstance(exchange.body.get("sideEffects"), Mapping):
             stage.reasons[POINTS.id] = "the target lists no side effects: it shows one object"
             return
@@ -208,7 +211,7 @@ def _gained(stage: Stage, update: Update, before: State, points: Sequence[float]
             return sum(points)
         if clock.now() + pause > until:
             return gained
-        clock.wait(pause)
+        stage.bench.courier.wait(pause)
         pause *= 2
 
 

@@ -7,9 +7,10 @@ play can go on behind a failure that is known already.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mockserver.exchange.dialects import Answer
+from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
@@ -60,10 +61,19 @@ class Stage:
             lost = {path: before.flat[path] for path in changes_between(before, now) if path in before.flat}
             if restoring_steps(place, before, now):
                 # All of it is sent: a target that replaces lists and maps would lose what is left out.
-                request = put(place, written_back(place, before.flat))
-                step = Step(request=request, expect=Expectation(changes=lost, valid=False))
-                bench.judge.run(AS_PREDICTED, (step,), PHASE)
+                self._write_back(put(place, written_back(place, before.flat)), lost, now)
                 bench.judge.forget()  # whoever else was changed by it is read again
+
+    def _write_back(self, request: Request, lost: Mapping[str, Any], now: State) -> None:
+        """Send what gives a customer its state back; what the core would not have come to is told."""
+        judge = self.bench.judge
+        step = Step(request=request, expect=Expectation(changes=lost, valid=False))
+        told = judge.run(AS_PREDICTED, (step,), PHASE).finding
+        outcome = self.bench.oracle.predict(
+            now, request, self.bench.courier.clock.today(), setting=judge.documented
+        ).outcome
+        if told is not None and (outcome.changes or {}) == lost:
+            judge.witness.note(told)
 
     def state(self, place: Place) -> State:
         """Return the present state of a place's customer."""
@@ -92,12 +102,15 @@ class Stage:
         return judged, prediction
 
     def prepare(self, update: Update, done: list[Step]) -> Verdict:
-        """Send an update as a law's first step; what is wrong with it is for another check to say."""
+        """Send an update as a law's first step; what is wrong with it is told, though it is no breach of the law."""
         before = self.before(update)
         expect = as_predicted(before, self.predict(before, update), update.request)
         judged, prediction = self.send(AS_PREDICTED, update, replace(expect, valid=False), done)
-        if judged.finding is not None and judged.finding.grade is Grade.DIFFERS:
-            self._note_difference(self._named(AS_PREDICTED, judged.finding, prediction, update, done))
+        if judged.finding is not None:
+            finding = self._named(AS_PREDICTED, judged.finding, prediction, update, done)
+            self.bench.judge.witness.note(finding)
+            if finding.grade is Grade.DIFFERS:
+                self._note_difference(finding)
         return judged.verdict
 
     def can_predict(self, update: Update) -> bool:

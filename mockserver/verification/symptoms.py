@@ -24,6 +24,7 @@ OF_STATE = frozenset({Kind.KEPT, Kind.OTHERWISE, Kind.TOUCHED, Kind.OTHERS, Kind
 WHOLE: frozenset[Subject] = frozenset({("body",), ("errors",), ("header", "Content-Type"), ("wire", "body")})
 ON_THE_WIRE = ("header", "wire")  # what is wrong there is so whichever answer it is
 _NAMES = ("firstName", "lastName")
+_TOLD_BY = (("primary", "verified"), ("tier", "points"))  # what a channel has, and a program
 # The first of these that a finding has is the main thing: what follows from it comes after it.
 ORDER = (
     *(Kind.UNSTEADY, Kind.FAILURE, Kind.FORM, Kind.REFUSED, Kind.GRANTED, Kind.CODE, Kind.LOST, Kind.OTHERS),
@@ -122,11 +123,20 @@ def _symptom_of(wrong: Mismatch, finding: Finding) -> Symptom:
     is_others = wrong.kind is Kind.TOUCHED and _is_of_others(finding)
     return Symptom(
         kind=Kind.OTHERS if is_others else wrong.kind,
-        subject=refusal_of(finding.steps[-1].expect) if is_due else subject_of(wrong.place),
+        subject=refusal_of(finding.steps[-1].expect) if is_due else _subject_of(wrong, finding.wrong),
         code=wrong.code if wrong.kind is not Kind.STATUS else None,
         elsewhere=wrong.kind is Kind.TOUCHED and _may_be_elsewhere(finding) and _is_elsewhere(wrong.place, finding),
         answer=_answer_of(finding) if wrong.kind in (Kind.FORM, Kind.STATUS) else "",
     )
+
+
+def _subject_of(wrong: Mismatch, others: tuple[Mismatch, ...]) -> Subject:
+    """Return what a mismatch is about: the channel or program itself, where all by which one is told did not come."""
+    holder, _, name = wrong.place.rpartition("/")
+    kept = {one.place for one in others if one.kind is Kind.KEPT}
+    told = next((members for members in _TOLD_BY if name in members), ())
+    is_whole = bool(told) and all(f"{holder}/{member}" in kept for member in told)
+    return subject_of(wrong.place)[: 1 if is_whole else None]
 
 
 def refusal_of(expect: Expectation) -> Subject:

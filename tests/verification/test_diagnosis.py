@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.bench import Bench
+from mockserver.verification.campaign import Campaign
 from mockserver.verification.diagnosis import diagnose
 from mockserver.verification.expectation import Expectation, Kind, Mismatch
 from mockserver.verification.features import features_of
 from mockserver.verification.findings import Finding, Grade, Step
-from mockserver.verification.symptoms import Evidence, subject_of
+from mockserver.verification.symptoms import Evidence, case_of, subject_of
 from mockserver.verification.target import Leave
 from tests.flawed.asking import ASHA, profile, put
 from tests.flawed.checking import bench_of, bench_with, findings_of, golden_phase, is_right, run, statements_phase
@@ -131,6 +133,18 @@ def test_the_order_in_which_checks_ran_does_not_matter(name: str, data: st.DataO
     assert [one.check for one in told] == [one.check for one in _told(bench)]
 
 
+@pytest.mark.parametrize("name", ["not-stored", "no-content", "others-changed", "first-name-lost"])
+def test_a_baseline_that_has_each_example_knows_the_bug_and_one_that_has_the_bug_knows_the_examples(name: str) -> None:
+    told, examples = _told(_bench_after(name)), frozenset(_bench_after(name).findings)
+    explained = frozenset(one.key for finding in told for one in finding.explains)
+    bugs = explained | {finding.key for finding in told}
+
+    for known in (examples, bugs):
+        bench = bench_of(FLAWS[name], leave=Leave.IRREVERSIBLE, seed=2)
+        campaign = Campaign(bench=bench, phases=(golden_phase(), statements_phase()), version="test", known=known)
+        assert _named(findings_of(campaign.run())) == []
+
+
 def a_finding(check: str, body: dict[str, Any], *wrong: Mismatch, statement: str = "UPD-USE-1") -> Finding:
     step = Step(request=put(ASHA, body), expect=Expectation(status=200))
     return Finding(
@@ -218,6 +232,22 @@ def _finding_of(number: int, member: str, kind: Kind) -> Finding:
     place = {"firstName": FIRST, "lastName": LAST}[member]
     wrong = Mismatch(place=f"state/{place}", promised="", came="", kind=kind)
     return a_finding(f"check-{number}", profile(**{member: "Tom"}), wrong, statement=f"UPD-BODY-{number % 3}")
+
+
+@pytest.mark.parametrize(
+    ("kept", "subject"),
+    [
+        (("primary", "verified"), ("channels",)),
+        (("primary",), ("channels", "primary")),
+        (("verified", "meta/residence"), ("channels", "verified")),
+    ],
+)
+def test_a_channel_of_which_nothing_came_is_missing_itself(kept: tuple[str, ...], subject: tuple[str, ...]) -> None:
+    channel = "state/profiles/INSTORE/commChannels/email:tom@example.com"
+    wrong = tuple(Mismatch(place=f"{channel}/{one}", promised="", came="", kind=Kind.KEPT) for one in kept)
+    finding = replace(a_finding("check", {}, wrong[0], statement="UPD-USE-7"), wrong=wrong)
+
+    assert case_of(finding).main.subject == subject
 
 
 @given(

@@ -49,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
         self.server.got.append((self.command, self.path, headers, body))
         self.send_response(self.server.status)
         for name, value in (*self.server.headers, ("Content-Length", str(len(self.server.body)))):
@@ -146,6 +146,16 @@ def test_a_body_and_headers_are_carried_as_they_are() -> None:
     [(method, _, headers, got)] = server.got
     assert (method, headers["content-type"], got) == ("PUT", "application/json", body)
     assert headers["accept"] == "application/json"
+
+
+def test_of_headers_that_differ_in_case_alone_the_last_is_carried() -> None:
+    headers = {"Authorization": "Basic right", "accept": "text/html", "authorization": "Basic wrong"}
+
+    with running(Echo()) as server:
+        carry(server.url, Request(method="GET", path="/v2/customers/1", headers=headers))
+
+    [(_, _, got, _)] = server.got
+    assert (got["accept"], got["authorization"]) == ("text/html", "Basic wrong")
 
 
 def test_an_answer_comes_back_as_it_is() -> None:

@@ -5,64 +5,25 @@ loyalty work in the background. The customer is looked at after each, and once m
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.messages import Request
-from mockserver.values import replace
 from mockserver.verification.checks import Check, Foretelling, Foretold, Plan, Situation, Unfit
 from mockserver.verification.reader import customer_request
 from mockserver.verification.statements.asking import LOYALTY, NON_LOYALTY
 from mockserver.verification.target import Leave
-from mockserver.verification.values import typed
+from mockserver.verification.values import causes, typed
+from mockserver.verification.values.causes import UNKNOWN, Cause, body, enrolment
 from mockserver.verification.values.pieces import NOTHING, Piece, request_of
 from mockserver.verification.values.subjects import Subject, subjects
 
 _BACKGROUND = "&use_async=true"
-_UNKNOWN = 2_147_483_000  # no program and no tier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Why an update is refused: a piece of it, another query, or what is done to the request at last."""
-
-    piece: Piece = NOTHING
-    query: Callable[[Subject], str] | None = None
-    bend: Callable[[Request], Request] | None = None
-
-
-def _profile(**members: Any) -> Cause:
-    return Cause(piece=Piece(profile=members))
-
-
-def _body(**members: Any) -> Cause:
-    return Cause(piece=Piece(body=members))
-
-
-def _channel(**members: Any) -> Cause:
-    return _profile(commChannels=[members])
-
-
-def _enrolment(**members: Any) -> Cause:
-    return _body(loyaltyProgramEnrollments=[members])
-
-
-def _query(query: str) -> Cause:
-    return Cause(query=lambda _: query)
-
-
-def _header(name: str, value: str) -> Cause:
-    return Cause(bend=lambda request: replace(request, headers={**request.headers, name: value}))
-
-
-def _bytes(change: Callable[[bytes], bytes]) -> Cause:
-    return Cause(bend=lambda request: replace(request, body=change(request.body)))
-
-
-def _refusals(*causes: Cause, irreversible: bool = False, but: int | None = None) -> Callable[[Situation], Plan]:
+def _refusals(*reasons: Cause, irreversible: bool = False, but: int | None = None) -> Callable[[Situation], Plan]:
     def plan(situation: Situation) -> Plan:
         chosen = tuple(_chosen(situation, irreversible=irreversible))
-        lists = (_asked(subject, situation, causes, irreversible=irreversible, but=but) for subject in chosen)
+        lists = (_asked(subject, situation, reasons, irreversible=irreversible, but=but) for subject in chosen)
         asked = tuple(one for listed in lists for one in listed)
         return Foretelling(asked) if asked else Unfit("no named customer has a name that could be written back")
 
@@ -83,12 +44,12 @@ def _status(subject: Subject) -> Any:
 
 
 def _asked(
-    subject: Subject, situation: Situation, causes: Sequence[Cause], *, irreversible: bool, but: int | None = None
+    subject: Subject, situation: Situation, reasons: Sequence[Cause], *, irreversible: bool, but: int | None = None
 ) -> Iterator[Foretold]:
     """Give each cause first and last; where all may stay, in turns. `but` is a program that nothing else is about."""
     looks = irreversible and subject.state.has_programs
     pieces = tuple(_wanted(subject, situation, irreversible=irreversible, but=but))
-    for number, cause in enumerate(causes):
+    for number, cause in enumerate(reasons):
         for is_first in (number % 2 == 1,) if irreversible else (False, True):
             request = _request(subject, cause, pieces, is_first=is_first)
             yield Foretold(request=request, looks_at_programs=looks, must_be_refused=True)
@@ -144,14 +105,6 @@ def _lasting(subject: Subject, situation: Situation, but: int | None) -> Iterato
         yield Piece(body={"loyaltyInfo": {"loyaltyType": LOYALTY}})
 
 
-def _with_account(subject: Subject) -> str:
-    return f"source={subject.place.source}&accountId=no-such-account"
-
-
-def _without_account(subject: Subject) -> str:
-    return f"source={subject.place.source}"
-
-
 def _in_last_program(**members: Any) -> Callable[[Situation], Plan]:
     """Refuse an enrolment in the organisation's last program, which nothing else in the update is about."""
 
@@ -159,74 +112,20 @@ def _in_last_program(**members: Any) -> Callable[[Situation], Plan]:
         programs = list(situation.organisation.programs)
         if not programs:
             return Unfit("the organisation has no program")
-        cause = _enrolment(programId=programs[-1], **members)
+        cause = enrolment(programId=programs[-1], **members)
         return _refusals(cause, cause, irreversible=True, but=programs[-1])(situation)
 
     return plan
 
 
-_SOURCES = (_query(""), _query("source=FAX"), _query("source=instore"), _query("source="))
-_ACCOUNTS = (Cause(query=_with_account),)
-_NO_ACCOUNT = (Cause(query=_without_account),)
-_CHANNEL_TYPES = (
-    _channel(type="fax", value="12"),
-    _channel(value="12"),
-    _channel(type="Email", value="nova@example.com"),
-    _channel(type=None, value="12"),
-    _channel(type=7, value="12"),
-)
-_PROFILES = (
-    _profile(firstName=5),
-    _profile(lastName=["x"]),
-    _profile(fields=5),
-    _profile(fields={"city": 5}),
-    _profile(commChannels=5),
-    _profile(commChannels=["x"]),
-    _channel(type="email", value=5),
-    _channel(type="email", value="nova@example.com", primary="yes"),
-    _channel(type="email", value="nova@example.com", verified=1),
-    _channel(type="email", value="nova@example.com", meta=["x"]),
-    _channel(type="email", value="nova@example.com", meta={"residence": "maybe"}),
-    _profile(identifiers=5),
-    Cause(piece=Piece(after=(5,))),  # type: ignore[arg-type]  # what must be refused
-)
-_BODIES = (
-    _body(extendedFields=5),
-    _body(extendedFields={"city": {"x": 1}}),
-    _body(extendedFields={"city": ["x"]}),
-    _body(loyaltyInfo=5),
-    _body(loyaltyInfo={"loyaltyType": "platinum"}),
-    _body(loyaltyInfo={"loyaltyType": 5}),
-    _body(loyaltyProgramEnrollments=5),
-    _body(loyaltyProgramEnrollments=["x"]),
-)
-_REQUESTS = (
-    _header("content-type", "text/plain"),
-    _header("accept", "text/html"),
-    _bytes(lambda body: body[:-1]),
-    _bytes(lambda body: body + b"}"),
-    _bytes(lambda body: b"[" + body + b"]"),
-    _bytes(lambda body: body.replace(b'"profiles"', b"'profiles'")),
-    Cause(piece=Piece(query="&use_async=maybe")),
-)
-_PROGRAMS = (_enrolment(programId=_UNKNOWN), _enrolment(programId=-1), _enrolment(programId=0))
-_ENROLMENTS = (
-    _enrolment(tierNumber=1),
-    _enrolment(programId="x"),
-    _enrolment(programId=_UNKNOWN, loyaltyPoints=-1),
-    _enrolment(programId=_UNKNOWN, loyaltyPoints=1.5),
-    _enrolment(programId=_UNKNOWN, tierNumber="x"),
-    _enrolment(programId=_UNKNOWN, tierExpiryDate="tomorrow"),
-    _enrolment(programId=_UNKNOWN, pointsExpiryDate="2031-02-30T00:00:00Z"),
-)
 _GROUPS: Mapping[str, tuple[str, tuple[Cause, ...], tuple[str, ...]]] = {
-    "source": ("its source", _SOURCES, ("UPD-QRY-1", "UPD-PRE-2")),
-    "account": ("its account", _ACCOUNTS, ("UPD-ERR-2", "UPD-QRY-2")),
-    "missing-account": ("the account that it lacks", _NO_ACCOUNT, ("UPD-QRY-6", "UPD-QRY-2")),
-    "channel-type": ("the type of a channel", _CHANNEL_TYPES, ("UPD-BODY-8",)),
-    "profile": ("the form of a profile", _PROFILES, ("UPD-USE-1", "UPD-BODY-1", "UPD-BODY-29")),
-    "body": ("the form of its body", _BODIES, ("UPD-USE-1", "UPD-BODY-15", "UPD-BODY-16")),
-    "request": ("the form of the request", _REQUESTS, ("UPD-EX-3", "UPD-QRY-7")),
+    "source": ("its source", causes.SOURCES, ("UPD-QRY-1", "UPD-PRE-2")),
+    "account": ("its account", causes.ACCOUNTS, ("UPD-ERR-2", "UPD-QRY-2")),
+    "missing-account": ("the account that it lacks", causes.NO_ACCOUNT, ("UPD-QRY-6", "UPD-QRY-2")),
+    "channel-type": ("the type of a channel", causes.CHANNEL_TYPES, ("UPD-BODY-8",)),
+    "profile": ("the form of a profile", causes.PROFILES, ("UPD-USE-1", "UPD-BODY-1", "UPD-BODY-29")),
+    "body": ("the form of its body", causes.BODIES, ("UPD-USE-1", "UPD-BODY-15", "UPD-BODY-16")),
+    "request": ("the form of the request", causes.REQUESTS, ("UPD-EX-3", "UPD-QRY-7")),
 }
 
 
@@ -242,15 +141,15 @@ def _check(name: str, why: str, plan: Callable[[Situation], Plan], statements: t
 
 
 def _checks() -> Iterator[Check]:
-    for name, (why, causes, statements) in _GROUPS.items():
-        yield _check(f"refused-for-{name}", why, _refusals(*causes), statements, Leave.WRITES)
-    for name, (why, causes, statements) in _GROUPS.items():
-        plan = _refusals(*causes, irreversible=True)
+    for name, (why, reasons, statements) in _GROUPS.items():
+        yield _check(f"refused-for-{name}", why, _refusals(*reasons), statements, Leave.WRITES)
+    for name, (why, reasons, statements) in _GROUPS.items():
+        plan = _refusals(*reasons, irreversible=True)
         yield _check(f"refused-for-{name}-with-all", why, plan, statements, Leave.IRREVERSIBLE)
     for name, why, plan, statements in (
-        ("program", "a program", _refusals(*_PROGRAMS, irreversible=True), ("UPD-BODY-20", "UPD-BODY-19")),
-        ("tier", "a tier", _in_last_program(tierNumber=_UNKNOWN), ("UPD-BODY-22",)),
-        ("enrolment", "the form of an enrolment", _refusals(*_ENROLMENTS, irreversible=True), ("UPD-USE-1",)),
+        ("program", "a program", _refusals(*causes.PROGRAMS, irreversible=True), ("UPD-BODY-20", "UPD-BODY-19")),
+        ("tier", "a tier", _in_last_program(tierNumber=UNKNOWN), ("UPD-BODY-22",)),
+        ("enrolment", "the form of an enrolment", _refusals(*causes.ENROLMENTS, irreversible=True), ("UPD-USE-1",)),
         ("points", "points", _in_last_program(loyaltyPoints=-1), ("UPD-USE-1", "UPD-BODY-23")),
         ("expiry", "an expiry", _in_last_program(tierExpiryDate="tomorrow"), ("UPD-USE-1", "UPD-BODY-24")),
         ("downgrade", "a downgrade", _downgrade, ("UPD-LIM-3", "UPD-USE-3")),
@@ -260,7 +159,7 @@ def _checks() -> Iterator[Check]:
 
 def _downgrade(situation: Situation) -> Plan:
     """Refuse it to the loyalty customer with whom most else could be done."""
-    cause = _body(loyaltyInfo={"loyaltyType": NON_LOYALTY})
+    cause = body(loyaltyInfo={"loyaltyType": NON_LOYALTY})
     loyal = [subject for subject in subjects(situation) if subject.names and _status(subject) == LOYALTY]
     if not loyal:
         return Unfit("no named customer is loyalty")

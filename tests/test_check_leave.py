@@ -17,7 +17,7 @@ from tests.server.client import Client
 
 @contextmanager
 def mock_on_a_port() -> Iterator[Client]:
-    with ServerThread(ServeOptions(port=0, auth="world", journal=20_000)) as server:
+    with ServerThread(ServeOptions(port=0, auth="world", journal=10_000)) as server:
         yield Client(server.url)
 
 

@@ -113,10 +113,10 @@ class Onlooker:
         ).seen
 
     def _settle(self, place: Place) -> None:
-        """Wait until an update that nobody has looked at can be seen, long enough where nobody knows how late."""
+        """Wait until an update that nobody has looked at can be seen."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.wait(self.lag if self._seen >= _PROMPT else max(self.lag, self.patience))
+            self.courier.wait(self.lag)
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.

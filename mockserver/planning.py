@@ -8,7 +8,7 @@ from mockserver.verification.campaign import PhaseOf
 from mockserver.verification.estimating import Cost, costs_of
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.opening import USUAL_RATE, Order, bench_in_memory, places_of
-from mockserver.verification.target import Leave
+from mockserver.verification.target import Leave, Limits
 
 
 def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
@@ -35,7 +35,7 @@ def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
 
 def costs_of_run(order: Order, phases: Sequence[PhaseOf], places: int, leave: Leave) -> Mapping[str, Cost]:
     """Estimate what a run costs, by the customers of the assumed world."""
-    assumed = bench_in_memory(replace(order, url=None, places=(), values={}, credentials=None))
+    assumed = bench_in_memory(replace(order, url=None, places=(), values={}, credentials=None, limits=Limits()))
     return costs_of(phases, places, leave, assumed, begins_anew=_is_mock(order))
 
 

@@ -72,7 +72,7 @@ class Bench:
             make_up=self.fiction.value,
             disposable=self.target.disposable,
             shows_every_source=self.reader.shows_every_source(place.customer),
-            moment=self.judge.patience,
+            moment=self.judge.onlooker.moment,
             thorough=self._is_quick,
             stores_any_name=self.judge.onlooker.stored_any_name,
             wrong_credentials=self.courier.credentials.wrong_kinds,

@@ -33,7 +33,8 @@ _T = TypeVar("_T")
 class Onlooker:
     """Looks at the customers of one target, and keeps the last known state of each, so that none is read twice.
 
-    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one. What is
+    `patience` is how many seconds a change is waited for, `moment` how many it was at first, `lag` the longest that the
+    target took to show one. What is
     done in the background has a patience of its own, since no page says until when it is done.
     """
 
@@ -41,6 +42,7 @@ class Onlooker:
         self.courier = courier
         self.reader = reader
         self.patience = patience
+        self.moment = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
         self._first: dict[Place | int, State] = {}  # as they were before anything was written
@@ -111,10 +113,10 @@ class Onlooker:
         ).seen
 
     def _settle(self, place: Place) -> None:
-        """Wait until an update that nobody has looked at can be seen, long enough where nobody knows how late."""
+        """Wait until an update that nobody has looked at can be seen."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.wait(self.lag if self._seen >= _PROMPT else max(self.lag, self.patience))
+            self.courier.wait(self.lag)
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.

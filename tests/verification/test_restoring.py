@@ -281,7 +281,8 @@ def test_after_a_crash_the_saved_image_gives_the_customers_their_state_back(tmp_
     assert f"./{image.name}" in crashed.stderr
     assert stat.S_IMODE(image.stat().st_mode) == 0o600
     assert changed != {}
-    assert (replayed.returncode, replayed.stderr) == (0, "")
+    assert replayed.returncode == 0
+    assert replayed.stderr.startswith("replay: checks: 1 held, 0 broken")
     assert differences(before, deployment) == {}
     assert [*tmp_path.iterdir()] == [image]
 

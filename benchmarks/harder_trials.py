@@ -14,7 +14,7 @@ from tests.flawed.harder import HARDER
 from tests.flawed.serving import serve
 
 _SEED = 1
-_OPTIONS = ("--rate", "500/s", *WITHIN)
+_OPTIONS = WITHIN
 _QUICK_PHASES = ("golden", "statements")
 _AT_ONCE = "--parallel"
 

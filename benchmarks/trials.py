@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.command import ALL_PHASES, AUTH_VARIABLE, CREDENTIALS, CUSTOMERS, WITHIN, Run, Told, allowed
+from benchmarks.command import ALL_PHASES, AUTH_VARIABLE, CREDENTIALS, CUSTOMERS, RATE, WITHIN, Run, Told, allowed
 from mockserver.checking import phases_of, read_order
 from mockserver.config import CheckOptions
 from mockserver.verification.findings import Finding
@@ -146,7 +146,13 @@ def _first_sighting(flaw: Flaw) -> Sighting | None:
     with serve(flaw.make()) as url:
         allow = allowed(leave_of(flaw))
         options = CheckOptions(
-            url=url, auth_env=AUTH_VARIABLE, customers=CUSTOMERS, allow=allow, max_time=_FIRST_WITHIN, timeout="10s"
+            url=url,
+            auth_env=AUTH_VARIABLE,
+            customers=CUSTOMERS,
+            allow=allow,
+            rate=RATE[1],
+            max_time=_FIRST_WITHIN,
+            timeout="10s",
         )
         with opened(read_order(options, seed=1)) as bench:
-            return first_right_finding(flaw, bench, phases_of(options))
+            return first_right_finding(flaw, bench, phases_of(options, is_mock=True))

@@ -3,10 +3,8 @@
 import os
 import secrets
 import shlex
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from mockserver.config import (
     read_seconds,
     read_secret,
 )
-from mockserver.errors import ConfigurationError, TargetError
+from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
 from mockserver.files import (
     expand,
@@ -50,6 +48,7 @@ from mockserver.verification.fiction import read_patterns
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
+from mockserver.verification.interruption import Interruption
 from mockserver.verification.listed import listed_checks
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
@@ -61,8 +60,8 @@ from mockserver.verification.transport import read_url
 from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
-_LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
-_SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
+_ON_MOCKS = frozenset({"schema", "model"})  # run on a deployment only when they are named
+_SHARES = {"golden": 3.0, "statements": 5.0, "schema": 2.0, "model": 2.0}
 _SERVED = "http://127.0.0.1:8080"  # in commands to copy, where the target has no address: a mock that is served
 _SERVE = "# serve a mock first: mockserver serve --port 8080"
 
@@ -105,6 +104,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
+        parallel=options.parallel,
         values=read_patterns(options.values),
     )
 
@@ -121,7 +121,12 @@ def check(options: CheckOptions, run: Run) -> int:
     order = read_order(options, seed=seed)
     if run.save_dialect is not None:
         require_dialect_place(run.save_dialect)
-    return _run(order, phases_of(options), replace(run, learns=True), believed=_believed(options))
+    return _run(
+        order,
+        lambda bench: phases_of(options, is_mock=bench.target.disposable),
+        replace(run, learns=True),
+        believed=_believed(options),
+    )
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -135,10 +140,10 @@ def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
     order = read_order(options, seed=run.seed or 0)
     if not order.places and order.url is not None:
         order = replace(order, places=tuple(_places_in(exchanges)))
-    checks = tuple(check_of(golden) for golden in findings or exchanges)
+    phase = PhaseOf(name="replay", checks=tuple(check_of(golden) for golden in findings or exchanges))
     run = replace(run, strict=True)  # a difference that still happens is no promise that was kept
     try:
-        return _run(order, (PhaseOf(name="replay", checks=checks),), run, restores=bool(findings))
+        return _run(order, lambda _: (phase,), run, restores=bool(findings))
     except NotAllowedError as failure:
         raise ConfigurationError(f"{failure}; name the customer with --customer") from failure
 
@@ -158,14 +163,15 @@ def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
 
 def plan(options: CheckOptions) -> Iterator[str]:
     """Give the lines of a plan, see `plan_of`; nothing is sent."""
-    yield from plan_of(read_order(options, seed=0), phases_of(options))
+    order = read_order(options, seed=0)
+    is_mock = order.url is None or (is_loopback(order.url) and not order.places)
+    yield from plan_of(order, phases_of(options, is_mock=is_mock))
 
 
-def phases_of(options: CheckOptions) -> tuple[PhaseOf, ...]:
-    """Return the phases that are asked for; off this machine the generating ones run only when they are named."""
+def phases_of(options: CheckOptions, *, is_mock: bool = False) -> tuple[PhaseOf, ...]:
+    """Return the phases that are asked for; on a deployment the generating ones run only when they are named."""
     named = read_names(options.phases, PHASE_NAMES, "--phase")
-    is_near = options.url is None or is_loopback(options.url)
-    usual = tuple(name for name in PHASE_NAMES if is_near or name not in _LOCAL_PHASES)
+    usual = tuple(name for name in PHASE_NAMES if is_mock or name not in _ON_MOCKS)
     return tuple(_PHASES[name]() for name in named or usual)
 
 
@@ -226,19 +232,20 @@ def _believed(options: CheckOptions) -> Mapping[Place, Mapping[str, Pattern]]:
 
 def _run(
     order: Order,
-    phases: tuple[PhaseOf, ...],
+    phases: Callable[[Bench], tuple[PhaseOf, ...]],
     run: Run,
     *,
     restores: bool = True,
     believed: Mapping[Place, Mapping[str, Pattern]] = MappingProxyType({}),
 ) -> int:
-    known = read_baseline(run.baseline)
-    with opened(order) as bench:
+    known, interruption = read_baseline(run.baseline), Interruption()
+    with interruption.listening(), opened(order, interruption) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
-        reporters = list(_reporters(order, run, masker, bench, _outlook(order, phases, bench)))
+        chosen = phases(bench)
+        reporters = list(_reporters(order, run, masker, bench, _outlook(order, chosen, bench)))
         campaign = Campaign(
             bench=bench,
-            phases=phases,
+            phases=chosen,
             version=__version__,
             save_image=lambda image: save_image(image, run.save),
             strict=run.strict,
@@ -246,30 +253,8 @@ def _run(
             restores=restores,
             believed=believed,
         )
-        try:
-            with _terminated_as_interrupted(), closing(campaign.run()) as events:
-                return _tell(events, reporters, campaign, masker, run)
-        except KeyboardInterrupt:  # it came while an event was told, or once more during the restoration
-            raise TargetError(
-                "interrupted; see the before-image, if one was kept, for what may have to be written back"
-            ) from None
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a SIGTERM, by which CI cancels, end a run as Ctrl-C does: the customers are given their state back."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is told of signals
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with closing(campaign.run()) as events:
+            return _tell(events, reporters, campaign, masker, run)
 
 
 def _tell(
@@ -314,6 +299,7 @@ def _reporters(
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",
         recipe=credentials.recipe if order.url else f"{_SERVE}\n{credentials.recipe}",
+        wrong=credentials.wrong_header,
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
     yield TerminalReporter(sys.stdout, view, os.environ, waiting=sys.stderr, outlook=outlook).on

@@ -37,9 +37,12 @@ _TARGET_OPTIONS = (
         "--rate", metavar="N/s", help="Requests per time, such as 5/s or 45/m (the default off this machine)."
     ),
     click.option(
-        "--budget", type=click.IntRange(1), metavar="N", help="Requests in all; the restoration is not counted."
+        "--budget", type=click.IntRange(1), metavar="N", help="Requests in all, start and restoration among them."
     ),
     click.option("--max-time", metavar="TIME", help="Time in all, such as 60s."),
+    click.option(
+        "--parallel", is_flag=True, help="Allow updates of one customer at once; a mock of ours has them anyway."
+    ),
     click.option("--header", "headers", multiple=True, metavar="'N: V'", help="Header of every request. Repeatable."),
     click.option(
         "--value",
@@ -132,6 +135,7 @@ def _read_options(url: str | None, given: dict[str, Any]) -> Any:
         rate=given["rate"],
         budget=given["budget"],
         max_time=given["max_time"],
+        parallel=given["parallel"],
         headers=given["headers"],
         values=given["values"],
         ca_bundle=given["ca_bundle"],

@@ -8,7 +8,7 @@ from mockserver.verification.campaign import PhaseOf
 from mockserver.verification.estimating import Cost, costs_of
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.opening import USUAL_RATE, Order, bench_in_memory, places_of
-from mockserver.verification.target import Leave
+from mockserver.verification.target import Leave, Limits
 
 
 def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
@@ -17,7 +17,10 @@ def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
     places = order.places or (places_of(order.world) if order.url is None else ())
     yield f"target     {order.url or 'a mock in memory'}"
     yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}"
+    at_once = ", updates of one customer at once" if order.parallel or order.url is None else ""
+    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}{at_once}"
+    if _is_mock(order) and order.url is not None:
+        yield f"taken for  a mock, since it is on this machine and no customer is named; see {order.url}/_mock/health"
     for phase in phases:
         yield ""
         yield f"phase {phase.name}"
@@ -32,7 +35,7 @@ def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
 
 def costs_of_run(order: Order, phases: Sequence[PhaseOf], places: int, leave: Leave) -> Mapping[str, Cost]:
     """Estimate what a run costs, by the customers of the assumed world."""
-    assumed = bench_in_memory(replace(order, url=None, places=(), values={}, credentials=None))
+    assumed = bench_in_memory(replace(order, url=None, places=(), values={}, credentials=None, limits=Limits()))
     return costs_of(phases, places, leave, assumed, begins_anew=_is_mock(order))
 
 

@@ -24,7 +24,7 @@ def test_a_saved_dialect_is_what_is_printed_and_silences_the_next_run(tmp_path: 
 
 def test_a_run_that_learns_nothing_says_so_in_one_line(tmp_path: Path) -> None:
     with serve(SOUND["created-id-text"].make()) as url:
-        result = check(url, *AUTH, "--customer", str(ASHA), "--phase", "statements", "--budget", "5", cwd=tmp_path)
+        result = check(url, *AUTH, "--customer", str(ASHA), "--phase", "schema", "--budget", "40", cwd=tmp_path)
 
     assert result.stdout.splitlines()[-1] == "no answer to an open question was learnt"
 

@@ -85,7 +85,8 @@ def _show_step(step: Step, curl: str) -> dict[str, Any]:
 def _show_expectation(expect: Expectation) -> dict[str, Any]:
     """Show what is expected; what is left open is left out."""
     members = {name: getattr(expect, name) for name in Expectation.__dataclass_fields__}
-    return {name: value for name, value in members.items() if value not in (None, ())}
+    usual = Expectation()
+    return {name: value for name, value in members.items() if name == "valid" or value != getattr(usual, name)}
 
 
 def _show_request(request: Request) -> dict[str, Any]:

@@ -31,9 +31,10 @@ class View:
     """How to show a campaign.
 
     `base_url` stands in commands to copy, with the `headers` that go with every request, and the `token_header` that
-    takes the place of `Authorization`, if one does; `recipe` is the line of shell that makes the credentials, `options`
-    are curl's. `statements` and `questions` say what the ids mean. `mask` and `mask_text` take out what must not be
-    reported, and `fillings` says of a masked text what to put in the place of each pseudonym.
+    takes the place of `Authorization`, if one does; `recipe` is the line of shell that makes the credentials, `wrong`
+    gives the header of a kind of wrong ones, `options` are curl's. `statements` and `questions` say what the ids mean.
+    `mask` and `mask_text` take out what must not be reported, and `fillings` says of a masked text what to put in the
+    place of each pseudonym.
     """
 
     base_url: str
@@ -46,6 +47,7 @@ class View:
     token_header: str = ""
     recipe: str = ""
     options: str = ""
+    wrong: Callable[[str], str] = _text_as_it_is
 
     def preparation(self, finding: Finding) -> tuple[str, ...]:
         """Return the lines of shell that go before the commands: how credentials are made, what masks stand for."""
@@ -59,7 +61,11 @@ class View:
         return tuple(self._command(step) for step in finding.steps)
 
     def _command(self, step: Step) -> str:
-        command = self._curl(step.request, anonymous=step.anonymous)
+        command = self._curl(step.request, anonymous=not step.is_authorised)
+        if step.credentials:
+            command = f"{command} \\\n  -H {self.wrong(step.credentials)}"
+        if step.after:
+            command = f"sleep {step.after:g}\n{command}"
         if step.request.method != "PUT" or step.expect.changes is None:
             return command
         look = Request(method="GET", path=step.request.path, query="source=ALL")

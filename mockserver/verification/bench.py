@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.errors import TargetError
 from mockserver.values import replace
-from mockserver.verification.checks import Check, Foretelling, Situation, Unfit
+from mockserver.verification.checks import Check, Foretelling, Situation, Unfit, requests_of
 from mockserver.verification.courier import Courier, Spent
 from mockserver.verification.events import CheckDone, Event, Found, Verdict
 from mockserver.verification.failures import TargetFailedError
@@ -24,8 +24,8 @@ from mockserver.verification.wording import as_own, own, worded
 class Bench:
     """One target under check. `reset` gives a disposable target its first state back; None where there is no such way.
 
-    `findings` are all so far, by what makes them one bug, `sightings` each as it came. `fiction` makes up values that
-    the target does not hold.
+    `notes` are said before anything is checked. `findings` are all so far, by what makes them one bug, `sightings` each
+    as it came. `fiction` makes up values that the target does not hold.
     """
 
     target: Target
@@ -36,6 +36,7 @@ class Bench:
     fiction: Fiction
     seed: int
     reset: Callable[[], None] | None = None
+    notes: tuple[str, ...] = ()
     findings: dict[Key, Finding] = field(default_factory=dict)
     sightings: list[Finding] = field(default_factory=list)
     _held: list[tuple[Check, CheckDone, tuple[Trial, ...]]] = field(default_factory=list)
@@ -46,11 +47,12 @@ class Bench:
         self.target = replace(self.target, places=kept)
 
     def begin_anew(self) -> None:
-        """Give a disposable target its first state back."""
+        """Give a disposable target its first state back; what was read in it need not be read again."""
         if self.reset is not None:
             self.reset()
-            self.judge.forget()
-            self.courier.clock.wait(self.judge.lag)
+            self.courier.has_written = False
+            self.judge.onlooker.recall()
+            self.courier.wait(self.judge.lag)
 
     def situation(self, place: Place, *, with_programs: bool = False) -> Situation:
         """Return what a check may build on at a place."""
@@ -70,12 +72,22 @@ class Bench:
             make_up=self.fiction.value,
             disposable=self.target.disposable,
             shows_every_source=self.reader.shows_every_source(place.customer),
-            moment=self.judge.patience,
+            moment=self.judge.onlooker.moment,
             thorough=self._is_quick,
             stores_any_name=self.judge.onlooker.stored_any_name,
             wrong_credentials=self.courier.credentials.wrong_kinds,
             parallel=self.target.parallel or self.target.disposable,
         )
+
+    def cost(self, check: Check) -> int | None:
+        """Return about how many requests a check takes, None where it cannot decide anything here."""
+        if check.leave > self.target.leave:
+            return None
+        plans = (check.plan(self.situation(place)) for place in self.target.places)
+        fit = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
+        if fit is None:  # one that looks at programs may fit once they are read
+            return _WITH_PROGRAMS if check.looks_at_programs else None
+        return requests_of(fit)
 
     @property
     def _is_quick(self) -> bool:
@@ -140,6 +152,7 @@ class Bench:
             self.begin_anew()
             return self._judge_where_it_fits(check, phase)
         except Spent as spent:
+            self.judge.forget()
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=own(str(spent)))
         except ReadError as failure:
             return Judged(verdict=Verdict.NOT_OBSERVED, reason=own(str(failure)))
@@ -187,6 +200,7 @@ class Bench:
         return run_foretold(self.judge, check, plan, phase)
 
 
+_WITH_PROGRAMS = 6  # requests that a check takes about which looks at programs that were not read yet
 _PROMPT = 0.5  # seconds after which an update shows
 _QUICK = 5.0  # requests a second
 _AMPLE = 2000  # requests in all

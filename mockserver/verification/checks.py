@@ -89,6 +89,13 @@ class Foretelling:
 Plan: TypeAlias = tuple[Step, ...] | Foretelling | Unfit
 
 
+def requests_of(plan: tuple[Step, ...] | Foretelling) -> int:
+    """Return about how many requests a plan takes: each that it sends, and a look at what an update did."""
+    if isinstance(plan, Foretelling):
+        return 2 * len(plan.asked)
+    return sum(1 + (step.expect.changes is not None) * (1 + step.looks_at_programs) for step in plan)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One promise.

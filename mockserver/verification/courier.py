@@ -83,6 +83,7 @@ class Courier:
         self.clock = clock or Clock(wait=self.interruption.sleep)
         self.throttled = 0
         self.failures: list[Failure] = []
+        self.has_written = False  # since the target had its first state
         self.unknown = 0  # an id that the target was seen not to have
         self.allowance = Allowance()
         self.watch: Callable[[Request], object] | None = None  # told of every request before it goes out
@@ -112,7 +113,7 @@ class Courier:
                 return exchange
             if exchange.is_final:
                 raise TargetFailedError(exchange.failure, reason=exchange.reason)
-            self._wait(max(pause, exchange.wait))
+            self.wait(max(pause, exchange.wait))
         last = self._send_patiently(sending)
         if isinstance(last, _Failed):
             raise TargetFailedError(last.failure, reason=last.reason)
@@ -120,7 +121,7 @@ class Courier:
 
     def send_step(self, step: Step) -> Exchange:
         """Send the request of a step as the step has it: after a while, on a new connection, with wrong credentials."""
-        self._wait(step.after)
+        self.wait(step.after)
         wrong = self.credentials.wrong(step.credentials) if step.credentials else None
         return self.send(step.request, anonymous=step.anonymous, fresh=step.fresh, credentials=wrong)
 
@@ -153,6 +154,7 @@ class Courier:
     def _admit(self, request: Request) -> None:
         """Refuse what is not allowed, and tell who watches of what is."""
         self._hold_the_law(request)
+        self.has_written = self.has_written or request.method not in READING
         if self.watch is not None:
             self.watch(request)
 
@@ -174,7 +176,7 @@ class Courier:
         self.throttled += 1
         if tries == 1:
             return self._noted(came)
-        self._wait(came.wait)
+        self.wait(came.wait)
         return self._send_patiently(sending, tries - 1)
 
     def _prepared(self, sending: "_Sending") -> "_Sending":
@@ -190,6 +192,7 @@ class Courier:
         try:
             exchange = self._carry(sending, at)
         except TargetError as failure:
+            self._heed_time()  # an exchange that is broken off at the end of the run is no failure of the target
             if not (self._was_reached or isinstance(failure, CutError)):
                 raise
             what = failure.what if isinstance(failure, CutError) else "not reached"
@@ -226,12 +229,15 @@ class Courier:
                 raise Spent("the requests of its share are used up; allow more with --budget")
             self.allowance.requests -= 1
         if limits.rate is not None:
-            self._wait(self._next - now)
+            self.wait(self._next - now)
             self._next = max(self._next, now) + 1 / limits.rate
+        self._heed_time()
+
+    def _heed_time(self) -> None:
         if self.allowance.until is not None and self.clock.now() >= self.allowance.until:
             raise Spent("the time is used up; allow more with --max-time")
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         """Wait, unless the time that is left does not suffice."""
         if seconds <= 0:
             return

@@ -20,6 +20,7 @@ from mockserver.verification.wrong_credentials import (
     basic,
     digest_of,
     kinds_of,
+    shown_in_shell,
     wrong_headers,
 )
 
@@ -72,6 +73,11 @@ class Credentials:
     def wrong(self, kind: str) -> "Credentials":
         """Return credentials of a wrong kind, one of `WRONG`, that are as like these as they can be."""
         return Credentials(_headers=wrong_headers(kind, self._headers, self._password))
+
+    def wrong_header(self, kind: str) -> str:
+        """Return a header of wrong credentials as a POSIX shell is to have it; it holds no secret."""
+        headers = wrong_headers(kind, self._headers, self._password)
+        return "".join(shown_in_shell(kind, name, value) for name, value in headers.items())
 
     @property
     def wrong_kinds(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mockserver.verification.comparing import mismatches_of, mismatches_of_chang
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.expectation import Mismatch
-from mockserver.verification.failures import TargetFailedError
+from mockserver.verification.failures import READING, TargetFailedError
 from mockserver.verification.findings import Step
 from mockserver.verification.ledger import Ledger
 from mockserver.verification.reader import Reader
@@ -33,7 +33,8 @@ _T = TypeVar("_T")
 class Onlooker:
     """Looks at the customers of one target, and keeps the last known state of each, so that none is read twice.
 
-    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one. What is
+    `patience` is how many seconds a change is waited for, `moment` how many it was at first, `lag` the longest that the
+    target took to show one. What is
     done in the background has a patience of its own, since no page says until when it is done.
     """
 
@@ -41,8 +42,10 @@ class Onlooker:
         self.courier = courier
         self.reader = reader
         self.patience = patience
+        self.moment = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
+        self._first: dict[Place | int, State] = {}  # as they were before anything was written
         self._least = min(patience, _LEAST)
         self._seen = 0  # changes that came
         self._background = patience * _BACKGROUND
@@ -59,6 +62,18 @@ class Onlooker:
         self._ledger.forget()
         self._all_shown_by = self.courier.clock.now() + self.patience
 
+    def recall(self) -> None:
+        """Take the states for those of the beginning, since the target was given its first state back."""
+        self._states = dict(self._first)
+        self._unseen.clear()
+        self._awaited.clear()
+
+    def know(self, place: Place, state: State) -> None:
+        """Take a state that was read otherwise for the present one."""
+        self._states[self.reader.view(place)] = state
+        if not self.courier.has_written:
+            self._first[self.reader.view(place)] = state
+
     def _forget_customer(self, customer: int) -> None:
         for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
             del self._states[view]
@@ -69,7 +84,7 @@ class Onlooker:
         if known is None or (with_programs and not known.has_programs):
             self._settle(place)
             known = self._read(place, with_programs=with_programs)
-            self._states[self.reader.view(place)] = known
+            self.know(place, known)
         return known
 
     def state_now(self, place: Place, *, with_programs: bool) -> State:
@@ -101,7 +116,7 @@ class Onlooker:
         """Wait until an update that nobody has looked at can be seen."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.clock.wait(self.lag)
+            self.courier.wait(self.lag)
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.
@@ -125,6 +140,8 @@ class Onlooker:
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
         place = self.place_of(step)
+        if place is not None and step.request.method not in READING:
+            self._unseen.add(place.customer)  # until somebody looks, even where what was spent ends the check before
         try:
             return self._send(step)
         except TargetFailedError as failure:
@@ -192,6 +209,7 @@ class Onlooker:
             lambda state: bool(changes_between(before, state)),
             self.patience,
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = looked.seen
 
     def read_update(self, step: Step) -> Exchange:
@@ -206,7 +224,7 @@ class Onlooker:
             self._unseen.add(place.customer)
             return None
         if not expected:
-            self.courier.clock.wait(self.lag)
+            self.courier.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
             lambda state: (
@@ -214,6 +232,7 @@ class Onlooker:
             ),
             in_background=is_async(step.request),
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = after
         changes = changes_between(before, after)
         if step.request.method == "PUT":
@@ -238,7 +257,7 @@ class Onlooker:
                 # What the first look shows was there before: how long that read took is no lateness.
                 return _Looked(seen=seen, waited=waited if paused else 0.0, is_there=found)
             last = min(pause, patience - waited)
-            self.courier.clock.wait(last)
+            self.courier.wait(last)
             pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:

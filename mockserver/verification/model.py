@@ -53,7 +53,7 @@ from mockserver.verification.wording import as_own
 from mockserver.verification.writing import body_of
 
 
-def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seconds: float = 10.0) -> Iterator[Event]:
+def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6) -> Iterator[Event]:
     """Play `examples` sequences of up to `steps` updates, and each law a part of that, and tell what came of it."""
     if bench.target.leave < Leave.WRITES:
         yield from _not_observed(MODEL_CHECKS, "it writes; allow that with --allow writes")
@@ -65,7 +65,7 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
     except (Spent, ReadError, TargetFailedError) as failure:
         yield from _not_observed(MODEL_CHECKS, str(failure))
         return
-    leash = Leash(seconds=shrink_seconds)
+    leash = Leash()
     for index, law in enumerate(laws):
         share = _share(bench, len(laws) - index)
         sent, started = bench.courier.sent, clock.now()
@@ -170,11 +170,8 @@ def _disjoint(palettes: Sequence[Palette]) -> st.SearchStrategy[tuple[Update, Up
 
 
 def _share(bench: Bench, laws: int) -> Share:
-    allowance, now = bench.courier.allowance, bench.courier.clock.now()
-    return Share(
-        sent=None if allowance.requests is None else bench.courier.sent + allowance.requests // laws,
-        until=None if allowance.until is None else now + (allowance.until - now) / laws,
-    )
+    requests = bench.courier.allowance.requests
+    return Share(sent=None if requests is None else bench.courier.sent + requests // laws)
 
 
 def _told(

@@ -211,7 +211,7 @@ def _gained(stage: Stage, update: Update, before: State, points: Sequence[float]
             return sum(points)
         if clock.now() + pause > until:
             return gained
-        clock.wait(pause)
+        stage.bench.courier.wait(pause)
         pause *= 2
 
 

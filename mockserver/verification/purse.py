@@ -4,11 +4,15 @@ Counted are looking at whether the target is a mock, making a world of the run's
 again, and giving the customers their state back.
 """
 
+import math
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 
 from mockserver.messages import Request, Response
 from mockserver.verification.transport import Transport
+
+_MOMENT = 0.001  # seconds
 
 
 class Spent(Exception):  # noqa: N818  # no error: it ends a phase, whose checks are then not observed
@@ -17,17 +21,25 @@ class Spent(Exception):  # noqa: N818  # no error: it ends a phase, whose checks
 
 @dataclass(slots=True, kw_only=True)
 class Purse:
-    """Requests: `budget` in all (None: any), `kept` of them for the end, `sent` so far."""
+    """Requests: `budget` in all (None: any), `kept` of them for the end, `sent` so far.
+
+    `until` is the monotonic time at which an exchange under way is broken off, None where it may take its time.
+    """
 
     budget: int | None = None
     kept: int = 0
     sent: int = 0
+    until: float | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def left(self) -> int | None:
         """How many more requests may be sent now; None where there is no budget."""
         return None if self.budget is None else max(self.budget - self.kept - self.sent, 0)
+
+    def seconds(self) -> float:
+        """Return how many seconds an exchange may take, a moment where the time is over."""
+        return math.inf if self.until is None else max(self.until - monotonic(), _MOMENT)
 
     def take(self) -> None:
         """Count a request that goes out now; where none is left it is Spent, and may not go out."""

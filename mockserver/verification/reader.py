@@ -50,6 +50,7 @@ class Reader:
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
+        self._found: dict[int, Exchange] = {}  # by customer, the first read in every source
         self._grants_all: dict[int, bool] = {}
         self._without_loyalty: set[int] = set()  # customers whose loyalty details are refused
         self.watch: Callable[[State], object] | None = None  # told of every state that was read
@@ -57,7 +58,8 @@ class Reader:
 
     def find(self, place: Place) -> Exchange:
         """Read a customer for the first time, and find out how the target is to be asked."""
-        exchange = self._read(customer_request(place, everywhere=True))
+        exchange = self._found.get(place.customer) or self._read(customer_request(place, everywhere=True))
+        self._found[place.customer] = exchange
         self._grants_all[place.customer] = exchange.granted
         self._everywhere[place.customer] = exchange.granted and _holds(exchange.body, place)
         if self._everywhere[place.customer]:

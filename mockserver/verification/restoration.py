@@ -1,10 +1,14 @@
-"""The end of a campaign: the named customers are given their state back, and reads must show it."""
+"""The end of a campaign: the named customers are given their state back, and reads must show it.
+
+What that takes is kept from the start, so that neither `--budget` nor `--max-time` holds it up.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
-from mockserver.verification.courier import Allowance
+from mockserver.verification.courier import Allowance, Spent
 from mockserver.verification.events import Event, Found, Noted
 from mockserver.verification.expectation import ABSENT, Kind, Mismatch, told
 from mockserver.verification.failures import TargetFailedError
@@ -16,19 +20,68 @@ from mockserver.verification.target import Leave, Place
 from mockserver.verification.wording import At, joined, own, worded
 
 _ROUNDS = 5  # in which a customer's state is written back to a target that fails now and then
+_LOOKS = 3  # at a customer, before it is believed that the state was not given back
+_SPARE = 2.0  # seconds that are kept beside those that the rate asks for
 
 
-def restore(bench: Bench, image: BeforeImage) -> Iterator[Event]:
-    """Write back what is different, and read whether it is as before; no budget holds that up."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """What is kept for the end: requests, and seconds."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What there is to tell of a restoration, and why customers were not given their state back, by their ids."""
+
+    events: tuple[Event, ...] = ()
+    left: Mapping[int, str]
+
+
+def reserve_for(bench: Bench, image: BeforeImage) -> Reserve:
+    """Return what a restoration takes: of each customer two reads, an update of each profile, and three looks.
+
+    Each read comes with that of the loyalty details. A target that does not show a customer in every source is read at
+    each place.
+    """
+    views = {bench.reader.view(place) for place in image.states}
+    customers = {place.customer for place in image.states}
+    profiles = {read for place, state in image.states.items() for read in (place, *state.places())}
+    requests = 2 * len(views) + len(profiles) + 2 * _LOOKS * len(customers)
+    rate = bench.target.limits.rate
+    return Reserve(requests=requests, seconds=_SPARE + (0.0 if rate is None else requests / rate))
+
+
+def restore(bench: Bench, image: BeforeImage) -> Restored:
+    """Write back what is different, and read whether it is as before, customer by customer.
+
+    A second interruption ends it behind the customer who is under way.
+    """
     bench.courier.allowance = Allowance()
+    bench.courier.interruption.close()
+    events: list[Event] = []
+    left: dict[int, str] = {}
     for customer in dict.fromkeys(place.customer for place in image.states):
         states = {place: state for place, state in image.states.items() if place.customer == customer}
+        if bench.courier.interruption.is_repeated:
+            left[customer] = "interrupted again"
+            continue
         try:
-            yield from _restore_customer(bench, states)
-        except TargetError as failure:
-            came = worded("unknown, since it could not be tried: {}", str(failure))
-            wrong = Mismatch(place="state", promised=own("it is as before"), came=came, kind=Kind.UNRESTORED)
-            yield _not_restored(bench, next(iter(states)), (), (wrong,))
+            events += _tried(bench, states)
+        except Spent as spent:
+            left[customer] = str(spent)
+    return Restored(events=tuple(events), left=left)
+
+
+def _tried(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
+    try:
+        yield from _restore_customer(bench, states)
+    except TargetError as failure:
+        came = worded("unknown, since it could not be tried: {}", str(failure))
+        wrong = Mismatch(place="state", promised=own("it is as before"), came=came, kind=Kind.UNRESTORED)
+        yield _not_restored(bench, next(iter(states)), (), (wrong,))
 
 
 def _unrestored(path: str, before: State, value: object) -> Mismatch:
@@ -89,13 +142,14 @@ def _write_back_at(bench: Bench, place: Place, before: State) -> tuple[Step, ...
 def _await_restored(bench: Bench, place: Place, before: State) -> dict[str, object]:
     """Read until all is as before, as long as the target may need to show it."""
     courier, judge = bench.courier, bench.judge
-    ends = courier.clock.now() + max(2 * judge.lag, judge.patience)
-    while True:
+    patience = max(2 * judge.lag, judge.patience)
+    for pause in (patience / 8, patience * 7 / 8, 0.0):
         judge.forget()
         rest = changes_between(before, judge.state(place, with_programs=True))
-        if all(is_irreversible(path, before) for path in rest) or courier.clock.now() >= ends:
-            return rest
-        courier.clock.wait(0.1)
+        if all(is_irreversible(path, before) for path in rest):
+            break
+        courier.clock.wait(pause)
+    return rest
 
 
 def _not_restored(bench: Bench, place: Place, steps: tuple[Step, ...], wrong: tuple[Mismatch, ...]) -> Found:

@@ -48,7 +48,7 @@ PHASE = "schema"
 
 _CHECKS = [response_headers_conformance, unsupported_method, allow_header_conformance]
 _SENDS = 150  # requests that one finding may take to be made smaller
-_SHRINKING = 5.0  # seconds that all findings of a phase may take
+_SHRINKING = 1500  # requests that all findings of a phase may take for that
 _MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
 
 
@@ -117,7 +117,7 @@ class _Run:
         self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
         self._patience = Patience()
-        self._shrinking = 0.0
+        self._shrinking = 0  # requests so far
         self._shrunk: Counter[str] = Counter()
 
     def plan(self) -> list[_Planned]:
@@ -270,22 +270,20 @@ class _Run:
 
     def _smallest(self, breach: Breach, exchange: Exchange, planned: _Planned) -> tuple[Breach, Exchange]:
         """Take parts off a request as long as the answer breaks the same promise, within limits; keep the smallest."""
-        clock, sends = self._bench.courier.clock, _SENDS if self._shrunk[breach.check] < _MOST else 0
+        sends = min(_SENDS, _SHRINKING - self._shrinking) if self._shrunk[breach.check] < _MOST else 0
         self._shrunk[breach.check] += 1
-        started = clock.now() - self._shrinking
         left = self._fit(planned.request)
-        while sends > 0 and clock.now() - started < _SHRINKING:
+        while sends > 0:
             request = next(left, None)
             if request is None:
                 break
-            sends -= 1
+            sends, self._shrinking = sends - 1, self._shrinking + 1
             try:
                 found = self._again(breach, replace(planned, request=request))
             except Spent:
                 break
             if found is not None:
                 (breach, exchange), left = found, self._fit(request)
-        self._shrinking = clock.now() - started
         return breach, exchange
 
     def _fit(self, request: Request) -> Iterator[Request]:

@@ -1,7 +1,8 @@
 """How a request reaches a target: over HTTP, or in memory. A transport carries, and knows nothing of checks."""
 
+import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
@@ -24,12 +25,6 @@ _USUAL = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Age
 _PROXY_AUTHENTICATION_REQUIRED = 407
 
 
-def _with_usual(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with the usual ones of a client, each of which goes out once, whatever the case of its name."""
-    given = {name.lower() for name in headers}
-    return {**{name: value for name, value in _USUAL.items() if name.lower() not in given}, **headers}
-
-
 class Transport(Protocol):
     """Carries one request to a target and brings back the answer. It may be used by several threads at once."""
 
@@ -44,12 +39,19 @@ class HttpTransport:
     """Carries requests to a base URL, whose path goes before the request's own; it follows no redirect.
 
     `ca_bundle` is the path of certificates to trust instead of the usual ones, `seconds` the time that an exchange may
-    take from connecting to the last byte. Proxies come from the environment, but for this machine, which needs none.
-    Nothing else does: a `.netrc` would add credentials to requests that must have none, and so would a cookie of an
-    answer before, which is not kept.
+    take from connecting to the last byte, `seconds_left` tells what the run has left of its own. Proxies come from the
+    environment, but for this machine, which needs none. Nothing else does: a `.netrc` would add credentials to requests
+    that must have none, and so would a cookie of an answer before, which is not kept.
     """
 
-    def __init__(self, url: str, *, ca_bundle: str | None = None, seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        ca_bundle: str | None = None,
+        seconds: float = 30.0,
+        seconds_left: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         try:
             import certifi
             import requests  # a tenth of a second that only checking over HTTP needs
@@ -62,6 +64,7 @@ class HttpTransport:
 
         self._url = read_url(url)
         self._seconds = seconds
+        self._seconds_left = seconds_left
         self._connections = connections
         self._trouble = urllib3.exceptions
         proxies = {} if is_loopback(self._url) else requests.utils.get_environ_proxies(self._url)
@@ -71,11 +74,12 @@ class HttpTransport:
 
     def carry(self, request: Request, *, fresh: bool = False) -> Response:
         """Send a request, and return the answer."""
-        gauge = self._connections.Gauge(ends=monotonic() + self._seconds)
+        seconds = min(self._seconds, self._seconds_left())
+        gauge = self._connections.Gauge(ends=monotonic() + seconds)
         pool = self._open_pool() if fresh else self._pool
         try:
             with self._connections.measured(gauge):
-                return self._exchange(pool, request, gauge)
+                return self._exchange(pool, request, gauge, seconds)
         except (self._trouble.HTTPError, OSError, ValueError) as failure:
             raise self._told(failure) from failure
         finally:
@@ -103,14 +107,14 @@ class HttpTransport:
             cure = "mend the variable that names it, or leave it out with NO_PROXY"
             raise TargetError(f"the proxy {_shown(self._proxy or '')} of the environment is none; {cure}") from failure
 
-    def _exchange(self, pool: "PoolManager", request: Request, gauge: "Gauge") -> Response:
+    def _exchange(self, pool: "PoolManager", request: Request, gauge: "Gauge", seconds: float) -> Response:
         query = f"?{request.query}" if request.query else ""
         answer = pool.urlopen(
             request.method,
             f"{self._url}{request.path}{query}",
-            headers=_with_usual(request.headers),
+            headers=_each_once({**_USUAL, **request.headers}),
             body=request.body or None,
-            timeout=self._seconds,
+            timeout=seconds,
             redirect=False,
             retries=False,
             preload_content=False,
@@ -158,6 +162,11 @@ class HttpTransport:
     def _line(self, reason: str) -> str:
         through = "" if self._proxy is None else f"through the proxy {_shown(self._proxy)} of the environment, "
         return f"{self._url} cannot be reached: {through}{reason}"
+
+
+def _each_once(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without those that another one follows whose name differs in case alone."""
+    return dict({name.lower(): (name, value) for name, value in headers.items()}.values())
 
 
 def _went_out(failure: Exception, kinds: ModuleType) -> bool:

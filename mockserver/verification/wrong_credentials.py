@@ -14,6 +14,7 @@ Only those of `LOCKING` name a till that there is: a deployment may count them, 
 import base64
 import binascii
 import hashlib
+import shlex
 from collections.abc import Callable, Mapping
 
 AUTHORIZATION = "Authorization"
@@ -68,12 +69,26 @@ _TOKENS: Mapping[str, Callable[[str], str]] = {
     "unreadable": lambda _: "%%%",
     "empty": lambda _: "",
 }
+_MADE_OF_THE_RIGHT = {
+    "scheme": "Bearer ${AUTHORIZATION#Basic }",
+    "digest": "Digest ${AUTHORIZATION#Basic }",
+    "bare": "${AUTHORIZATION#Basic }",
+    "plain": "$PASSWORD_IN_CLEAR",
+    "cut": "$CUT_SHORT",
+    "other-till": "$OTHER_TILL",
+}
 WRONG = (*_PAIRS, "token")
 
 
 def kinds_of(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return in which ways the credentials in these headers can go wrong."""
     return tuple(_TOKENS) if TOKEN_HEADER in headers else WRONG
+
+
+def shown_in_shell(kind: str, name: str, value: str) -> str:
+    """Return a wrong header for a POSIX shell; what is made of the right one is a variable, to be filled by hand."""
+    made = _MADE_OF_THE_RIGHT.get(kind)
+    return shlex.quote(f"{name}: {value}") if made is None else f'"{name}: {made}"'
 
 
 def wrong_headers(kind: str, headers: Mapping[str, str], password: str) -> Mapping[str, str]:

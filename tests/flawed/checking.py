@@ -66,7 +66,7 @@ class PassingTime:
 
 
 @dataclass(frozen=True, slots=True)
-class _InMemory:
+class InMemory:
     """Carries requests to a deployment without a socket."""
 
     deployment: Deployment
@@ -130,7 +130,7 @@ def bench_with(
     passing = passing or PassingTime()
     deployment.clock = passing.clock
     target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo(), parallel=parallel)
-    transport = _InMemory(deployment, passing)
+    transport = InMemory(deployment, passing)
     credentials = read_credentials(_CREDENTIALS, "TEST")
     return bench_on(target, transport, credentials, seed=seed, clock=passing.clock)
 

@@ -29,7 +29,7 @@ class Scripted:
 
 
 def courier_of(transport: Scripted, time: Time | None = None) -> Courier:
-    return a_courier(transport, leave=Leave.WRITES, time=time)  # type: ignore[arg-type]  # it carries as the other does
+    return a_courier(transport, leave=Leave.WRITES, time=time)
 
 
 def _status(status: int, **headers: str) -> Response:

@@ -7,6 +7,7 @@ for what cannot be undone two of them are sent, and a request with the right one
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mockserver.messages import Request
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.findings import Step
@@ -15,7 +16,8 @@ from mockserver.verification.statements.asking import held_name, profile, put
 from mockserver.verification.target import Leave
 from mockserver.verification.wrong_credentials import LOCKING
 
-_REFUSED = Expectation(status=(401, 403), changes={}, valid=False)
+_UNREAD = Expectation(status=(401, 403), valid=False)
+_UNDONE = replace(_UNREAD, changes={})  # which takes another read, with the right credentials
 _FEW = 3
 
 
@@ -35,11 +37,11 @@ def _updates(situation: Situation) -> Iterator[Request]:
     yield put(situation.place, body, query=f"{situation.place.query}&use_async=true")
 
 
-def _sent_with(kinds: Iterable[str], requests: Sequence[Request]) -> Iterator[Step]:
+def _sent_with(kinds: Iterable[str], requests: Sequence[Request], expect: Expectation = _UNDONE) -> Iterator[Step]:
     """Give each request with each kind of wrong credentials, every second time on a connection of its own."""
     for number, kind in enumerate(kinds):
         for request in requests:
-            yield Step(request=request, expect=_REFUSED, credentials=kind, fresh=number % 2 == 1)
+            yield Step(request=request, expect=expect, credentials=kind, fresh=number % 2 == 1)
 
 
 def _made_up(situation: Situation) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ def _made_up(situation: Situation) -> tuple[str, ...]:
 
 
 def _read_with_made_up(situation: Situation) -> Plan:
-    return tuple(_sent_with(_made_up(situation), tuple(_reads(situation)))) or _NO_WAY
+    return tuple(_sent_with(_made_up(situation), tuple(_reads(situation)), _UNREAD)) or _NO_WAY
 
 
 def _update_with_made_up(situation: Situation) -> Plan:
@@ -73,7 +75,7 @@ def _anonymously(asked: Callable[[Situation], Iterator[Request]]) -> Callable[[S
         requests = tuple(asked(situation))
         return (
             tuple(
-                Step(request=request, expect=_REFUSED, anonymous=True, fresh=fresh)
+                Step(request=request, expect=_UNDONE, anonymous=True, fresh=fresh)
                 for request in requests
                 for fresh in (False, True)
             )

@@ -51,7 +51,12 @@ def _both_ways(requests: Iterable[Request]) -> Iterator[Step]:
 
 
 def _of_everybody(situation: Situation) -> Plan:
-    return tuple(step for one in of_each_customer(situation) for step in _both_ways(forms_of(one)))
+    """Every form on both kinds of connection; where requests are dear, the first form alone."""
+    ways = None if situation.thorough else 1
+    everybody = [forms_of(one) for one in of_each_customer(situation)]
+    kept = (reading(form) for forms in everybody for form in forms)
+    fresh = (reading(form, fresh=True) for forms in everybody for form in forms[:ways])
+    return (*kept, *fresh)
 
 
 def _after_updates(situation: Situation) -> Plan:

@@ -22,6 +22,7 @@ _FICTIONAL, _LONGEST_NUMBER = "447700900", 15  # Ofcom's range for fiction; digi
 _LONGEST_LOCAL, _LONGEST_LABEL, _LONGEST_ADDRESS = 64, 63, 254  # characters; RFC 5321 §4.5.3.1, RFC 1035 §2.3.4
 _TOKENS = ("wechat", "line", "ios", "android", "mobilePush")
 _MOST_POINTS = 2**31 - 1  # by the contract
+_TRIED = 8  # values of a field that was not there; one that is held gets them all
 _PAIRS = 2  # enrolments that a check uses up
 _TIERS: Mapping[str, int] = {"lowest": 0, "highest": -1, "middle": 1}
 _META: Mapping[str, Any] = {
@@ -71,7 +72,9 @@ def _extended(situation: Situation) -> Plan:
     for subject in subjects(situation):
         fields = [field for field in subject.without() if field.name not in tried and typed.typed(field)]
         tried |= {field.name for field in fields}
-        asked += rounds(subject.place, {("extendedFields", field.name): typed.typed(field) for field in fields})
+        asked += rounds(
+            subject.place, {("extendedFields", field.name): typed.typed(field)[:_TRIED] for field in fields}
+        )
     return Foretelling(tuple(asked)) if asked else _FULL
 
 

@@ -10,9 +10,9 @@ from mockserver.verification.values import added, beside, combinations, refusals
 
 EARLY_CHECKS: tuple[Check, ...] = tuple(check for check in refusals.CHECKS if check.leave is Leave.IRREVERSIBLE)
 VALUE_CHECKS: tuple[Check, ...] = (
-    *(check for check in refusals.CHECKS if check.leave < Leave.IRREVERSIBLE),
-    *written.CHECKS,
     *beside.CHECKS,
+    *written.CHECKS,
+    *(check for check in refusals.CHECKS if check.leave < Leave.IRREVERSIBLE),
     *combinations.CHECKS,
     *added.CHECKS,
 )

@@ -23,7 +23,10 @@ _BACKGROUND = "&use_async=true"
 def _refusals(*reasons: Cause, irreversible: bool = False, but: int | None = None) -> Callable[[Situation], Plan]:
     def plan(situation: Situation) -> Plan:
         chosen = tuple(_chosen(situation, irreversible=irreversible))
-        lists = (_asked(subject, situation, reasons, irreversible=irreversible, but=but) for subject in chosen)
+        lists = (
+            _asked(subject, situation, reasons, irreversible=irreversible, but=but, turn=turn)
+            for turn, subject in enumerate(chosen)
+        )
         asked = tuple(one for listed in lists for one in listed)
         return Foretelling(asked) if asked else Unfit("no named customer has a name that could be written back")
 
@@ -31,12 +34,13 @@ def _refusals(*reasons: Cause, irreversible: bool = False, but: int | None = Non
 
 
 def _chosen(situation: Situation, *, irreversible: bool) -> Iterator[Subject]:
-    """Give a place, and one of a source with several accounts; where all may stay, also a customer of other status."""
+    """Give a place, and one of a source with several accounts; where all may stay, one of another status instead."""
     named = [each for each in subjects(situation) if each.names]
     yield from named[:1]
-    yield from [each for each in named[1:] if each.place.account is not None and named[0].place.account is None][:1]
     if irreversible:
         yield from [each for each in named[1:] if _status(each) != _status(named[0])][:1]
+    else:
+        yield from [each for each in named[1:] if (each.place.account is None) != (named[0].place.account is None)][:1]
 
 
 def _status(subject: Subject) -> Any:
@@ -44,15 +48,20 @@ def _status(subject: Subject) -> Any:
 
 
 def _asked(
-    subject: Subject, situation: Situation, reasons: Sequence[Cause], *, irreversible: bool, but: int | None = None
+    subject: Subject,
+    situation: Situation,
+    reasons: Sequence[Cause],
+    *,
+    irreversible: bool,
+    but: int | None = None,
+    turn: int = 0,
 ) -> Iterator[Foretold]:
-    """Give each cause first and last; where all may stay, in turns. `but` is a program that nothing else is about."""
+    """Give the causes, first and last in turns. `but` is a program that nothing else in the update is about."""
     looks = irreversible and subject.state.has_programs
     pieces = tuple(_wanted(subject, situation, irreversible=irreversible, but=but))
-    for number, cause in enumerate(reasons):
-        for is_first in (number % 2 == 1,) if irreversible else (False, True):
-            request = _request(subject, cause, pieces, is_first=is_first)
-            yield Foretold(request=request, looks_at_programs=looks, must_be_refused=True)
+    for number, cause in enumerate(reasons, start=turn):
+        request = _request(subject, cause, pieces, is_first=number % 2 == 1)
+        yield Foretold(request=request, looks_at_programs=looks, must_be_refused=True)
     yield Foretold(request=customer_request(subject.place), looks_at_programs=looks)
 
 

@@ -21,9 +21,9 @@ lint: $(VENV)/dev.stamp
 check: $(VENV)/dev.stamp
 	$(BIN)/mockserver check --seed 1
 
-# Takes an hour and more; `python -m benchmarks.check_the_checker --help` tells how to take less.
+# Takes more than an hour; `python -m benchmarks.check_the_checker --help` tells how to take less, and what more there is.
 check-the-checker: $(VENV)/dev.stamp
-	$(BIN)/python -m benchmarks.check_the_checker --schemathesis --write docs/checking-table.md
+	$(BIN)/python -m benchmarks.check_the_checker --write docs/checking-table.md
 
 # What a request costs, counted and compared with what it did, then timed beside bare aiohttp; about half an hour.
 bench: $(VENV)/dev.stamp

@@ -3,6 +3,9 @@
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from benchmarks.harder_tables import harder_figures, harder_tables
+from benchmarks.harder_trials import HarderResult
+from benchmarks.markdown import table
 from benchmarks.plain_schemathesis import PlainResult
 from benchmarks.trials import FlawResult, SoundResult
 from tests.flawed.flaws import FLAWS
@@ -12,7 +15,9 @@ _UNTRIED = "not tried"
 Plain = Mapping[str, PlainResult]
 
 
-def document(flaws: Sequence[FlawResult], sound: Sequence[SoundResult], plain: Plain) -> str:
+def document(
+    flaws: Sequence[FlawResult], harder: Sequence[HarderResult], sound: Sequence[SoundResult], plain: Plain
+) -> str:
     """Return the whole page."""
     lines = [
         "# The checker, checked",
@@ -21,20 +26,24 @@ def document(flaws: Sequence[FlawResult], sound: Sequence[SoundResult], plain: P
         "command, a flawed one with the least leave that shows its flaw. Requests and seconds of a flaw are",
         "those until the first finding that names it rightly, the reads at the start included; of a sound deployment",
         "those of a whole run (medians). A sound deployment is kept up and checked twice with each seed, one that",
-        "answers a question otherwise three times more: it must be said to differ alike.",
+        "answers a question otherwise three times more: it must be said to differ alike. A harder flaw is checked",
+        "once, with all phases and all leave, at 500 requests a second and within a minute.",
         "",
         *_figures(flaws, sound, plain),
+        *harder_figures(harder),
         "",
         "## Flawed deployments",
         "",
-        *_table(
+        *table(
             ("flaw", "leave", "caught by", "grade", "named", "seeds", "requests", "seconds", "plain Schemathesis"),
             (_flaw_row(one, plain) for one in flaws),
         ),
         "",
+        *harder_tables(harder),
+        "",
         "## Sound deployments",
         "",
-        *_table(
+        *table(
             ("deployment", "seeds", "findings that count", "differs", "requests", "seconds", "plain Schemathesis"),
             (_sound_row(one, plain) for one in sound),
         ),
@@ -98,14 +107,3 @@ def _plain(name: str, plain: Plain) -> str:
     if result is None or result.trouble:
         return _UNTRIED if result is None else result.trouble
     return f"yes: {', '.join(result.failures)}" if result.failures else "no"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield _line(head)
-    yield _line(tuple("---" for _ in head))
-    yield from (_line(row) for row in rows)
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    shown = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(shown)} |"

@@ -4,37 +4,27 @@ The command is what is judged. Its report does not tell when a finding came, so 
 the same phases, over the same HTTP, that ends with it.
 """
 
-import json
 import os
 import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
+from benchmarks.command import ALL_PHASES, AUTH_VARIABLE, CREDENTIALS, CUSTOMERS, RATE, WITHIN, Run, Told, allowed
 from mockserver.checking import phases_of, read_order
 from mockserver.config import CheckOptions
-from mockserver.verification.findings import Finding, Grade
+from mockserver.verification.findings import Finding
 from mockserver.verification.opening import opened
 from mockserver.verification.target import Leave
-from tests.flawed.asking import PASSWORD, TILL
-from tests.flawed.checking import PLACES, Sighting, first_right_finding, is_right, leave_of
+from tests.flawed.checking import Sighting, first_right_finding, is_right, leave_of
 from tests.flawed.flaw import Flaw, Sound
 from tests.flawed.flaws import FLAWS
 from tests.flawed.flaws_of_dialect import FLAWS_OF_DIALECT
 from tests.flawed.serving import serve
 from tests.flawed.sound import SOUND
 
-_VARIABLE = "CHECK_THE_CHECKER_AUTH"
-_CUSTOMERS = tuple(str(place) for place in PLACES)
-_COMMAND = str(Path(sys.executable).with_name("mockserver"))
 _FIRST_WITHIN = "60s"
 _LATE = 1.0  # seconds after which an update shows
-_SEEDS_AGAIN = (1, 1, 2)
+_SEEDS_AGAIN = (1, 1, 2)  # of runs on a deployment that is kept up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,22 +65,14 @@ class SoundResult:
         return not self.alarms and not self.trouble
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What one run of the command told: its findings, or why there are none."""
-
-    findings: tuple[Finding, ...] = ()
-    requests: int = 0
-    seconds: float = 0.0
-    trouble: str = ""
-
-
 def try_flaw(name: str, seeds: int, timeout: float) -> FlawResult:
-    """Check one flawed deployment, a fresh one for each seed."""
+    """Check one flawed deployment, a fresh one for each seed; one that differs is kept up and checked again."""
     flaw = FLAWS[name]
-    told = [_told_of(flaw, leave_of(flaw), seed, timeout) for seed in range(1, seeds + 1)]
+    numbers = _SEEDS_AGAIN if flaw in FLAWS_OF_DIALECT else _SEEDS_AGAIN[:1]
+    initial, *again = _told_by_runs(flaw, leave_of(flaw), numbers, timeout)
+    told = [initial, *(_told_of(flaw, leave_of(flaw), seed, timeout) for seed in range(2, seeds + 1))]
     caught = sum(any(is_right(flaw, finding) for finding in one.findings) for one in told)
-    trouble = next((one.trouble for one in told if one.trouble), "") or _changed_mind(flaw, timeout)
+    trouble = next((one.trouble for one in told if one.trouble), "") or _changed_mind(initial, again)
     first = _first_sighting(flaw)
     if first is None:
         return FlawResult(name=name, caught=caught, seeds=seeds, trouble=trouble or "the timed campaign missed it")
@@ -108,13 +90,10 @@ def try_flaw(name: str, seeds: int, timeout: float) -> FlawResult:
     )
 
 
-def _changed_mind(flaw: Flaw, timeout: float) -> str:
+def _changed_mind(initial: Told, again: Sequence[Told]) -> str:
     """Say what more runs on a deployment that differs, and is kept up, say otherwise than the first."""
-    if flaw not in FLAWS_OF_DIALECT:
-        return ""
-    first, *others = _told_by_runs(flaw, leave_of(flaw), _SEEDS_AGAIN, timeout)
-    known = {finding.question for finding in first.findings}
-    more = [finding for one in others for finding in one.findings if finding.counts or finding.question not in known]
+    known = {finding.question for finding in initial.findings}
+    more = [finding for one in again for finding in one.findings if finding.counts or finding.question not in known]
     return next((f"said when it was run again: {_shortly(finding)}" for finding in more), "")
 
 
@@ -141,85 +120,39 @@ def _shortly(finding: Finding) -> str:
     return f"{finding.grade} {finding.question or finding.statement} ({finding.check}): {finding.came[:200]}"
 
 
-def _told_of(named: Flaw | Sound, leave: Leave, seed: int, timeout: float) -> _Told:
+def _told_of(named: Flaw | Sound, leave: Leave, seed: int, timeout: float) -> Told:
     """Run the command once against a fresh deployment."""
     [told] = _told_by_runs(named, leave, (seed,), timeout)
     return told
 
 
-def _told_by_runs(named: Flaw | Sound, leave: Leave, seeds: Sequence[int], timeout: float) -> list[_Told]:
-    """Run the command again and again against one deployment, which keeps its state."""
+def _told_by_runs(named: Flaw | Sound, leave: Leave, seeds: Sequence[int], timeout: float) -> list[Told]:
+    """Run the command again and again against one deployment, which keeps its state; a flaw has a minute each time."""
+    phases, more = _phases_of(named), WITHIN if isinstance(named, Flaw) else ()
     with serve(named.make()) as url:
-        return [_told_at(_command(url, leave, seed, _phases_of(named)), seed, timeout) for seed in seeds]
+        runs = [Run(url=url, leave=leave, seed=seed, timeout=timeout, phases=phases, more=more) for seed in seeds]
+        return [run.told() for run in runs]
 
 
 def _phases_of(named: Flaw | Sound) -> str:
     """Where each update takes seconds to show, the statements alone are checked: the rest would take an hour."""
     is_late = isinstance(named, Sound) and named.settles_in >= _LATE
-    return "statements" if is_late else "golden,statements,schema,model"
-
-
-def _told_at(command: list[str], seed: int, timeout: float) -> _Told:
-    with TemporaryDirectory() as folder:
-        started, report = time.monotonic(), Path(folder) / "report.json"
-        try:
-            done = subprocess.run(
-                [*command, "--report", f"json={report}", "--save", folder],
-                cwd=folder,
-                env={**os.environ, _VARIABLE: f"{TILL}:{PASSWORD}"},
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return _Told(trouble=f"seed {seed}: not done after {timeout:.0f} s", seconds=time.monotonic() - started)
-        text = report.read_text() if report.exists() else ""
-        return _read_told(text, done, seed, time.monotonic() - started)
-
-
-def _command(url: str, leave: Leave, seed: int, phases: str) -> list[str]:
-    customers = [part for customer in _CUSTOMERS for part in ("--customer", customer)]
-    allowed = [part for name in _allowed(leave) for part in ("--allow", name)]
-    asked = ["--phase", phases, "--seed", str(seed)]
-    return [_COMMAND, "check", url, "--auth-env", _VARIABLE, *customers, *allowed, *asked]
-
-
-def _allowed(leave: Leave) -> tuple[str, ...]:
-    return tuple(one.name.lower() for one in Leave if Leave.READS < one <= leave)
-
-
-def _read_told(text: str, done: subprocess.CompletedProcess[str], seed: int, seconds: float) -> _Told:
-    """Read the report; an exit code that does not say what the findings say is trouble."""
-    if not text:
-        lines = done.stderr.strip().splitlines()
-        return _Told(trouble=f"seed {seed}: exit {done.returncode}, {lines[-1] if lines else 'and no report'}")
-    told = json.loads(text)
-    findings = tuple(_finding_of(item) for item in told["findings"])
-    expected = 1 if any(finding.counts for finding in findings) else 0
-    trouble = "" if done.returncode == expected else f"seed {seed}: exit {done.returncode} instead of {expected}"
-    return _Told(findings=findings, requests=told["exchanges"], seconds=seconds, trouble=trouble)
-
-
-def _finding_of(item: dict[str, Any]) -> Finding:  # Any: JSON
-    return Finding(
-        grade=Grade(item["grade"]),
-        check=item["check"],
-        phase="",
-        promised=item["promised"],
-        came=item["came"],
-        statement=item["statement"],
-        question=item["question"],
-    )
+    return "statements" if is_late else ALL_PHASES
 
 
 def _first_sighting(flaw: Flaw) -> Sighting | None:
     """Run the phases that the command runs, in its order, and end with the first right finding."""
-    os.environ[_VARIABLE] = f"{TILL}:{PASSWORD}"
+    os.environ[AUTH_VARIABLE] = CREDENTIALS
     with serve(flaw.make()) as url:
-        allowed = _allowed(leave_of(flaw))
+        allow = allowed(leave_of(flaw))
         options = CheckOptions(
-            url=url, auth_env=_VARIABLE, customers=_CUSTOMERS, allow=allowed, max_time=_FIRST_WITHIN, timeout="10s"
+            url=url,
+            auth_env=AUTH_VARIABLE,
+            customers=CUSTOMERS,
+            allow=allow,
+            rate=RATE[1],
+            max_time=_FIRST_WITHIN,
+            timeout="10s",
         )
         with opened(read_order(options, seed=1)) as bench:
-            return first_right_finding(flaw, bench, phases_of(options))
+            return first_right_finding(flaw, bench, phases_of(options, is_mock=True))

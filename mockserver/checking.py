@@ -3,10 +3,8 @@
 import os
 import secrets
 import shlex
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from mockserver.config import (
     read_seconds,
     read_secret,
 )
-from mockserver.errors import ConfigurationError, TargetError
+from mockserver.errors import ConfigurationError
 from mockserver.exchange import Setting
 from mockserver.files import (
     expand,
@@ -36,28 +34,34 @@ from mockserver.files import (
     write_text,
 )
 from mockserver.keeping import place_at, read_baseline, save_findings, save_image
-from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, TerminalReporter, View
+from mockserver.learning import Learner, require_dialect_place
+from mockserver.planning import costs_of_run, plan_of
+from mockserver.reporting import HtmlReporter, JsonReporter, JunitReporter, Outlook, TerminalReporter, View
 from mockserver.values import replace
+from mockserver.verification.bench import Bench
 from mockserver.verification.campaign import Campaign, PhaseOf
 from mockserver.verification.courier import NotAllowedError
-from mockserver.verification.credentials import TOKEN_HEADER, Credentials, read_credentials
+from mockserver.verification.credentials import Credentials, read_credentials
 from mockserver.verification.events import CampaignDone, Event, Found, Noted
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.fiction import read_patterns
 from mockserver.verification.golden import GoldenExchange, check_of
 from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.golden_placeholders import full_path
+from mockserver.verification.interruption import Interruption
 from mockserver.verification.listed import listed_checks
+from mockserver.verification.loopback import is_loopback
 from mockserver.verification.masking import Masker
-from mockserver.verification.opening import Order, is_loopback, opened, places_of
+from mockserver.verification.opening import Order, opened
 from mockserver.verification.personal import masker_of, refresh
 from mockserver.verification.restoring import RESTORATION
 from mockserver.verification.target import Leave, Limits, Place, read_place
 from mockserver.verification.transport import read_url
+from mockserver.verification.wrong_credentials import TOKEN_HEADER
 from mockserver.version import __version__
 
-_LOCAL_PHASES = frozenset({"schema", "model"})  # run off loopback only when they are named
-_SHARES = {"golden": 3.0, "statements": 3.0, "schema": 2.0, "model": 2.0}
+_ON_MOCKS = frozenset({"schema", "model"})  # run on a deployment only when they are named
+_SHARES = {"golden": 3.0, "statements": 5.0, "schema": 2.0, "model": 2.0}
 _SERVED = "http://127.0.0.1:8080"  # in commands to copy, where the target has no address: a mock that is served
 _SERVE = "# serve a mock first: mockserver serve --port 8080"
 
@@ -72,6 +76,8 @@ class Run:
     save: Path | None = None
     baseline: Path | None = None
     unmasked: bool = False
+    save_dialect: Path | None = None
+    learns: bool = False
 
 
 def read_order(options: CheckOptions, *, seed: int) -> Order:
@@ -98,6 +104,7 @@ def read_order(options: CheckOptions, *, seed: int) -> Order:
         ca_bundle=None if options.ca_bundle is None else str(expand(options.ca_bundle)),
         timeout=30.0 if options.timeout is None else read_seconds(options.timeout, "--timeout"),
         seed=seed,
+        parallel=options.parallel,
         values=read_patterns(options.values),
     )
 
@@ -112,7 +119,14 @@ def check(options: CheckOptions, run: Run) -> int:
     """Check a target, and return the exit code: 0 nothing, 1 findings, 2 could not check."""
     seed = secrets.randbelow(2**31) if run.seed is None else run.seed
     order = read_order(options, seed=seed)
-    return _run(order, phases_of(options), run, believed=_believed(options))
+    if run.save_dialect is not None:
+        require_dialect_place(run.save_dialect)
+    return _run(
+        order,
+        lambda bench: phases_of(options, is_mock=bench.target.disposable),
+        replace(run, learns=True),
+        believed=_believed(options),
+    )
 
 
 def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
@@ -126,10 +140,10 @@ def replay(options: CheckOptions, run: Run, paths: Sequence[Path]) -> int:
     order = read_order(options, seed=run.seed or 0)
     if not order.places and order.url is not None:
         order = replace(order, places=tuple(_places_in(exchanges)))
-    checks = tuple(check_of(golden) for golden in findings or exchanges)
+    phase = PhaseOf(name="replay", checks=tuple(check_of(golden) for golden in findings or exchanges))
     run = replace(run, strict=True)  # a difference that still happens is no promise that was kept
     try:
-        return _run(order, (PhaseOf(name="replay", checks=checks),), run, restores=bool(findings))
+        return _run(order, lambda _: (phase,), run, restores=bool(findings))
     except NotAllowedError as failure:
         raise ConfigurationError(f"{failure}; name the customer with --customer") from failure
 
@@ -148,28 +162,16 @@ def _places_in(exchanges: Sequence[GoldenExchange]) -> Iterator[Place]:
 
 
 def plan(options: CheckOptions) -> Iterator[str]:
-    """Give the lines of a plan: which checks would run, and which would not and why. Nothing is sent."""
+    """Give the lines of a plan, see `plan_of`; nothing is sent."""
     order = read_order(options, seed=0)
-    leave = Leave.IRREVERSIBLE if order.url is None else order.leave
-    places = order.places or (places_of(order.world) if order.url is None else ())
-    yield f"target     {order.url or 'a mock in memory'}"
-    yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}"
-    for phase in phases_of(options):
-        yield ""
-        yield f"phase {phase.name}"
-        if phase.run is not None:
-            yield "  requests that are generated, within the phase's part of --budget and --max-time"
-        for one in sorted(phase.checks, key=lambda check: check.leave):
-            will = "would run" if one.leave <= leave else f"needs --allow {one.leave.name.lower()}"
-            yield f"  {will:<27} {one.id}: {one.law}"
+    is_mock = order.url is None or (is_loopback(order.url) and not order.places)
+    yield from plan_of(order, phases_of(options, is_mock=is_mock))
 
 
-def phases_of(options: CheckOptions) -> tuple[PhaseOf, ...]:
-    """Return the phases that are asked for; off this machine the generating ones run only when they are named."""
+def phases_of(options: CheckOptions, *, is_mock: bool = False) -> tuple[PhaseOf, ...]:
+    """Return the phases that are asked for; on a deployment the generating ones run only when they are named."""
     named = read_names(options.phases, PHASE_NAMES, "--phase")
-    is_near = options.url is None or is_loopback(options.url)
-    usual = tuple(name for name in PHASE_NAMES if is_near or name not in _LOCAL_PHASES)
+    usual = tuple(name for name in PHASE_NAMES if is_mock or name not in _ON_MOCKS)
     return tuple(_PHASES[name]() for name in named or usual)
 
 
@@ -230,50 +232,29 @@ def _believed(options: CheckOptions) -> Mapping[Place, Mapping[str, Pattern]]:
 
 def _run(
     order: Order,
-    phases: tuple[PhaseOf, ...],
+    phases: Callable[[Bench], tuple[PhaseOf, ...]],
     run: Run,
     *,
     restores: bool = True,
     believed: Mapping[Place, Mapping[str, Pattern]] = MappingProxyType({}),
 ) -> int:
-    known = read_baseline(run.baseline)
-    with opened(order) as bench:
+    known, interruption = read_baseline(run.baseline), Interruption()
+    with interruption.listening(), opened(order, interruption) as bench:
         masker = masker_of(bench, unmasked=run.unmasked)
-        reporters = list(_reporters(order, run, masker, bench.courier.credentials))
+        chosen = phases(bench)
+        reporters = list(_reporters(order, run, masker, bench, _outlook(order, chosen, bench)))
         campaign = Campaign(
             bench=bench,
-            phases=phases,
+            phases=chosen,
             version=__version__,
-            save_image=lambda image: save_image(image, run.save, masker),
+            save_image=lambda image: save_image(image, run.save),
             strict=run.strict,
             known=known,
             restores=restores,
             believed=believed,
         )
-        try:
-            with _terminated_as_interrupted(), closing(campaign.run()) as events:
-                return _tell(events, reporters, campaign, masker, run)
-        except KeyboardInterrupt:  # it came while an event was told, or once more during the restoration
-            raise TargetError(
-                "interrupted; see the before-image, if one was kept, for what may have to be written back"
-            ) from None
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a SIGTERM, by which CI cancels, end a run as Ctrl-C does: the customers are given their state back."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is told of signals
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with closing(campaign.run()) as events:
+            return _tell(events, reporters, campaign, masker, run)
 
 
 def _tell(
@@ -283,7 +264,7 @@ def _tell(
         if isinstance(event, Found | CampaignDone):
             refresh(masker, campaign.bench)
         if isinstance(event, Noted):
-            print(masker.text(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
+            print(masker.told(event.text), file=sys.stderr, flush=True)  # noqa: T201  # for the one who waits
         for report in reporters:
             report(event)
         if isinstance(event, CampaignDone):
@@ -292,25 +273,43 @@ def _tell(
     return 2
 
 
-def _reporters(order: Order, run: Run, masker: Masker, credentials: Credentials) -> Iterator[Callable[[Event], None]]:
+def _outlook(order: Order, phases: tuple[PhaseOf, ...], bench: Bench) -> Outlook:
+    """Return about what the run takes, for who waits; where nothing slows it down nobody waits long."""
+    if bench.target.limits.rate is None:
+        return Outlook()
+    costs = costs_of_run(order, phases, len(bench.target.places), bench.target.leave)
+    return Outlook(
+        exchanges={name: cost.requests for name, cost in costs.items()},
+        later={name: cost.later for name, cost in costs.items()},
+        rate=bench.target.limits.rate,
+    )
+
+
+def _reporters(
+    order: Order, run: Run, masker: Masker, bench: Bench, outlook: Outlook
+) -> Iterator[Callable[[Event], None]]:
+    credentials = bench.courier.credentials
     view = View(
         base_url=order.url or _SERVED,
         statements=read_statements(),
         questions=read_questions(),
         mask=masker.finding,
-        mask_text=masker.text,
+        mask_text=masker.told,
         fillings=masker.fillings,
         headers=order.headers or {},
         token_header=TOKEN_HEADER if credentials.is_token else "",
         recipe=credentials.recipe if order.url else f"{_SERVE}\n{credentials.recipe}",
+        wrong=credentials.wrong_header,
         options="" if order.ca_bundle is None else f"--cacert {shlex.quote(order.ca_bundle)}",
     )
-    yield TerminalReporter(sys.stdout, view, os.environ).on
+    yield TerminalReporter(sys.stdout, view, os.environ, waiting=sys.stderr, outlook=outlook).on
+    if run.learns:
+        yield Learner(bench=bench, stream=sys.stdout, mask=masker.told, path=run.save_dialect).on
     for kind, path in run.reports:
         write = _writing(path)
         match kind:
             case "junit":
-                yield JunitReporter(write, view, strict=run.strict).on
+                yield JunitReporter(write, view).on
             case "html":
                 yield HtmlReporter(write, view).on
             case _:

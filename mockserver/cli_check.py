@@ -37,9 +37,12 @@ _TARGET_OPTIONS = (
         "--rate", metavar="N/s", help="Requests per time, such as 5/s or 45/m (the default off this machine)."
     ),
     click.option(
-        "--budget", type=click.IntRange(1), metavar="N", help="Requests in all; the restoration is not counted."
+        "--budget", type=click.IntRange(1), metavar="N", help="Requests in all, start and restoration among them."
     ),
     click.option("--max-time", metavar="TIME", help="Time in all, such as 60s."),
+    click.option(
+        "--parallel", is_flag=True, help="Allow updates of one customer at once; a mock of ours has them anyway."
+    ),
     click.option("--header", "headers", multiple=True, metavar="'N: V'", help="Header of every request. Repeatable."),
     click.option(
         "--value",
@@ -83,8 +86,9 @@ def _with(options: tuple[Callable[[_Command], _Command], ...]) -> Callable[[_Com
 @click.option("--phase", "phases", multiple=True, metavar="NAMES", help="Among golden, statements, schema, model.")
 @_with(_RUN_OPTIONS)
 @click.option("--baseline", metavar="FILE", type=_FILE, help="JSON report whose findings are known and left out.")
-@click.option("--dry-run", is_flag=True, help="Print the plan and send nothing.")
-def check(url: str | None, baseline: Path | None, *, dry_run: bool, **given: Any) -> None:
+@click.option("--save-dialect", metavar="FILE", type=_FILE, help="File for the answers that were learnt, as --dialect.")
+@click.option("--dry-run", is_flag=True, help="Print the plan, about what it takes, and send nothing.")
+def check(url: str | None, baseline: Path | None, save_dialect: Path | None, *, dry_run: bool, **given: Any) -> None:
     """Check a deployment; without URL, a mock of its own in memory.
 
     Nothing but reads goes to a URL until --allow says so. Exit code: 0 nothing, 1 findings, 2 could not check.
@@ -98,7 +102,7 @@ def check(url: str | None, baseline: Path | None, *, dry_run: bool, **given: Any
         for line in checking.plan(options):
             click.echo(line)
         return
-    sys.exit(checking.check(options, _read_run(given, baseline)))
+    sys.exit(checking.check(options, _read_run(given, baseline, save_dialect)))
 
 
 @click.command()
@@ -131,6 +135,7 @@ def _read_options(url: str | None, given: dict[str, Any]) -> Any:
         rate=given["rate"],
         budget=given["budget"],
         max_time=given["max_time"],
+        parallel=given["parallel"],
         headers=given["headers"],
         values=given["values"],
         ca_bundle=given["ca_bundle"],
@@ -141,7 +146,7 @@ def _read_options(url: str | None, given: dict[str, Any]) -> Any:
     return options if target is None else options.over(read_target(target))
 
 
-def _read_run(given: dict[str, Any], baseline: Path | None) -> Any:
+def _read_run(given: dict[str, Any], baseline: Path | None, save_dialect: Path | None = None) -> Any:
     from mockserver.checking import Run
 
     return Run(
@@ -151,6 +156,7 @@ def _read_run(given: dict[str, Any], baseline: Path | None) -> Any:
         save=given["save"],
         baseline=baseline,
         unmasked=given["unmasked"],
+        save_dialect=save_dialect,
     )
 
 

@@ -28,6 +28,7 @@ _TARGET_MEMBERS = (
     "dialect",
     "rate",
     "budget",
+    "parallel",
     "max-time",
     "headers",
     "values",
@@ -64,6 +65,7 @@ class CheckOptions:
     values: tuple[str, ...] = ()
     ca_bundle: Path | None = None
     timeout: str | None = None
+    parallel: bool = False
     phases: tuple[str, ...] = ()
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ def read_target(path: Path) -> CheckOptions:
         values=tuple(f"{name}={value}" for name, value in (record.get("values") or {}).items()),
         ca_bundle=_path_from(path, record.get("ca-bundle")),
         timeout=record.get("timeout"),
+        parallel=record.get("parallel", False),
         phases=tuple(record.get("phases") or ()),
         known={str(name): value for name, value in customers.items() if value} if isinstance(customers, dict) else {},
     )
@@ -114,7 +117,7 @@ def _problems_of(record: Mapping[str, Any]) -> Iterator[_Problem]:
     for name, value in record.items():
         if name not in _TARGET_MEMBERS:
             yield (name,), f"{name!r} is no member; {suggest(name, _TARGET_MEMBERS, owner='a target has')}"
-        elif not isinstance(value, _KINDS.get(name, (str,))) or isinstance(value, bool):
+        elif not isinstance(value, _KINDS.get(name, (str,))) or isinstance(value, bool) != (name == "parallel"):
             yield (name,), f"{name} is {value!r}; write {_FORMS.get(name, 'text')}"
         else:
             yield from (((name, *where), problem) for where, problem in _PROBLEMS.get(name, _no_problems)(value))
@@ -181,6 +184,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "headers": (dict,),
     "values": (dict,),
     "budget": (int,),
+    "parallel": (bool,),
 }
 _FORMS = {
     "customers": "a list of ID@SOURCE, or a mapping from those to what is known of each",
@@ -189,6 +193,7 @@ _FORMS = {
     "headers": "a mapping from names to texts",
     "values": "a mapping from mobile, email or externalId to a pattern",
     "budget": "a number of requests, 1 or more",
+    "parallel": "true or false",
     "rate": "requests per time, such as 5/s or 45/m",
     "max-time": "a duration such as 60s, 2m or 500ms",
     "timeout": "a duration such as 60s, 2m or 500ms",

@@ -17,6 +17,7 @@ from mockserver.verification.masking import Masker
 from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wording import own
 
 _MADE = {
     "word": "{word}",
@@ -34,11 +35,12 @@ _NAMED_PATHS = (
 
 
 def read_baseline(baseline: Path | None) -> frozenset[Key]:
-    """Return which findings a JSON report has, by what makes them one bug."""
+    """Return which findings a JSON report has, and which they explain, by what makes them one bug."""
     if baseline is None:
         return frozenset()
-    found = read_report(baseline)["findings"]
-    return frozenset(_finding_of(item).key for item in found if isinstance(item, dict))
+    found = [item for item in read_report(baseline)["findings"] if isinstance(item, dict)]
+    explained = [one for item in found for one in item.get("explains", ()) if isinstance(one, dict)]
+    return frozenset(_finding_of(item).key for item in (*found, *explained))
 
 
 def _finding_of(item: dict[str, object]) -> Finding:
@@ -51,16 +53,14 @@ def _finding_of(item: dict[str, object]) -> Finding:
         raise ConfigurationError(f"--baseline holds a finding of no known grade: {item.get('grade')!r}") from cause
 
 
-def save_image(image: BeforeImage, folder: Path | None, masker: Masker) -> str:
+def save_image(image: BeforeImage, folder: Path | None) -> str:
     """Keep the before-image, which alone holds values in clear, where only its owner can read it."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = (folder or Path()) / f"mockserver-restore-{stamp}.yaml"
     place = next(iter(image.states), Place(customer=0))
     text = write_golden(RESTORATION, image.steps(), place=place, leave=Leave.WRITES)
     write_text(path, text, ConfigurationError, private=True)
-    told = str(path if path.is_absolute() or folder else f"./{path}")
-    masker.spare(told)  # its time is no mobile number
-    return told
+    return str(path if path.is_absolute() or folder else f"./{path}")
 
 
 def save_findings(findings: Sequence[Finding], folder: Path | None, masker: Masker, campaign: Campaign) -> None:
@@ -84,13 +84,13 @@ def _saved(told: Finding, masker: Masker, campaign: Campaign) -> str:
     shown = masker.finding(finding)
     open_texts = {tokens[text]: placeholder for text, placeholder in held.items()}
     text = write_golden(
-        masker.text(told.law) or shown.promised,
+        str(masker.told(own(told.law)) or shown.promised),
         shown.steps,
         place=place,
         statements=[shown.statement] if shown.statement else [],
         questions=[shown.question] if shown.question else [],
         leave=_leave_of(finding, campaign) if _sends_the_same(finding, shown) else Leave.IRREVERSIBLE,
-        came=masker.finding(told).came,
+        came=str(masker.finding(told).came),
         grade=Grade.UNLIKE if shown.grade is Grade.UNLIKE else None,
         differs={shown.question: shown.answer, **bench.oracle.learnt} if shown.answer else {},
         open_texts={**open_texts, **_made_texts(finding, bench.fiction.made)},

@@ -46,7 +46,7 @@ def with_canaries(name: str, folder: Path) -> Deployment:
     return deployment
 
 
-@pytest.mark.parametrize(("name", "budget"), [("names-upper-cased", "40"), ("channel-meta-lost", "500")])
+@pytest.mark.parametrize(("name", "budget"), [("names-upper-cased", "150"), ("channel-meta-lost", "500")])
 def test_no_artefact_shows_secrets_and_the_before_image_alone_shows_personal_data(
     tmp_path: Path, name: str, budget: str
 ) -> None:

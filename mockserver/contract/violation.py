@@ -22,7 +22,8 @@ class Violation(Value, frozen=True, kw_only=True):
     """One breach of the contract: `body/profiles/0/firstName: 5 is not text`.
 
     `rule` points at the keyword that is broken, `holder` at the parameter that the rule is about, if any. `is_of_name`:
-    it is about a name that is missing, or that the contract does not have.
+    it is about a name that is missing, or that the contract does not have. `wanted` says what should stand at the
+    place, empty where nothing is known of that.
     """
 
     place: str
@@ -32,6 +33,7 @@ class Violation(Value, frozen=True, kw_only=True):
     repair: str
     holder: str = ""
     is_of_name: bool = False
+    wanted: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"

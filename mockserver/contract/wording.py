@@ -30,7 +30,7 @@ DATE_TIME_SAMPLE = "2024-07-11T16:36:17+05:30"
 def describe(breach: Breach, root: str) -> Violation:
     """Turn a breach of the value at `root` into a violation."""
     place = root + pointer(breach.path)
-    problem, repair = _worded(breach, place)
+    problem, repair, wanted = _worded(breach, place)
     return Violation(
         place=place,
         problem=problem,
@@ -38,6 +38,7 @@ def describe(breach: Breach, root: str) -> Violation:
         refusal=breach.refusal,
         repair=repair,
         is_of_name=breach.is_missing or breach.keyword.name in _OF_UNKNOWN,
+        wanted=wanted,
     )
 
 
@@ -46,16 +47,16 @@ def missing(place: str) -> tuple[str, str]:
     return "is missing", f"send {place}"
 
 
-def _worded(breach: Breach, place: str) -> tuple[str, str]:
+def _worded(breach: Breach, place: str) -> tuple[str, str, str]:
     if breach.is_null:
-        return "is null, which counts as missing", f"send a value at {place}"
+        return "is null, which counts as missing", f"send a value at {place}", "a value"
     if breach.is_missing:
-        return missing(place)
+        return *missing(place), "there"
     keyword = breach.keyword
     if keyword.name in _OF_UNKNOWN:
-        return "is not in the contract", f"leave out {place}"
+        return "is not in the contract", f"leave out {place}", "left out"
     problem, instead = _WORDINGS.get(keyword.name, _plainly)(breach.value, keyword.limit)
-    return problem, f"send {instead} at {place}"
+    return problem, f"send {instead} at {place}", instead
 
 
 def _type(value: Any, types: Any) -> tuple[str, str]:

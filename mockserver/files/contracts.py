@@ -13,7 +13,7 @@ from mockserver.files.texts import bundled, find_unknown, line_in, read_document
 from mockserver.strict_yaml import TextLoader
 from mockserver.values import Value
 
-_DIALECT_MEMBERS = ("name", "answers")
+_DIALECT_MEMBERS = ("name", "answers", "unknown", "evidence")  # the last two are for people
 
 
 class Statement(Value, frozen=True, kw_only=True):

@@ -3,7 +3,8 @@
 from mockserver.reporting.html import HtmlReporter
 from mockserver.reporting.json_report import JsonReporter
 from mockserver.reporting.junit import JunitReporter
+from mockserver.reporting.progress import Outlook
 from mockserver.reporting.terminal import TerminalReporter
 from mockserver.reporting.view import View
 
-__all__ = ["HtmlReporter", "JsonReporter", "JunitReporter", "TerminalReporter", "View"]
+__all__ = ["HtmlReporter", "JsonReporter", "JunitReporter", "Outlook", "TerminalReporter", "View"]

@@ -53,14 +53,14 @@ def show_html(report: Report, view: View) -> str:
 
 def conclusion(report: Report) -> str:
     """Return the verdict in one sentence."""
-    broken, unlike = len(report.graded(Grade.BROKEN)), len(report.graded(Grade.UNLIKE))
+    broken, unlike = (report.counts.findings[grade] for grade in (Grade.BROKEN, Grade.UNLIKE))
     published = f"is unlike the vendor’s published pages or samples in {counted(unlike, 'place')}"
     if broken:
         also = f", and {published}" if unlike else ""
         return f"This deployment breaks {counted(broken, 'promise')}{also}."
     if unlike:
         return f"This deployment breaks no promise that was observed, but {published}."
-    if report.count(Verdict.HELD) + report.count(Verdict.DIFFERS) == 0:
+    if report.counts.checks[Verdict.HELD] + report.counts.checks[Verdict.DIFFERS] == 0:
         return "Nothing was decided: this deployment could not be checked."
     return "This deployment keeps every promise that was observed."
 
@@ -70,16 +70,17 @@ def _summary(report: Report, _: View, observed: tuple[Observed, ...]) -> Markup:
         element("p", f"Update Customer Details, checked at {report.started.target}", class_="over"),
         element("h1", conclusion(report)),
         element("p", _lead(report), class_="lead"),
+        element("p", f"{str(report.counts).capitalize()}.", class_="soft counts"),
     ]
     parts += [_bar(observed)] if observed else []
     return element("header", *parts, _facts(report))
 
 
 def _lead(report: Report) -> str:
-    differs = len(report.graded(Grade.DIFFERS))
-    checks = counted(len(report.checks) - report.count(Verdict.NOT_OBSERVED), "check")
-    left = report.count(Verdict.NOT_OBSERVED)
+    differs, left = report.counts.findings[Grade.DIFFERS], report.counts.checks[Verdict.NOT_OBSERVED]
+    checks = counted(len(report.checks) - left, "check")
     otherwise = f" It answers {counted(differs, 'open question')} otherwise than expected." if differs else ""
+    otherwise += " This run is strict, so that fails it." if differs and report.started.strict else ""
     undecided = f"; {left} more could not be" if left else ""
     return f"{checks} {'was' if checks.startswith('1 ') else 'were'} decided{undecided}.{otherwise}"
 

@@ -44,6 +44,8 @@ def show_json(report: Report, view: View) -> str:
         "seconds": report.seconds,
         "exchanges": report.exchanges,
         "exit_code": report.exit_code,
+        "strict": started.strict,
+        "counts": asdict(report.counts),
         "findings": [_show_finding(finding, view) for finding in report.findings],
         "observed": {one.statement.id: _show_observed(one) for one in observe(report, view.statements)},
         "checks": [_show_check(check) for check in report.checks],
@@ -55,11 +57,24 @@ def show_json(report: Report, view: View) -> str:
 
 
 def _show_finding(finding: Finding, view: View) -> dict[str, Any]:
-    members = {name: getattr(finding, name) for name in Finding.__dataclass_fields__ if name != "steps"}
+    members = {
+        name: getattr(finding, name)
+        for name in Finding.__dataclass_fields__
+        if name not in ("steps", "wrong", "explains")
+    }
     commands = view.commands(finding)
     steps = [_show_step(step, curl) for step, curl in zip(finding.steps, commands, strict=True)]
     before = list(view.preparation(finding))
-    return {**members, "prepare": before, "curl": "\n".join(commands), "steps": steps}
+    wrong = [asdict(one) for one in finding.wrong]
+    explained = [_show_finding(one, view) for one in finding.explains]
+    return {
+        **members,
+        "wrong": wrong,
+        "explains": explained,
+        "prepare": before,
+        "curl": "\n".join(commands),
+        "steps": steps,
+    }
 
 
 def _show_step(step: Step, curl: str) -> dict[str, Any]:
@@ -70,7 +85,8 @@ def _show_step(step: Step, curl: str) -> dict[str, Any]:
 def _show_expectation(expect: Expectation) -> dict[str, Any]:
     """Show what is expected; what is left open is left out."""
     members = {name: getattr(expect, name) for name in Expectation.__dataclass_fields__}
-    return {name: value for name, value in members.items() if value not in (None, ())}
+    usual = Expectation()
+    return {name: value for name, value in members.items() if name == "valid" or value != getattr(usual, name)}
 
 
 def _show_request(request: Request) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Texts are masked when the value is made, not when they arrive: by then the run has learnt all that is personal.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.files import Statement
@@ -22,6 +23,7 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.failures import Failure
 from mockserver.verification.findings import Finding, Grade, Key
+from mockserver.verification.wording import own
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DIFFERS, Verdict.HELD, Verdict.NOT_OBSERVED)
 _UNTOUCHED = "no check observes it"
@@ -59,12 +61,40 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many there are: findings by grade, checks by verdict, and the findings that fail the run.
+
+    All reports show these. A finding may be of several checks, and a check may have several.
+    """
+
+    findings: Mapping[Grade, int]
+    checks: Mapping[Verdict, int]
+    failing: int
+
+    def __str__(self) -> str:
+        findings = ", ".join(f"{number} {grade}" for grade, number in self.findings.items())
+        checks = ", ".join(f"{self.checks[verdict]} {verdict}" for verdict in Verdict)
+        return f"findings: {findings}; checks: {checks}"
+
+
+def count(findings: Sequence[Finding], checks: Iterable[CheckDone], *, strict: bool) -> Counts:
+    """Count findings and checks; strictly, every finding fails a run."""
+    verdicts, grades = Counter(check.verdict for check in checks), Counter(one.grade for one in findings)
+    return Counts(
+        findings={grade: grades[grade] for grade in Grade},
+        checks={verdict: verdicts[verdict] for verdict in Verdict},
+        failing=sum(one.counts or strict for one in findings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A campaign that is over, masked."""
 
     started: CampaignStarted
     phases: tuple[Phase, ...]
     findings: tuple[Finding, ...]
+    counts: Counts
     notes: tuple[str, ...]
     exchanges: int
     seconds: float
@@ -75,10 +105,6 @@ class Report:
     def checks(self) -> tuple[CheckDone, ...]:
         """The checks of all phases."""
         return tuple(check for phase in self.phases for check in phase.checks)
-
-    def count(self, verdict: Verdict) -> int:
-        """Count the checks of all phases that ended so."""
-        return sum(phase.count(verdict) for phase in self.phases)
 
     def graded(self, grade: Grade) -> tuple[Finding, ...]:
         """Return the findings of a grade."""
@@ -136,8 +162,10 @@ class Tally:
         text = self._view.mask_text
         for finding in done.findings:  # of the restoration, say, which is no phase
             self._phases.setdefault(finding.phase, Phase(name=finding.phase))
+        checks = (check for phase in self._phases.values() for check in phase.checks)
         return Report(
-            started=replace(self._started, target=text(self._started.target)),
+            counts=count(done.findings, checks, strict=self._started.strict),
+            started=replace(self._started, target=text(own(self._started.target))),
             phases=tuple(_masked(phase, self._view) for phase in self._phases.values()),
             findings=tuple(self._view.mask(finding) for finding in done.findings),
             notes=tuple(text(note) for note in self._notes),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from unicodedata import combining, east_asian_width
 
 from mockserver.exchange.dialects import Question
 from mockserver.exchange.snippets import as_curl
@@ -9,6 +10,8 @@ from mockserver.files import Statement
 from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.findings import Finding, Step
+
+_MOST_NAMED = 3  # other checks that a finding names
 
 
 def _as_it_is(finding: Finding) -> Finding:
@@ -28,9 +31,10 @@ class View:
     """How to show a campaign.
 
     `base_url` stands in commands to copy, with the `headers` that go with every request, and the `token_header` that
-    takes the place of `Authorization`, if one does; `recipe` is the line of shell that makes the credentials, `options`
-    are curl's. `statements` and `questions` say what the ids mean. `mask` and `mask_text` take out what must not be
-    reported, and `fillings` says of a masked text what to put in the place of each pseudonym.
+    takes the place of `Authorization`, if one does; `recipe` is the line of shell that makes the credentials, `wrong`
+    gives the header of a kind of wrong ones, `options` are curl's. `statements` and `questions` say what the ids mean.
+    `mask` and `mask_text` take out what must not be reported, and `fillings` says of a masked text what to put in the
+    place of each pseudonym.
     """
 
     base_url: str
@@ -43,6 +47,7 @@ class View:
     token_header: str = ""
     recipe: str = ""
     options: str = ""
+    wrong: Callable[[str], str] = _text_as_it_is
 
     def preparation(self, finding: Finding) -> tuple[str, ...]:
         """Return the lines of shell that go before the commands: how credentials are made, what masks stand for."""
@@ -56,7 +61,11 @@ class View:
         return tuple(self._command(step) for step in finding.steps)
 
     def _command(self, step: Step) -> str:
-        command = self._curl(step.request, anonymous=step.anonymous)
+        command = self._curl(step.request, anonymous=not step.is_authorised)
+        if step.credentials:
+            command = f"{command} \\\n  -H {self.wrong(step.credentials)}"
+        if step.after:
+            command = f"sleep {step.after:g}\n{command}"
         if step.request.method != "PUT" or step.expect.changes is None:
             return command
         look = Request(method="GET", path=step.request.path, query="source=ALL")
@@ -98,6 +107,16 @@ def _escape(one: str) -> str:
     return f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
 
 
+def fitted(text: str, columns: int) -> str:
+    """Cut a text to columns of a terminal, where East Asian characters take two, and combining ones none."""
+    taken = 0
+    for at, one in enumerate(text):
+        taken += 0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1
+        if taken > columns:
+            return text[:at]
+    return text
+
+
 def counted(number: int, noun: str, nouns: str = "") -> str:
     """Return a number with its noun: `1 finding`, `2 findings`."""
     return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
@@ -113,7 +132,9 @@ def lasted(seconds: float) -> str:
 def seen(finding: Finding) -> str:
     """Say how often a finding was seen, and by whom."""
     often = f"{counted(finding.seen, 'time')} in {counted(finding.tries, 'try', 'tries')}"
-    others = f", also by {', '.join(finding.also)}" if finding.also else ""
+    named, more = finding.also[:_MOST_NAMED], len(finding.also) - _MOST_NAMED
+    others = f", also by {', '.join(named)}" if named else ""
+    others += f" and {counted(more, 'more check')}" if more > 0 else ""
     return f"{often} by {finding.phase}/{finding.check}{others}"
 
 

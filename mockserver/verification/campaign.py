@@ -2,7 +2,7 @@
 
 It begins with reads: each named customer must be there, and an id is looked for that nobody has. Before the first write
 the state of the named customers is kept, and at the end it is written back, and read to see that it is. What cannot be
-undone comes last. Requests and time are shared out before the start, so that no phase starves another.
+undone comes last. What the end takes is kept from the start, and a limited run begins with what decides most.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.courier import Allowance, Spent
+from mockserver.verification.diagnosis import diagnose
 from mockserver.verification.events import (
     CampaignDone,
     CampaignStarted,
@@ -25,25 +26,18 @@ from mockserver.verification.events import (
 )
 from mockserver.verification.expectation import Pattern
 from mockserver.verification.failures import TargetFailedError, told
-from mockserver.verification.findings import Finding, Grade
+from mockserver.verification.findings import Finding
+from mockserver.verification.interruption import Interrupted
 from mockserver.verification.meeting import find_nobody, meet
-from mockserver.verification.restoration import restore
+from mockserver.verification.phases import PhaseOf as PhaseOf  # for those who run one
+from mockserver.verification.restoration import Reserve, reserve_for, restore
 from mockserver.verification.restoring import BeforeImage
+from mockserver.verification.spending import Part, allowance_of, parts_by_telling, parts_in_turn
 from mockserver.verification.target import Leave, Limits, Place
+from mockserver.verification.wording import own
 
+_LEAST = 3  # requests that a run has for its checks at least: an update, and a look at what it did
 _LOST_AFTER = 3  # checks in a row that do not reach the target; then it is given up
-_GRADES = {grade: position for position, grade in enumerate(Grade)}
-Phase = Callable[[Bench], Iterator[Event]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseOf:
-    """A phase: its name, its part of requests and time, and either its checks, or how it runs."""
-
-    name: str
-    checks: tuple[Check, ...] = ()
-    run: Phase | None = None
-    share: float = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,35 +62,86 @@ class Campaign:
     _reasons: dict[str, str] = field(default_factory=dict)
     _decided: int = 0
     _undecided: int = 0
-    _interrupted: bool = False
     _lost: bool = False
     _began: float = 0.0
+    _kept: Reserve = field(default_factory=Reserve)
+    _image_at: str = ""
 
     def run(self) -> Generator[Event, None, None]:
         """Run all phases, and give the customers their state back, whatever happens."""
-        bench = self.bench
-        self._began = bench.courier.clock.now()
         yield self._started()
-        yield from meet(self.bench, self.believed)
-        yield from find_nobody(self.bench)
-        yield from self._keep_image()
         try:
+            yield from self._start()
+            yield from (Noted(text=own(note)) for note in self.bench.notes)
             yield from self._run_phases()
-        except KeyboardInterrupt:
-            self._interrupted = True
-            yield Noted(text="interrupted; the customers are given their state back")
+        except Interrupted:
+            yield Noted(text=own("interrupted; the customers are given their state back"))
         finally:
-            restored = [] if self.image is None else list(restore(self.bench, self.image))
+            restored = self._restore()
         yield from restored
+        yield from self._counted(self.bench.told_in_passing())
         yield from self.bench.reconsider()
         yield from (self._phase_done(phase) for phase in self.phases)
-        findings, failures = self._told(), tuple(bench.courier.failures)
+        yield from self._end()
+
+    def _start(self) -> Iterator[Event]:
+        """Read what a run has to know before its first write, and see that the limits suffice for its end."""
+        courier = self.bench.courier
+        self._began, limits = courier.clock.now(), self.bench.target.limits
+        self._limit_time(0.0)
+        try:
+            yield from meet(self.bench, self.believed)
+            yield from find_nobody(self.bench)
+            yield from self._keep_image()
+        except Interrupted:
+            raise
+        except Spent as spent:
+            raise TargetError(f"the limits do not suffice for the start: {spent}") from spent
+        reserve = Reserve() if self.image is None else reserve_for(self.bench, self.image)
+        self._reserve(reserve, limits)
+
+    def _reserve(self, reserve: Reserve, limits: Limits) -> None:
+        """Keep what the end takes; where nothing is left then, that ends the run before the first write."""
+        purse, spent = self.bench.courier.purse, self.bench.courier.clock.now() - self._began
+        least = purse.sent + purse.kept + reserve.requests + _LEAST
+        if limits.budget is not None and limits.budget < least:
+            told = f"the start takes {purse.sent} requests and giving the state back {purse.kept + reserve.requests}"
+            raise TargetError(f"--budget {limits.budget} does not suffice: {told}; give at least {least}")
+        if limits.seconds is not None and limits.seconds < spent + reserve.seconds:
+            told = f"the start took {spent:.0f} s and giving the state back may take {reserve.seconds:.0f} s"
+            raise TargetError(f"--max-time does not suffice: {told}; give more")
+        purse.kept += reserve.requests
+        self._kept = reserve
+        self._limit_time(reserve.seconds)
+
+    def _limit_time(self, kept: float) -> None:
+        """Let the run last until its time is over, but for the seconds that are kept for its end."""
+        seconds, courier = self.bench.target.limits.seconds, self.bench.courier
+        courier.purse.until = None if seconds is None else self._began + seconds - kept
+        courier.allowance = Allowance(until=courier.purse.until)
+
+    def _restore(self) -> list[Event]:
+        """Give the customers their state back, and say of whom that was left."""
+        purse = self.bench.courier.purse
+        purse.until, purse.kept = None, purse.kept - self._kept.requests
+        self.bench.courier.interruption.close()
+        if self.image is None or not self.bench.courier.has_written:
+            return []
+        restored = restore(self.bench, self.image)
+        self._lost = self._lost or bool(restored.left)
+        kept = f"; their state before the run is in {self._image_at}" if self._image_at else ""
+        told = ", ".join(f"{customer} ({reason})" for customer, reason in restored.left.items())
+        return [*restored.events, *([Noted(text=own(f"not given their state back: {told}{kept}"))] if told else [])]
+
+    def _end(self) -> Iterator[Event]:
+        courier, findings = self.bench.courier, self._told()
+        failures = tuple(courier.failures)
         if failures:
-            yield Noted(text=told(failures))
+            yield Noted(text=own(told(failures)))
         yield CampaignDone(
             findings=findings,
-            exchanges=bench.courier.sent,
-            seconds=round(bench.courier.clock.now() - self._began, 2),
+            exchanges=courier.sent,
+            seconds=round(courier.clock.now() - self._began, 2),
             exit_code=self._exit_code(findings),
             failures=failures,
         )
@@ -117,6 +162,7 @@ class Campaign:
             allows=tuple(leave.name.lower() for leave in Leave if leave <= target.leave),
             at=self.bench.courier.clock.today(),
             version=self.version,
+            strict=self.strict,
         )
 
     def _keep_image(self) -> Iterator[Event]:
@@ -126,56 +172,42 @@ class Campaign:
         states = {place: self.bench.judge.state(place, with_programs=True) for place in target.places}
         self.image = BeforeImage(states=states)
         if self.save_image is not None:
-            yield Noted(text=f"the customers' state before the first write is kept in {self.save_image(self.image)}")
+            self._image_at = self.save_image(self.image)
+            yield Noted(text=own(f"the customers' state before the first write is kept in {self._image_at}"))
 
     def _run_phases(self) -> Iterator[Event]:
-        shares = self._shares()
-        for phase in self.phases:
-            yield PhaseStarted(phase=phase.name, checks=len(phase.checks))
-            checks = [check for check in phase.checks if self.bench.reset or check.leave < Leave.IRREVERSIBLE]
-            yield from self._run_part(phase, checks, shares[phase.name][0])
-        for phase in self.phases:
-            checks = [check for check in phase.checks if not self.bench.reset and check.leave is Leave.IRREVERSIBLE]
-            if checks:
-                yield from self._run_part(phase, checks, shares[phase.name][1], is_rest=True)
+        parts, begun = self._parts(), set[str]()
+        for number, part in enumerate(parts):
+            if part.phase.name not in begun:
+                begun.add(part.phase.name)
+                yield PhaseStarted(phase=part.phase.name, checks=len(part.phase.checks))
+            yield from self._run_part(part, allowance_of(parts[number:], self.bench.courier.purse.left))
+            yield self._phase_done(part.phase)
+            self.bench.courier.interruption.heed()
 
-    def _shares(self) -> dict[str, tuple[Allowance, Allowance]]:
-        """Share out what is left of requests and time: each phase's part, and of it that for what cannot be undone."""
-        limits, total = self._limits_left(), sum(phase.share for phase in self.phases)
-        return {
-            phase.name: (
-                _allowance(limits.budget, limits.seconds, phase.share / total * (1 - (rest := _rest_of(phase)))),
-                _allowance(limits.budget, limits.seconds, phase.share / total * rest),
-            )
-            for phase in self.phases
-        }
+    def _parts(self) -> tuple[Part, ...]:
+        """Return what is to be done, in its order."""
+        bench, limits = self.bench, self.bench.target.limits
 
-    def _limits_left(self) -> Limits:
-        """Return the limits less what the start took, which is no phase's."""
-        courier, limits = self.bench.courier, self.bench.target.limits
-        spent = courier.clock.now() - self._began
-        return Limits(
-            budget=None if limits.budget is None else max(limits.budget - courier.sent, 0),
-            seconds=None if limits.seconds is None else max(limits.seconds - spent, 0.0),
-        )
+        def is_last(check: Check) -> bool:
+            return not bench.reset and check.leave is Leave.IRREVERSIBLE
 
-    def _run_part(
-        self, phase: PhaseOf, checks: Sequence[Check], allowance: Allowance, *, is_rest: bool = False
-    ) -> Iterator[Event]:
-        courier = self.bench.courier
+        if limits.budget is None and limits.seconds is None:
+            return parts_in_turn(self.phases, is_last)
+        return parts_by_telling(self.phases, is_last, bench.cost, bench.courier.purse.left)
+
+    def _run_part(self, part: Part, requests: int | None) -> Iterator[Event]:
+        courier, phase = self.bench.courier, part.phase
         started, sent = courier.clock.now(), courier.sent
-        courier.allowance = Allowance(
-            requests=allowance.requests,
-            until=None if allowance.until is None else started + allowance.until,
-        )
+        courier.allowance = Allowance(requests=requests, until=courier.purse.until)
         try:
-            yield from self._counted(self._decide(checks, phase.name))
-            if phase.run is not None and not is_rest:
+            yield from self._counted(self._decide(part.checks, phase.name))
+            if phase.run is not None and part.runs:
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
-            self._reasons[phase.name] = str(spent)
+            self._reasons[phase.name] = own(str(spent))
         except TargetFailedError as failure:
-            self._reasons[phase.name] = str(failure)
+            self._reasons[phase.name] = failure.told
         except TargetError as failure:
             self._lost, self._reasons[phase.name] = True, str(failure)
         finally:
@@ -223,30 +255,18 @@ class Campaign:
         )
 
     def _told(self) -> tuple[Finding, ...]:
-        """Return all findings but those of the baseline, the gravest first."""
-        listed = [finding for finding in self.bench.findings.values() if finding.key not in self.known]
-        return tuple(sorted(listed, key=_gravity))
+        """Return one finding for each bug but those of the baseline."""
+        found = diagnose(self.bench.sightings, self.bench.judge.evidence)
+        return tuple(finding for finding in found if not self._is_known(finding))
+
+    def _is_known(self, finding: Finding) -> bool:
+        """Tell whether the baseline has a bug: under the name that it has now, or in all that it explains."""
+        explained = [one.key in self.known for one in finding.explains]
+        return finding.key in self.known or (bool(explained) and all(explained))
 
     def _exit_code(self, findings: tuple[Finding, ...]) -> int:
         """Findings win; a run in which nothing was decided, or that was cut short, could not check."""
         if any(finding.counts or self.strict for finding in findings):
             return 1
-        return 2 if self._interrupted or self._lost or self._undecided or not self._decided else 0
-
-
-def _gravity(finding: Finding) -> tuple[int, bool, str, str]:
-    """Order findings by grade; those that name no statement come after those that do."""
-    return _GRADES[finding.grade], not finding.statement, finding.statement, finding.question
-
-
-def _rest_of(phase: PhaseOf) -> float:
-    """Return the part of a phase's checks that cannot be undone."""
-    irreversible = sum(check.leave is Leave.IRREVERSIBLE for check in phase.checks)
-    return irreversible / len(phase.checks) if phase.checks else 0.0
-
-
-def _allowance(requests: int | None, seconds: float | None, part: float) -> Allowance:
-    return Allowance(
-        requests=None if requests is None else int(requests * part),
-        until=None if seconds is None else seconds * part,
-    )
+        is_cut = self.bench.courier.interruption.is_noted or self._lost
+        return 2 if is_cut or self._undecided or not self._decided else 0

@@ -5,8 +5,6 @@ token:VALUE          the token header
 oauth:KEY:SECRET     a token that the target's own token endpoint gives, fetched again before it ends
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +14,16 @@ from mockserver.messages import Request, Response
 from mockserver.verification.exchanges import read_body
 from mockserver.verification.failures import GATEWAY, CutError
 from mockserver.verification.transport import Transport
+from mockserver.verification.wrong_credentials import (
+    AUTHORIZATION,
+    TOKEN_HEADER,
+    basic,
+    digest_of,
+    kinds_of,
+    shown_in_shell,
+    wrong_headers,
+)
 
-TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105  # the name of a header, no secret
 _TOKEN_PATH = "/v3/oauth/token/generate"  # noqa: S105  # a path, no secret
 _TOKEN_VARIABLE = "X_CAP_API_OAUTH_TOKEN"  # noqa: S105  # the name of a variable, no secret
 _ANY = "dGVzdA=="  # what a mock takes that is served as usual
@@ -36,6 +42,7 @@ class Credentials:
     _headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     _key: tuple[str, str] | None = field(default=None, repr=False)
     _ends: float = 0.0
+    _password: str = field(default="", repr=False)
 
     @property
     def is_token(self) -> bool:
@@ -62,6 +69,20 @@ class Credentials:
         if self._key is not None and now >= self._ends:
             self._fetch(self._key, transport, now)
         return self._headers
+
+    def wrong(self, kind: str) -> "Credentials":
+        """Return credentials of a wrong kind, one of `WRONG`, that are as like these as they can be."""
+        return Credentials(_headers=wrong_headers(kind, self._headers, self._password))
+
+    def wrong_header(self, kind: str) -> str:
+        """Return a header of wrong credentials as a POSIX shell is to have it; it holds no secret."""
+        headers = wrong_headers(kind, self._headers, self._password)
+        return "".join(shown_in_shell(kind, name, value) for name, value in headers.items())
+
+    @property
+    def wrong_kinds(self) -> tuple[str, ...]:
+        """The ways in which these can go wrong."""
+        return kinds_of({TOKEN_HEADER: ""} if self.is_token else self._headers)
 
     def _fetch(self, key: tuple[str, str], transport: Transport, now: float) -> None:
         body = json.dumps({"key": key[0], "secret": key[1]}).encode()
@@ -112,7 +133,7 @@ def _read_oauth(text: str, variable: str) -> Credentials:
 
 
 def _basic(till: str, password: str, variable: str) -> Credentials:
-    digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
-    encoded = base64.b64encode(f"{till}:{digest}".encode()).decode()
-    headers = {"Authorization": f"Basic {encoded}"}
-    return Credentials(secrets=(password, digest, encoded), variable=variable, _headers=headers)
+    digest = digest_of(password)
+    authorization = basic(till, digest)
+    secrets = (password, digest, authorization.partition(" ")[2])
+    return Credentials(secrets=secrets, variable=variable, _headers={AUTHORIZATION: authorization}, _password=password)

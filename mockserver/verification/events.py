@@ -19,7 +19,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStarted:
-    """A campaign begins: `target` as it may be shown, the customers as `ID@SOURCE[:ACCOUNT]`, `at` in RFC 3339."""
+    """A campaign begins: `target` as it may be shown, the customers as `ID@SOURCE[:ACCOUNT]`, `at` in RFC 3339.
+
+    Where it is `strict`, differences fail it too.
+    """
 
     target: str
     customers: tuple[str, ...]
@@ -29,6 +32,7 @@ class CampaignStarted:
     allows: tuple[str, ...]
     at: str
     version: str
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseDone:
-    """A phase is over after so many exchanges; `reason` says why, where it did not run or not to its end."""
+    """A phase is over after so many exchanges; `reason` says why, where it did not run or not to its end.
+
+    It is told after each part of the phase, what cannot be undone being one of its own, and takes the place of what
+    was told before.
+    """
 
     phase: str
     exchanges: int

@@ -1,19 +1,27 @@
 """One request and its response as the checker saw them, and what of a response all judgement rests on."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.messages import Request, Response
 from mockserver.verification.expectation import ABSENT
+from mockserver.verification.wire import Wire
+
+_GZIP = b"\x1f\x8b"
+_LARGEST = 16 * 1024 * 1024  # bytes that a packed body may come to
+_AROUND = "\ufeff \t\r\n"
+_LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _: 0)  # as a number, and equal to itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its response. `request` is as it was asked for, without credentials.
 
-    `at` is when it was sent (RFC 3339), `body` the JSON value of the response, ABSENT where it is none.
+    `at` is when it was sent (RFC 3339), `body` the JSON value of the response, ABSENT where it is none. `wire` tells
+    how the response came over a connection, None where there was none.
     """
 
     request: Request
@@ -21,6 +29,7 @@ class Exchange:
     at: str
     milliseconds: float
     body: Any = ABSENT  # Any: JSON
+    wire: Wire | None = None
 
     @property
     def granted(self) -> bool:
@@ -50,11 +59,34 @@ class Exchange:
 
 
 def read_body(content: bytes) -> Any:  # Any: JSON
-    """Read a body that parses as JSON, whatever its Content-Type; ABSENT where it does not."""
+    """Read what a lenient client makes of a body, whatever its Content-Type; ABSENT where it is no JSON at all.
+
+    So the rest of an answer can be judged whose bytes are not as they should be: a byte order mark, another encoding
+    than UTF-8, gzip that nobody asked for, control characters in texts, something behind an object or array.
+    """
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):  # no JSON, no text, or nested beyond what Python reads
+        text = _decoded(unpacked(content)).strip(_AROUND)
+        value, end = _LENIENT.raw_decode(text)
+    except (ValueError, RecursionError):  # no JSON, or nested beyond what Python reads
         return ABSENT
+    return value if end == len(text) or isinstance(value, dict | list) else ABSENT
+
+
+def unpacked(content: bytes) -> bytes:
+    """Return a body with gzip undone, which is known by how it begins (RFC 1952 §2.3.1)."""
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, _LARGEST)
+    except zlib.error:
+        return content
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode(json.detect_encoding(content), "strict")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def header(headers: Mapping[str, str], name: str) -> str:

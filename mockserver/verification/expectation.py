@@ -5,6 +5,7 @@
     body             a pattern of the body (below)
     changes          what reads show to be different afterwards, by path: exactly this, `{}` for nothing at all;
                      `null` for what is gone, and a path that ends with `/*` for what may be anything below it
+    agrees           a read shows what other reads show of the customer, in whatever form it was asked for
     valid            the answer obeys the contract for its status
 
 A pattern is JSON. A mapping matches an object that has its members, whatever else is there; a list matches item by
@@ -23,10 +24,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from mockserver.contract import is_date_time, moment, read_date_time
+from mockserver.verification.wording import Held, Wording, own, worded
 
 Pattern: TypeAlias = Any  # JSON, with matchers among it
 
@@ -60,6 +63,7 @@ class Expectation:
     warnings: tuple[int, ...] = ()
     body: Pattern = None
     changes: Mapping[str, Pattern] | None = None
+    agrees: bool = False
     valid: bool = True
 
     @property
@@ -77,13 +81,48 @@ def _several(given: int | tuple[int, ...] | None) -> tuple[int, ...]:
     return (given,) if isinstance(given, int) else given or ()
 
 
+class Kind(StrEnum):
+    """In what way something else came than was promised.
+
+    Of acceptance: `REFUSED` what should have been granted, `GRANTED` what should have been refused, `CODE` refused for
+    another reason, `STATUS` another status alone, `FAILURE` the server failed. Of an answer: `FORM` it breaks the
+    contract, `ANSWER` it says something else, `UNWARNED` a warning is missing, `WARNED` there is one too many. Of the
+    state: `KEPT` what was sent is not stored, `OTHERWISE` it is stored otherwise, `TOUCHED` something changed that was
+    not sent, `OTHERS` another customer changed, `LOST` the customer cannot be read any more, `UNRESTORED` nor be given
+    the state back. Of time: `UNSTEADY` reads disagree, change by themselves, or only now and then show what was stored.
+    """
+
+    REFUSED = "refused"
+    GRANTED = "granted"
+    CODE = "code"
+    STATUS = "status"
+    FAILURE = "failure"
+    FORM = "form"
+    ANSWER = "answer"
+    UNWARNED = "unwarned"
+    WARNED = "warned"
+    KEPT = "kept"
+    OTHERWISE = "otherwise"
+    TOUCHED = "touched"
+    OTHERS = "others"
+    LOST = "lost"
+    UNRESTORED = "unrestored"
+    UNSTEADY = "unsteady"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """One place at which something else came: `place` is a pointer such as `body/warnings` or `state/firstName`."""
+    """One place at which something else came: `place` is a pointer such as `body/warnings` or `state/firstName`.
+
+    `code` is that of the refusal that came, or of the warning that it is about; `value` is what stands in a state now.
+    """
 
     place: str
     promised: str
     came: str
+    kind: Kind = Kind.ANSWER
+    code: int | None = None
+    value: Any = None  # JSON
 
     def __str__(self) -> str:
         return f"{self.place}: promised {self.promised}, came {self.came}"
@@ -95,8 +134,9 @@ def mismatches(pattern: Pattern, value: Any, place: str) -> Iterator[Mismatch]:
     if matcher is not None:
         name, given = matcher
         if not MATCHERS[name](given, value):
-            wanted = _WORDS[name] if name in _ALONE else f"{_WORDS[name]} {shown(given)}"
-            yield Mismatch(place=place, promised=wanted, came=shown(value))
+            words = own(_WORDS[name])
+            wanted = words if name in _ALONE else worded("{} {}", words, held(given))
+            yield Mismatch(place=place, promised=wanted, came=told(value))
     elif isinstance(pattern, Mapping) and isinstance(value, Mapping):
         for name, inner in pattern.items():
             yield from mismatches(inner, value.get(name, ABSENT), f"{place}/{name}")
@@ -104,7 +144,7 @@ def mismatches(pattern: Pattern, value: Any, place: str) -> Iterator[Mismatch]:
         for index, inner in enumerate(pattern):
             yield from mismatches(inner, value[index], f"{place}/{index}")
     elif not _is_same(pattern, value):
-        yield Mismatch(place=place, promised=shown(pattern), came=shown(value))
+        yield Mismatch(place=place, promised=told(pattern), came=told(value))
 
 
 def matches(pattern: Pattern, value: Any) -> bool:
@@ -132,6 +172,16 @@ def shown(value: Any) -> str:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def held(value: Any) -> Held:
+    """Return a value as part of a sentence."""
+    return Held(value, shown)
+
+
+def told(value: Any) -> Wording:
+    """Return a value as all that a sentence says."""
+    return own("nothing") if value is ABSENT else worded("{}", held(value))
 
 
 def _is_type(name: Any, value: Any) -> bool:

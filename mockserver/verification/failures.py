@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mockserver.errors import TargetError
+from mockserver.verification.wording import own, worded
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 GATEWAY = frozenset({502, 503, 504})
@@ -38,12 +39,17 @@ class CutError(TargetError):
 
 
 class TargetFailedError(TargetError):
-    """The target failed a request, and each other try; `failure` is the last one, and `reason` says more of it."""
+    """The target failed a request, and each other try; `failure` is the last one, and `reason` says more of it.
+
+    `told` is the message, in which that reason alone is not ours.
+    """
 
     def __init__(self, failure: Failure, *, reason: str = "") -> None:
         came = "cannot be read" if failure.method in READING else "was updated, or not"
-        more = f"; {reason}" if reason else ""
-        super().__init__(f"{failure.path} {came}: the target failed ({failure.what} at {failure.at}){more}")
+        self.told = own(f"{failure.path} {came}: the target failed ({failure.what} at {failure.at})")
+        if reason:
+            self.told = worded("{}; {}", self.told, reason)
+        super().__init__(self.told)
         self.failure = failure
 
     @property

@@ -68,6 +68,10 @@ class Fiction:
                 return value
         return None
 
+    def claim(self, texts: Iterable[str]) -> None:
+        """Count texts as made up, but for those that the target was seen to hold, the value of a channel included."""
+        self.made.update({text: "" for text in texts if text not in self.made and not self._is_held(text)})
+
     def instead(self, body: Any) -> Any:  # Any: JSON
         """Return a body with made-up values in the place of those that may reach somebody: numbers and addresses."""
         if isinstance(body, list):

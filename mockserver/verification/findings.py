@@ -4,13 +4,15 @@ A finding holds requests as they were asked for: without credentials, which only
 are still in clear; `masking` takes them out of whatever is reported, and values that the checker made up stay.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias
 
 from mockserver.messages import Request
 from mockserver.values import replace
-from mockserver.verification.expectation import Expectation
+from mockserver.verification.expectation import Expectation, Mismatch
+from mockserver.verification.wording import At, Wording, joined, own, worded
 
 
 class Grade(StrEnum):
@@ -27,18 +29,42 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request and what must come of it; `anonymous` sends it without credentials.
+    """One request and what must come of it; `anonymous` sends it without credentials, `credentials` with wrong ones.
 
-    `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes another read.
+    It is sent `after` so many seconds, where it is `fresh` over a connection of its own, and where it is `together` at
+    the same time as the step before it. `credentials` names a kind of wrong ones (`wrong_credentials.WRONG`), empty for
+    the run's own. `looks_at_programs` says that the state to be compared includes the loyalty programs, which takes
+    another read.
     """
 
     request: Request
     expect: Expectation
     anonymous: bool = False
     looks_at_programs: bool = False
+    fresh: bool = False
+    after: float = 0.0
+    credentials: str = ""
+    together: bool = False
+
+    @property
+    def is_authorised(self) -> bool:
+        """Tell whether the run's own credentials go with it."""
+        return not (self.anonymous or self.credentials)
 
 
 Key: TypeAlias = tuple[str, str, str]
+_MOST_TOLD = 3  # mismatches that a finding tells
+
+
+def promise_of(law: str, wrong: Sequence[Mismatch]) -> Wording:
+    """Say what was promised: a law, and what of it was not kept."""
+    told = joined("; ", (worded("{}: {}", At(one.place), one.promised) for one in wrong[:_MOST_TOLD]))
+    return worded("{} ({})", own(law), told)
+
+
+def came_of(wrong: Sequence[Mismatch]) -> Wording:
+    """Say what came instead."""
+    return joined("; ", (worded("{}: {}", At(one.place), one.came) for one in wrong[:_MOST_TOLD]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +74,9 @@ class Finding:
     `statement` and `question` are ids, empty where none is named; `answer` is the listed answer that explains a
     difference. `steps` is the smallest sequence that shows it, the last one being where it went wrong. `request_id`
     and `at` are the deployment's id and the time (RFC 3339) of that last exchange. `seen` of `tries` times it
-    happened. `phase` and `check` say who found it, `law` is what that check promises.
+    happened. `phase` and `check` say who found it, `law` is what that check promises. `wrong` is all that went wrong
+    there, the first of which is the main thing; `promised` and `came` put the first few into words. `also` names the
+    checks that show the same bug, and `explains` has what they found.
     """
 
     grade: Grade
@@ -67,6 +95,8 @@ class Finding:
     tries: int = 1
     also: tuple[str, ...] = field(default=())
     law: str = ""
+    wrong: tuple[Mismatch, ...] = ()
+    explains: tuple[Self, ...] = ()
 
     @property
     def key(self) -> Key:

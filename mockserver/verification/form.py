@@ -5,30 +5,23 @@ shows one. What a front server refuses by itself (a path or a request that it ca
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract import Contract, RouteMatch, Violation
 from mockserver.contract.pointers import find, steps_of
-from mockserver.contract.violation import pointer
+from mockserver.contract.violation import glimpse, pointer
 from mockserver.errors import ContractError
-from mockserver.verification.exchanges import Exchange, header
-from mockserver.verification.expectation import ABSENT, Mismatch
+from mockserver.verification.exchanges import Exchange
+from mockserver.verification.expectation import ABSENT, Kind, Mismatch
 from mockserver.verification.findings import Grade
+from mockserver.verification.strictness import Flaw, flaws_of_bytes
+from mockserver.verification.wording import Held, Wording, own, worded
 
 _UNAUTHORISED = 401
 _SHOWN = 120  # characters of a body that a message shows
+_SHOWN_AS = {str: "the text {}", int: "the number {}", float: "the number {}"}
 # Refusals are nowhere on the page; samples of sibling requests show them.
 _PUBLISHED = ("#/components/schemas/Refusal", "#/components/schemas/Remark")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """A broken promise of form: where, how grave, and the statement that it is about, empty where there is none."""
-
-    mismatch: Mismatch
-    grade: Grade
-    statement: str = ""
 
 
 def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
@@ -38,23 +31,17 @@ def flaws_of_form(exchange: Exchange, contract: Contract) -> tuple[Flaw, ...]:
     if not isinstance(routed, RouteMatch) or status == _UNAUTHORISED or exchange.request.method == "HEAD":
         return ()
     if status >= 500 and status != 503:
-        return (_flaw("status", "no failure of the server", str(status), Grade.BROKEN),)
+        return (_flaw("status", "no failure of the server", own(str(status)), Grade.BROKEN, Kind.FAILURE),)
     if exchange.body is ABSENT:
         return (_flaw("body", "JSON", _shown(exchange.response.body), Grade.UNLIKE),)
-    found = [*_flaws_of_type(exchange), *_flaws_of_body(exchange, contract, routed)]
+    found = [*flaws_of_bytes(exchange), *_flaws_of_body(exchange, contract, routed)]
     return tuple(sorted(found, key=lambda flaw: flaw.grade is not Grade.BROKEN))
-
-
-def _flaws_of_type(exchange: Exchange) -> Iterator[Flaw]:
-    sent = header(exchange.response.headers, "Content-Type")
-    if sent.partition(";")[0].strip().lower() != "application/json":
-        yield _flaw("header/Content-Type", "application/json", sent or "none", Grade.UNLIKE)
 
 
 def _flaws_of_body(exchange: Exchange, contract: Contract, routed: RouteMatch) -> Iterator[Flaw]:
     responses, status = routed.operation.responses, str(exchange.response.status)
     if status not in responses and "default" not in responses:
-        yield _flaw("status", f"one of {', '.join(sorted(responses))}", status, Grade.BROKEN)
+        yield _flaw("status", f"one of {', '.join(sorted(responses))}", own(status), Grade.BROKEN)
         return
     schema = responses.get(status) or responses.get("default")
     if schema is None or schema.is_valid(exchange.body):
@@ -62,11 +49,26 @@ def _flaws_of_body(exchange: Exchange, contract: Contract, routed: RouteMatch) -
     for violation in schema.violations(exchange.body, "body")[:1]:
         is_published = violation.rule.startswith(_PUBLISHED)
         grade = Grade.UNLIKE if is_published else Grade.BROKEN
-        promised, came = violation.repair.removeprefix("send "), violation.problem
         statement = statement_at(contract.document, violation)
-        yield Flaw(
-            mismatch=Mismatch(place=violation.place, promised=promised, came=came), grade=grade, statement=statement
-        )
+        yield Flaw(mismatch=mismatch_of(violation, exchange.body), grade=grade, statement=statement)
+
+
+def mismatch_of(violation: Violation, body: Any) -> Mismatch:  # Any: JSON
+    """Return what a body has at a place where the contract wants something else."""
+    promised, found = own(violation.wanted or "as the contract has it"), _value_at(body, violation.place)
+    came = own("missing") if found is ABSENT else worded(_SHOWN_AS.get(type(found), "{}"), Held(found, glimpse))
+    return Mismatch(place=violation.place, promised=promised, came=came, kind=Kind.FORM)
+
+
+def _value_at(body: Any, place: str) -> Any:
+    """Return what stands at a place such as `body/profiles/0`; ABSENT where nothing does."""
+    for name in place.split("/")[1:]:
+        inner = name.replace("~1", "/").replace("~0", "~")
+        if isinstance(body, list) and inner.isdecimal() and int(inner) < len(body):
+            body = body[int(inner)]
+        else:
+            body = body.get(inner, ABSENT) if isinstance(body, Mapping) else ABSENT
+    return body
 
 
 def statement_at(document: Mapping[str, Any], violation: Violation) -> str:
@@ -97,10 +99,10 @@ def _named(node: Any) -> str:
     return str(names[0]) if names else ""
 
 
-def _flaw(place: str, promised: str, came: str, grade: Grade) -> Flaw:
-    return Flaw(mismatch=Mismatch(place=place, promised=promised, came=came), grade=grade)
+def _flaw(place: str, promised: str, came: str, grade: Grade, kind: Kind = Kind.FORM) -> Flaw:
+    return Flaw(mismatch=Mismatch(place=place, promised=own(promised), came=came, kind=kind), grade=grade)
 
 
-def _shown(body: bytes) -> str:
+def _shown(body: bytes) -> Wording:
     text = body[:_SHOWN].decode("utf-8", "replace").strip()
-    return f"no JSON: {text}" if text else "an empty body"
+    return worded("no JSON: {}", text) if text else own("an empty body")

@@ -38,6 +38,7 @@ from mockserver.verification.golden_placeholders import (
 )
 from mockserver.verification.golden_values import value_of
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wording import At, worded
 
 JSON_TYPE = "application/json"
 _ABOUT_PROGRAMS = frozenset({"loyaltyInfo", "loyaltyProgramEnrollments"})
@@ -58,6 +59,10 @@ class Sending:
     body: Any = ABSENT
     raw: bytes | None = None
     anonymous: bool = False
+    fresh: bool = False
+    after: float = 0.0
+    credentials: str = ""
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +152,10 @@ def _resolve(template: Any, values: dict[str, Any], situation: Situation) -> Unf
 def _find_unmet(given: Mapping[str, Pattern], values: Mapping[str, Any], situation: Situation) -> Unfit | None:
     for path, pattern in fill(given, values).items():
         for mismatch in mismatches(pattern, _present(path, situation), path):
-            return Unfit(f"{mismatch.place} is {mismatch.came}; the exchange needs {mismatch.promised}")
+            if path == "mock":
+                return Unfit("it leaves traces that only a mock may have")
+            needs = worded("{} is {}; the exchange needs {}", At(mismatch.place), mismatch.came, mismatch.promised)
+            return Unfit(needs)
     return None
 
 
@@ -182,6 +190,10 @@ def _step_of(step: GoldenStep, values: Mapping[str, Any], place: Place) -> Step:
         request=_request_of(step.send, values, place),
         expect=filled,
         anonymous=step.send.anonymous,
+        fresh=step.send.fresh,
+        after=step.send.after,
+        credentials=step.send.credentials,
+        together=step.send.together,
         looks_at_programs=looks_at_programs(step.send.body, filled) if step.programs is None else step.programs,
     )
 

@@ -65,6 +65,7 @@ def _step_of(send: Mapping[str, Any], expect: Mapping[str, Any]) -> GoldenStep:
             warnings=tuple(int(code) for code in expect.get("warnings", ())),
             body=_type_named(expect.get("body")),
             changes=None if changes is None else {path: _pattern_of(pattern) for path, pattern in changes.items()},
+            agrees=expect.get("agrees", False),
             valid=expect.get("valid", True),
         ),
         programs=expect.get("programs"),
@@ -103,6 +104,10 @@ def _sending_of(send: Mapping[str, Any]) -> Sending:
         body=send.get("body", ABSENT),
         raw=_raw_of(send),
         anonymous=send.get("anonymous", False),
+        fresh=send.get("fresh", False),
+        together=send.get("together", False),
+        after=float(send.get("after", 0.0)),
+        credentials=send.get("credentials", ""),
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mockserver.verification.wrong_credentials import WRONG
+
 OPERATIONS = {
     "update": ("PUT", "/v2/customers/{}", None),
     "read": ("GET", "/v2/customers/{}", "source=ALL"),
@@ -33,6 +35,10 @@ _SEND = _record(
     repeat={"type": "integer", "minimum": 1, "maximum": 16 * 1024 * 1024},
     raw_base64={**_TEXT, "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"},
     anonymous=_FLAG,
+    fresh=_FLAG,
+    together=_FLAG,
+    after={"type": "number", "minimum": 0, "maximum": 60},
+    credentials={"enum": list(WRONG)},
     to={"enum": ["customer", "unknown"]},
 )
 _EXPECT = _record(
@@ -41,6 +47,7 @@ _EXPECT = _record(
     warnings={"type": "array", "items": {"type": "integer"}},
     body={},
     changes={"type": "object"},
+    agrees=_FLAG,
     valid=_FLAG,
     programs=_FLAG,
 )

@@ -10,6 +10,7 @@ from mockserver.verification.checks import Situation, Unfit
 from mockserver.verification.expectation import ABSENT
 from mockserver.verification.golden_placeholders import CHANNELS, as_text, full_path
 from mockserver.verification.statements.asking import all_held
+from mockserver.verification.wording import Held, own, worded
 
 _FREE_TEXT = frozenset({"STRING", "STANDARD_STRING"})
 
@@ -32,7 +33,7 @@ def _opposite(name: str, situation: Situation) -> Any:
     value = value_of(name, situation)
     if isinstance(value, Unfit | bool):
         return value if isinstance(value, Unfit) else not value
-    return Unfit(f"{name} is {as_text(value)}, neither yes nor no")
+    return Unfit(worded("{} is {}, neither yes nor no", own(name), Held(value, as_text)))
 
 
 def _as_sent_text(name: str, situation: Situation) -> Any:

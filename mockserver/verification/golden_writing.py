@@ -99,6 +99,10 @@ def _write_step(step: Step) -> dict[str, Any]:
         "headers": _headers_of(step),
         **_write_body(step.request.body, body),
         "anonymous": step.anonymous,
+        "fresh": step.fresh,
+        "together": step.together,
+        "after": step.after,
+        "credentials": step.credentials,
     }
     expect = _write_expectation(step.expect)
     if step.looks_at_programs != looks_at_programs(body, step.expect):
@@ -163,6 +167,8 @@ def _members_of(expect: Expectation) -> Iterator[tuple[str, Any]]:
         yield "body", escape(expect.body)
     if expect.changes is not None:
         yield "changes", {escape(path): _write_change(pattern) for path, pattern in expect.changes.items()}
+    if expect.agrees:
+        yield "agrees", True
     if not expect.valid:
         yield "valid", False
 

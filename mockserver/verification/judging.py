@@ -20,20 +20,25 @@ from mockserver.verification.checks import Check
 from mockserver.verification.comparing import is_foregone, mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.events import Verdict
-from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import Mismatch
-from mockserver.verification.findings import Finding, Grade, Step
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.exchanges import Exchange, header
+from mockserver.verification.expectation import Kind, Mismatch
+from mockserver.verification.features import features_of
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
+from mockserver.verification.racing import REFUSED, Racer, grouped, race, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
+from mockserver.verification.strictness import Flaw
+from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import touches_programs
+from mockserver.verification.witness import Witness
+from mockserver.verification.wording import Wording, own
 
-_MOST_TOLD = 3  # mismatches that a finding tells
+_BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
 
@@ -77,6 +82,15 @@ class Trial:
         return observe(self.exchange, self.changes, saw_programs=self.saw_programs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one check, as `phase/check`, tells of a question: the answers by which what came can have come."""
+
+    question: str
+    answers: frozenset[str]
+    check: str
+
+
 class Judge:
     """Judges checks on one target; what an update did is looked at through an onlooker."""
 
@@ -86,6 +100,10 @@ class Judge:
         self.expected = oracle.setting
         self.documented = _documented(oracle.setting)
         self.seed = seed
+        self.witness = Witness(oracle=oracle, documented=self.documented, seed=seed)
+        reader.heard = self.witness.hear
+        self.sightings: list[Sighting] = []  # of differences that the answers to one question explain
+        self.evidence: set[Evidence] = set()  # what came as promised
         self._stored: set[str] = set()  # statements whose member was seen stored
 
     @property
@@ -110,10 +128,12 @@ class Judge:
         """Send the steps of a check until one comes otherwise than promised."""
         done: list[Step] = []
         trials: list[Trial] = []
-        for step in steps:
-            done.append(step)
+        for group in grouped(steps):
+            if len(group) > 1 and any(trial.wrong for trial in trials):
+                return Judged(verdict=Verdict.NOT_OBSERVED, reason=own("one after the other these come otherwise, too"))
+            done += group
             try:
-                trials.append(self._try(step))
+                trials.append(self._try(group[0]) if len(group) == 1 else self._try_together(group))
                 judged = self._judge(check, tuple(done), trials, phase)
             except ReadError as failure:
                 return self._tell_unreadable(check, tuple(done), failure, phase)
@@ -121,10 +141,10 @@ class Judge:
                 return judged
         hidden = self._hidden(check, trials)
         if hidden:
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason=f"the customer does not show {hidden} any more")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own(f"the customer does not show {hidden} any more"))
         telling = [trial for trial in trials if trial.step.expect.changes]
         if telling and all(is_foregone(trial.step.expect.changes or {}, trial.before.flat) for trial in telling):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer holds already what would be written")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=own("the customer holds already what would be written"))
         return Judged(verdict=Verdict.HELD, trials=tuple(trials))
 
     def _hidden(self, check: Check, trials: Sequence[Trial]) -> str:
@@ -173,17 +193,32 @@ class Judge:
     def _judge(self, check: Check, done: tuple[Step, ...], trials: Sequence[Trial], phase: str) -> Judged | None:
         """Return what is to be told of the last step, None where it came as promised, or as the dialect has it."""
         trial = trials[-1]
+        if trial.step.together:
+            return self._judge_race(check, done, trial, phase)
         if not trial.wrong:
             return self._hold_to_dialect(check, done, trial, phase)
         if self._is_outdated(check, trial):
-            return Judged(verdict=Verdict.NOT_OBSERVED, reason="the customer's state is another one than it was then")
-        if trial.step.anonymous:
+            reason = own("the customer's state is another one than it was then")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
+        if trial.step.credentials and _takes_any(trial.exchange):
+            reason = own("this mock is served so that it takes any credentials")
+            return Judged(verdict=Verdict.NOT_OBSERVED, reason=reason)
+        if not trial.step.is_authorised:
             return self._tell(check, done, trial, phase)  # no answer to a question is about credentials
         return self._explain(check, done, trial, self._cause_of(trials), phase)
 
+    def _judge_race(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
+        """Updates at the same time come to what is promised; that one of them is refused is a listed answer."""
+        if trial.wrong:
+            return self._tell(check, done, trial, phase)
+        if not was_refused(trial.exchange) or self.expected.dialect[REFUSED[0]] == REFUSED[1]:
+            return None
+        wrong = (Mismatch(place="code", promised=own("both are granted"), came=own(REFUSED[1]), kind=Kind.REFUSED),)
+        return self._tell(check, done, replace(trial, wrong=wrong), phase, answer=REFUSED)
+
     def _hold_to_dialect(self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str) -> Judged | None:
         """A dialect that is expected may want other than the page; what is as the page has it is a difference then."""
-        if trial.step.anonymous or self.expected.dialect.answers == self.documented.dialect.answers:
+        if not trial.step.is_authorised or self.expected.dialect.answers == self.documented.dialect.answers:
             return None
         if self._agrees(trial, self.expected) or self._agrees(trial, self.oracle.setting):
             return None  # as expected, or the difference is known
@@ -192,7 +227,8 @@ class Judge:
             return None
         question, answer = answers[0]
         place, wanted = f"question/{question}", self.expected.dialect[question]
-        wrong = (Mismatch(place=place, promised=f"{wanted}, as the dialect expects", came=answer),)
+        promised = own(f"{wanted}, as the dialect expects")
+        wrong = (Mismatch(place=place, promised=promised, came=own(answer)),)
         return self._tell_difference(check, done, replace(trial, wrong=wrong), phase, answers)
 
     def _agrees(self, trial: Trial, setting: Setting) -> bool:
@@ -204,17 +240,23 @@ class Judge:
         self, check: Check, done: tuple[Step, ...], trial: Trial, phase: str, answers: tuple[Answer, ...]
     ) -> Judged:
         """Tell a difference; what explains it is learnt where nothing else does."""
-        if len({question for question, _ in answers}) == 1:
+        questions = {question for question, _ in answers}
+        if len(questions) == 1:
             self.oracle.learn(answers[0])
+            fitting = frozenset(answer for _, answer in answers)
+            self.sightings.append(Sighting(question=answers[0][0], answers=fitting, check=f"{phase}/{check.id}"))
         return self._tell(check, done, trial, phase, answer=answers[0])
 
     def _try(self, step: Step) -> Trial:
         onlooker, place = self.onlooker, self.onlooker.place_of(step)
         is_unseen = onlooker.is_unseen(place) and step.request.method == "GET"
-        before = self._before(step, place)
-        exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
-        flaws = self._flaws_of(exchange) if step.expect.valid else ()
-        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange)
+        before, disagreeing = self._before(step, place), list[Mismatch]()
+        if step.expect.agrees and place is not None:
+            exchange, disagreeing = onlooker.read_form(step, place, before)
+        else:
+            exchange = onlooker.read_update(step) if is_unseen else onlooker.send(step)
+        flaws = self.witness.flaws_of(exchange) if step.expect.valid else ()
+        wrong = [flaw.mismatch for flaw in flaws[:1]] + mismatches_of(step.expect, exchange) + disagreeing
         changes, expected = None, step.expect.changes
         if place is not None and (step.request.method == "PUT" or expected is not None):
             changes = onlooker.changes_after(step, place, before, failed=bool(wrong))
@@ -223,6 +265,8 @@ class Judge:
             self._stored |= {statement_at_place(f"state/{path}") for path in expected if path in changes}
         if place is not None and exchange.granted and touches_programs(step.request):
             self.onlooker.expect_programs(place, self.oracle.predict(before, step.request, exchange.at).after)
+        if not wrong:
+            self.evidence.add(_evidence_of(step, exchange, changes))
         return Trial(
             step=step,
             before=before,
@@ -233,15 +277,17 @@ class Judge:
             flaw=flaws[0] if flaws else None,
         )
 
+    def _try_together(self, steps: tuple[Step, ...]) -> Trial:
+        """Send updates at the same time, and look at what came of all of them."""
+        places = [self.onlooker.place_of(step) for step in steps]
+        racers = [Racer(step, place, self._before(step, place)) for step, place in zip(steps, places, strict=True)]
+        raced, last = race(self.onlooker, racers), racers[-1]
+        return Trial(step=last.step, before=last.before, exchange=raced.exchange, changes=None, wrong=raced.wrong)
+
     def _before(self, step: Step, place: Place | None) -> State:
         if place is None:
             return State(customer=self.onlooker.courier.unknown)
         return self.state(place, with_programs=step.looks_at_programs or touches_programs(step.request))
-
-    def _flaws_of(self, exchange: Exchange) -> tuple[Flaw, ...]:
-        """Return what is wrong with an answer's form; one as the page has it is no flaw, whatever else is expected."""
-        flaws = flaws_of_form(exchange, self.oracle.setting.contract)
-        return flaws if flaws and flaws_of_form(exchange, self.documented.contract) else ()
 
     def _cause_of(self, trials: Sequence[Trial]) -> Trial:
         """Return the step that explains why the last one came otherwise: itself, or an earlier update of the check."""
@@ -301,8 +347,9 @@ class Judge:
             grade=Grade.DIFFERS if differs else trial.grade or check.grade,
             check=check.id,
             phase=phase,
-            promised=_promise(check, trial),
-            came="; ".join(f"{wrong.place}: {wrong.came}" for wrong in trial.wrong[:_MOST_TOLD]),
+            promised=promise_of(check.law, trial.wrong),
+            came=came_of(trial.wrong),
+            wrong=trial.wrong,
             statement=_statement(check, trial, self._stored),
             question=answer[0] if answer else "",
             answer=answer[1] if answer else "",
@@ -316,9 +363,28 @@ class Judge:
 
     def _tell_unreadable(self, check: Check, done: tuple[Step, ...], failure: ReadError, phase: str) -> Judged:
         """A customer who could be read before and cannot be read any more was lost by what was sent last."""
-        wrong = Mismatch(place="state", promised="the customer can still be read", came=str(failure))
+        promised, came = own("the customer can still be read"), own(str(failure))
+        wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
         trial = Trial(step=done[-1], before=State(customer=0), exchange=failure.exchange, changes=None, wrong=(wrong,))
         return self._tell(check, done, trial, phase)
+
+
+def _takes_any(exchange: Exchange) -> bool:
+    """Tell whether a mock of ours, which says what its answers rest on, granted what should be refused."""
+    return exchange.granted and bool(header(exchange.response.headers, _BASIS))
+
+
+def _evidence_of(step: Step, exchange: Exchange, changes: Mapping[str, Any] | None) -> Evidence:
+    """Return what a step shows that came as promised."""
+    expected = step.expect.changes or {}
+    return Evidence(
+        features=features_of((step,)),
+        granted=exchange.granted,
+        looked=changes is not None and step.expect.changes is not None,
+        stored=frozenset(subject_of(f"state/{path}") for path in expected if path in (changes or {})),
+        warned=frozenset(step.expect.warnings),
+        refused=refusal_of(step.expect),
+    )
 
 
 def _documented(setting: Setting) -> Setting:
@@ -330,12 +396,12 @@ def _documented(setting: Setting) -> Setting:
     return setting.under(dialects.with_answers(setting.dialect, *ours))
 
 
-def _other_organisation(came: Outcome, predicted: Outcome) -> str:
+def _other_organisation(came: Outcome, predicted: Outcome) -> Wording | None:
     """Say that the target has another organisation than the one assumed, where its codes say so."""
     other = {came.code, *came.warnings} & _ORGANISATION_CODES - {predicted.code, *predicted.warnings}
     named = ", ".join(str(code) for code in sorted(code for code in other if code is not None))
     told = f"the target has another organisation than the one assumed (it answered {named}); see --world"
-    return told if other else ""
+    return own(told) if other else None
 
 
 def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
@@ -343,8 +409,3 @@ def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
         return named
     code = None if trial.exchange.granted else trial.exchange.code
     return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
-
-
-def _promise(check: Check, trial: Trial) -> str:
-    told = "; ".join(f"{wrong.place}: {wrong.promised}" for wrong in trial.wrong[:_MOST_TOLD])
-    return f"{check.law} ({told})"

@@ -4,15 +4,19 @@ Reads may show an update late. So what must be different is waited for, and how 
 later check waits before it believes that nothing changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from mockserver.values import replace
+from mockserver.verification.agreement import disagreements, self_changes
 from mockserver.verification.comparing import mismatches_of, mismatches_of_changes
 from mockserver.verification.courier import Courier
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.failures import TargetFailedError
+from mockserver.verification.expectation import Mismatch
+from mockserver.verification.failures import READING, TargetFailedError
 from mockserver.verification.findings import Step
+from mockserver.verification.ledger import Ledger
 from mockserver.verification.reader import Reader
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -29,7 +33,8 @@ _T = TypeVar("_T")
 class Onlooker:
     """Looks at the customers of one target, and keeps the last known state of each, so that none is read twice.
 
-    `patience` is how many seconds a change is waited for, `lag` the longest that the target took to show one. What is
+    `patience` is how many seconds a change is waited for, `moment` how many it was at first, `lag` the longest that the
+    target took to show one. What is
     done in the background has a patience of its own, since no page says until when it is done.
     """
 
@@ -37,17 +42,37 @@ class Onlooker:
         self.courier = courier
         self.reader = reader
         self.patience = patience
+        self.moment = patience
         self.lag = 0.0
         self._states: dict[Place | int, State] = {}
+        self._first: dict[Place | int, State] = {}  # as they were before anything was written
         self._least = min(patience, _LEAST)
         self._seen = 0  # changes that came
         self._background = patience * _BACKGROUND
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
         self._awaited: dict[int, State] = {}  # what programs a customer must come to, where more is to come
+        self._ledger = Ledger()
+        self.stored_any_name = False  # a name in other letters than plain ones was seen stored
+        self._shown_by: dict[int, float] = {}  # when a customer's last update must show, by the clock
+        self._all_shown_by = 0.0
 
     def forget(self) -> None:
         """Forget all states, because something else than a check changed them."""
         self._states.clear()
+        self._ledger.forget()
+        self._all_shown_by = self.courier.clock.now() + self.patience
+
+    def recall(self) -> None:
+        """Take the states for those of the beginning, since the target was given its first state back."""
+        self._states = dict(self._first)
+        self._unseen.clear()
+        self._awaited.clear()
+
+    def know(self, place: Place, state: State) -> None:
+        """Take a state that was read otherwise for the present one."""
+        self._states[self.reader.view(place)] = state
+        if not self.courier.has_written:
+            self._first[self.reader.view(place)] = state
 
     def _forget_customer(self, customer: int) -> None:
         for view in [view for view in self._states if customer in (view, getattr(view, "customer", None))]:
@@ -59,7 +84,7 @@ class Onlooker:
         if known is None or (with_programs and not known.has_programs):
             self._settle(place)
             known = self._read(place, with_programs=with_programs)
-            self._states[self.reader.view(place)] = known
+            self.know(place, known)
         return known
 
     def state_now(self, place: Place, *, with_programs: bool) -> State:
@@ -91,7 +116,7 @@ class Onlooker:
         """Wait until an update that nobody has looked at can be seen."""
         if place.customer in self._unseen:
             self._unseen.discard(place.customer)
-            self.courier.clock.wait(self.lag)
+            self.courier.wait(self.lag)
 
     def place_of(self, step: Step) -> Place | None:
         """Return the named customer that a request is about, None where it is about nobody who is named.
@@ -114,13 +139,63 @@ class Onlooker:
 
     def send(self, step: Step) -> Exchange:
         """Send a step's request. What a write did that the target failed is looked at, since nobody said."""
+        place = self.place_of(step)
+        if place is not None and step.request.method not in READING:
+            self._unseen.add(place.customer)  # until somebody looks, even where what was spent ends the check before
         try:
-            return self.courier.send(step.request, anonymous=step.anonymous)
+            return self._send(step)
         except TargetFailedError as failure:
-            place = self.place_of(step)
             if not failure.is_read and place is not None:
                 self._look_at_effect(place)
             raise
+
+    def _send(self, step: Step) -> Exchange:
+        try:
+            return self.courier.send_step(step)
+        finally:
+            if step.request.method == "PUT" and (place := self.place_of(step)) is not None:
+                patience = self._background if is_async(step.request) else self.patience
+                self._shown_by[place.customer] = self.courier.clock.now() + patience
+
+    def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
+        """Send the requests of steps at the same time, or, where that is not allowed, without a look between them.
+
+        Where the target failed one of them, nothing is known of all.
+        """
+        if not self.courier.may_send_together:
+            return [self.send(step) for step in steps]
+        places = [place for step in steps if (place := self.place_of(step)) is not None]
+        came = self.courier.send_together([step.request for step in steps])
+        failures = [one for one in came if isinstance(one, TargetFailedError)]
+        for place in places:
+            self._shown_by[place.customer] = self.courier.clock.now() + self._background
+        if failures:
+            for place in dict.fromkeys(places):
+                self._look_at_effect(place)
+            raise failures[0]
+        return [one for one in came if not isinstance(one, TargetFailedError)]
+
+    def read_form(self, step: Step, place: Place, known: State) -> tuple[Exchange, list[Mismatch]]:
+        """Send a read in one of its forms, and hold what it shows against the state that other reads showed.
+
+        What is different is waited for as long as the last update may need to show. After that the state is read once
+        more: it may have changed meanwhile, for which the target answers only where it did that by itself.
+        """
+        exchange = self.send(step)
+        left = self._time_left(place)
+        if left and disagreements(known, exchange):
+            again = replace(step, after=0.0)
+            exchange = self._poll(lambda: self.send(again), lambda came: not disagreements(known, came), left).seen
+        if not disagreements(known, exchange):
+            return exchange, []
+        now = self.state_now(place, with_programs=known.has_programs)
+        changed = self._ledger.own_changes(known, now, self.courier.clock.now())
+        return exchange, disagreements(now, exchange) or self_changes(known, changed)
+
+    def _time_left(self, place: Place) -> float:
+        """Return for how many seconds what updates did to a customer may still be late."""
+        shown_by = max(self._shown_by.get(place.customer, 0.0), self._all_shown_by)
+        return max(shown_by - self.courier.clock.now(), 0.0)
 
     def _look_at_effect(self, place: Place) -> None:
         """Look at what became of an update without an answer, as long as the target may take to show it."""
@@ -134,6 +209,7 @@ class Onlooker:
             lambda state: bool(changes_between(before, state)),
             self.patience,
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = looked.seen
 
     def read_update(self, step: Step) -> Exchange:
@@ -148,7 +224,7 @@ class Onlooker:
             self._unseen.add(place.customer)
             return None
         if not expected:
-            self.courier.clock.wait(self.lag)
+            self.courier.wait(self.lag)
         after = self._look(
             lambda: self.reader.state(place, with_programs=step.looks_at_programs),
             lambda state: (
@@ -156,8 +232,13 @@ class Onlooker:
             ),
             in_background=is_async(step.request),
         )
+        self._unseen.discard(place.customer)
         self._states[self.reader.view(place)] = after
-        return changes_between(before, after)
+        changes = changes_between(before, after)
+        if step.request.method == "PUT":
+            self.stored_any_name |= any(map(_is_name_of_any_script, changes.items()))
+            self._ledger.note(before, changes, self.courier.clock.now())
+        return changes
 
     def _look(self, look: Callable[[], _T], is_there: Callable[[_T], bool], *, in_background: bool = False) -> _T:
         """Look until what must be there is there, for as long as the target may take to show it."""
@@ -173,9 +254,10 @@ class Onlooker:
             seen = look()
             found, waited = is_there(seen), max(paused, self.courier.clock.now() - started)
             if found or waited >= patience:
-                return _Looked(seen=seen, waited=waited, is_there=found)
+                # What the first look shows was there before: how long that read took is no lateness.
+                return _Looked(seen=seen, waited=waited if paused else 0.0, is_there=found)
             last = min(pause, patience - waited)
-            self.courier.clock.wait(last)
+            self.courier.wait(last)
             pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:
@@ -194,6 +276,11 @@ class _Looked(Generic[_T]):
     seen: _T
     waited: float
     is_there: bool
+
+
+def _is_name_of_any_script(change: tuple[str, Any]) -> bool:
+    path, value = change
+    return path.endswith(("/firstName", "/lastName")) and isinstance(value, str) and not value.isascii()
 
 
 def _programs(state: State) -> Mapping[str, Any]:

@@ -13,15 +13,30 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from mockserver.exchange.secrecy import is_secret_header
 from mockserver.messages import Request
 from mockserver.values import replace
+from mockserver.verification.expectation import MATCHERS, Mismatch
 from mockserver.verification.findings import Finding, Step
+from mockserver.verification.spans import (
+    MOBILE,
+    SHORTEST,
+    Form,
+    Span,
+    bounded,
+    finds,
+    form_of,
+    is_telling,
+    joined,
+    offsets,
+    present,
+)
 from mockserver.verification.spellings import disguises, encodings, spellings
+from mockserver.verification.wording import At, Heard, Held, Part, Wording, parts_of
 
 HIDDEN = "[hidden]"
 _MASKED = re.compile(r"masked-(?:mobile-)?[0-9a-f]{6}(?:@example\.invalid)?|\[hidden\]")
@@ -30,34 +45,23 @@ _LOOKS = (  # an address begins where a name begins: no other start is tried, wh
     re.compile(rf"(?<!{_NAME}){_NAME}+(?:@|%40){_NAME}+\.[^\W\d_]{{2,}}"),
     re.compile(r"(?<!\d)(?<!\d\.)\+?\d{7,}(?!\d)"),
 )
-_MOBILE = re.compile(r"\+?\d{4,}")
 # A string that is never closed is taken to its end, and left: no other start is tried there.
 _JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_JSON_SCALAR = re.compile(_JSON_STRING.pattern + r"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.DOTALL)
+_JSON_SCALAR = re.compile(
+    rf"(?P<name>{_JSON_STRING.pattern.removesuffix('?')}(?=\s*:))|{_JSON_STRING.pattern}"
+    r"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?",
+    re.DOTALL,
+)
 _URL_PART = re.compile(r"[^/?&=;]+")
-_SHORTEST = 3  # characters of a text that is looked for within other text
-_WORD = 4  # characters from which on it is looked for within words, too
+_URL_JOINT = re.compile(r"([/?&=;])")
 _ROUNDS = 4  # a pseudonym may join what stands beside it to something that looks like an address
 _CUT = re.compile(r"(?<!\.)\.\.\.")
+_CHANNEL = re.compile(
+    r"(.*?commChannels/[^:/]+:)(.*?)((?: again)*(?:/(?:primary|verified|meta\b.*))?(?: of [0-9]+)?)", re.DOTALL
+)
+_PLACES = frozenset({"body", "state", "status", "code", "warnings", "header", "query", "path", "question", "programs"})
+_OUR_HEADERS = frozenset({"content-type", "accept"})  # of a request; what they say is ours
 _LONGEST_CUT = 250  # characters before a cut that are looked at
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
-    is_secret: bool = False
-
-    def holds(self, other: "_Span") -> bool:
-        return self.start <= other.start and other.end <= self.end
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """One way to write a text that must go."""
-
-    lower: str
-    pattern: re.Pattern[str]
 
 
 class Masker:
@@ -67,7 +71,13 @@ class Masker:
     """
 
     def __init__(
-        self, key: bytes, secrets: Iterable[str], spared: Iterable[str] = (), *, keeps_personal: bool = False
+        self,
+        key: bytes,
+        secrets: Iterable[str],
+        spared: Iterable[str] = (),
+        *,
+        names: Iterable[str] = (),
+        keeps_personal: bool = False,
     ) -> None:
         self._key = key
         self._keeps_personal = keeps_personal
@@ -75,8 +85,9 @@ class Masker:
         self._where: dict[str, str] = {}  # what a pseudonym stands for, in words
         self._beginnings: dict[str, list[str]] = {}  # the same forms, by their first characters
         self._spared: set[str] = set()
-        self._personal_forms: list[_Form] = []
-        self._secret_forms: list[_Form] = []
+        self._names = {*_PLACES, *names}
+        self._personal_forms: list[Form] = []
+        self._secret_forms: list[Form] = []
         for value in spared:
             self.spare(value)
         for secret in secrets:
@@ -91,8 +102,8 @@ class Masker:
             forms = encodings(spelt) - self._learnt.keys()
             self._learnt.update(dict.fromkeys(forms, spelt))
             for form in forms:
-                self._beginnings.setdefault(form[:_SHORTEST], []).append(form)
-            self._personal_forms += [_form_of(form, _bounded(form)) for form in forms if _is_telling(spelt)]
+                self._beginnings.setdefault(form[:SHORTEST], []).append(form)
+            self._personal_forms += [form_of(form, bounded(form)) for form in forms if is_telling(spelt)]
 
     def has_learnt(self, value: str) -> bool:
         """Tell whether a text was read from the target."""
@@ -102,10 +113,14 @@ class Masker:
         """Leave a text in clear that the checker made up, or was given."""
         self._spared |= encodings(value)
 
+    def know(self, name: str) -> None:
+        """Leave a name of a member or a parameter in clear where it stands as such."""
+        self._names.add(name)
+
     def hide(self, secret: str) -> None:
         """Hide a secret, from now on, such as a token that was fetched in the course of the run."""
         if secret:
-            self._secret_forms += [_form_of(form, re.escape(form)) for form in disguises(secret)]
+            self._secret_forms += [form_of(form, re.escape(form)) for form in disguises(secret)]
 
     def fillings(self, text: str) -> dict[str, str]:
         """Return what must be put in the place of each pseudonym of a masked text, in words."""
@@ -121,12 +136,41 @@ class Masker:
             text = masked
         return text
 
+    def told(self, text: str) -> Wording:
+        """Mask the values of a text that knows which they are, and search one that does not; our own words stay."""
+        return Wording(self._mask_part(part) for part in parts_of(text))
+
+    def _mask_part(self, part: Part) -> str:
+        match part:
+            case Held():
+                return part.show(self.value(part.value))
+            case At():
+                return self.place(part.path)
+            case Heard():
+                return self.text(part.text)
+            case _:
+                return self._mask_spans(part, only_secrets=True)
+
+    def place(self, path: str) -> str:
+        """Mask a place, `commChannels/email:a@b.c/primary`: the value of a channel, and names that nobody knows."""
+        channel = _CHANNEL.fullmatch(path)
+        if channel is not None:
+            return f"{channel[1]}{self.value(channel[2])}{channel[3]}"
+        return "/".join(self._mask_step_of(step) for step in path.split("/"))
+
+    def _mask_step_of(self, step: str) -> str:
+        is_odd = self._learnt.get(step) == step or _LOOKS[0].fullmatch(step)
+        return self.value(step) if is_odd and not (self._is_name(step) or step.isdigit()) else step
+
+    def _is_name(self, text: str) -> bool:
+        return text in self._names or text in MATCHERS
+
     def value(self, value: Any) -> Any:
-        """Mask JSON, names of members included."""
+        """Mask JSON; names of members stay where the contract, the organisation or the target has them."""
         if isinstance(value, str):
             return self._pseudonym(value) if self._is_personal(value) else self.text(value)
         if isinstance(value, Mapping):
-            return {self.value(name): self.value(inner) for name, inner in value.items()}
+            return {self._mask_name(name): self.value(inner) for name, inner in value.items()}
         if isinstance(value, list | tuple):
             return type(value)(self.value(inner) for inner in value)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -134,9 +178,16 @@ class Masker:
             return value if masked == str(value) else masked
         return value
 
+    def _mask_name(self, name: Any) -> Any:
+        return name if isinstance(name, str) and self._is_name(name) else self.value(name)
+
     def request(self, request: Request) -> Request:
         """Mask a request, which loses the headers that hold credentials."""
-        headers = {name: self.text(value) for name, value in request.headers.items() if not is_secret_header(name)}
+        headers = {
+            name: value if name in _OUR_HEADERS else self.text(value)
+            for name, value in request.headers.items()
+            if not is_secret_header(name)
+        }
         path, query = self._mask_url(request.path), self._mask_url(request.query)
         return replace(request, path=path, query=query, headers=headers, body=self._mask_body(request.body))
 
@@ -144,20 +195,28 @@ class Masker:
         """Mask all that a finding shows: what was promised, what came, and every step."""
         return replace(
             finding,
-            promised=self.text(finding.promised),
-            came=self.text(finding.came),
+            promised=self.told(finding.promised),
+            came=self.told(finding.came),
+            wrong=tuple(self._mask_mismatch(one) for one in finding.wrong),
+            explains=tuple(self.finding(one) for one in finding.explains),
             request_id=self._mask_spans(finding.request_id, looks=()),
             steps=tuple(self._mask_step(step) for step in finding.steps),
         )
 
+    def _mask_mismatch(self, wrong: Mismatch) -> Mismatch:
+        place, promised, came = self.place(wrong.place), self.told(wrong.promised), self.told(wrong.came)
+        return replace(wrong, place=place, promised=promised, came=came, value=self.value(wrong.value))
+
     def _mask_step(self, step: Step) -> Step:
-        expect = replace(step.expect, body=self.value(step.expect.body), changes=self.value(step.expect.changes))
+        changes = {self.place(path): self.value(pattern) for path, pattern in (step.expect.changes or {}).items()}
+        is_open = step.expect.changes is None
+        expect = replace(step.expect, body=self.value(step.expect.body), changes=None if is_open else changes)
         return replace(step, request=self.request(step.request), expect=expect)
 
     def _mask_json(self, found: re.Match[str]) -> str:
         """Mask a JSON string, or a number, and leave it as it was written if there was nothing to mask."""
         value = _read_json(found[0])
-        masked = self.value(value)
+        masked = self._mask_name(value) if found.re is _JSON_SCALAR and found["name"] else self.value(value)
         return found[0] if masked == value else json.dumps(masked, ensure_ascii="\\u" in found[0])
 
     def _mask_body(self, body: bytes) -> bytes:
@@ -168,52 +227,58 @@ class Masker:
         return masked.encode(errors="surrogateescape")
 
     def _mask_url(self, text: str) -> str:
-        return self.text(_URL_PART.sub(self._mask_url_part, text))
+        """Mask the values of a path or a query; its names stay, and end what is searched as one text."""
+        parts = _URL_JOINT.split(_URL_PART.sub(self._mask_url_part, text))
+        runs = ((is_name, "".join(run)) for is_name, run in groupby(parts, self._names.__contains__))
+        return "".join(run if is_name else self.text(run) for is_name, run in runs)
 
     def _mask_url_part(self, found: re.Match[str]) -> str:
+        if found[0] in self._names:
+            return found[0]
         for plain in (unquote(found[0]), unquote_plus(found[0])):
             masked = self.value(plain)
             if masked != plain:
                 return quote(masked.encode(errors="surrogatepass"), safe="@[]")
         return found[0]
 
-    def _mask_spans(self, text: str, looks: tuple[re.Pattern[str], ...] = _LOOKS) -> str:
+    def _mask_spans(self, text: str, looks: tuple[re.Pattern[str], ...] = _LOOKS, *, only_secrets: bool = False) -> str:
         """Replace each stretch of overlapping finds by one word."""
         parts, done = [], 0
-        for span in _joined(self._spans(text, looks)):
+        found = self._spans(text, looks, only_secrets=only_secrets or self._keeps_personal)
+        for span in joined(found):
             word = HIDDEN if span.is_secret else self._pseudonym(text[span.start : span.end])
             parts += [text[done : span.start], word]
             done = span.end
         return "".join((*parts, text[done:]))
 
-    def _spans(self, text: str, looks: tuple[re.Pattern[str], ...]) -> Iterator[_Span]:
+    def _spans(self, text: str, looks: tuple[re.Pattern[str], ...], *, only_secrets: bool) -> Iterator[Span]:
         """Give what must go. What stands wholly within a pseudonym, or within something spared, need not."""
-        safe = [_Span(*found.span()) for found in _MASKED.finditer(text)]
-        for span in _finds(_present(self._secret_forms, text), text):
+        safe = [Span(*found.span()) for found in _MASKED.finditer(text)]
+        for span in finds(present(self._secret_forms, text), text):
             if not any(one.holds(span) for one in safe):
                 yield replace(span, is_secret=True)
-        if self._keeps_personal:
+        if only_secrets:
             return
-        for span in (*_finds((*_present(self._personal_forms, text), *looks), text), *self._cut_spans(text)):
+        for span in (*finds((*present(self._personal_forms, text), *looks), text), *self._cut_spans(text)):
             if not any(one.holds(span) for one in safe) and not self._is_spared(text, span):
                 yield span
 
-    def _cut_spans(self, text: str) -> Iterator[_Span]:
+    def _cut_spans(self, text: str) -> Iterator[Span]:
         """Find the beginnings of learnt texts before `...`, where a message was cut."""
         for found in _CUT.finditer(text):
             end = found.start()
-            for start in range(max(0, end - _LONGEST_CUT), end - _SHORTEST + 1):
-                candidates = self._beginnings.get(text[start : start + _SHORTEST], ())
+            for start in range(max(0, end - _LONGEST_CUT), end - SHORTEST + 1):
+                candidates = self._beginnings.get(text[start : start + SHORTEST], ())
                 if any(learnt.startswith(text[start:end]) for learnt in candidates):
-                    yield _Span(start, end)
+                    yield Span(start, end)
 
-    def _is_spared(self, text: str, span: _Span) -> bool:
+    def _is_spared(self, text: str, span: Span) -> bool:
         found = text[span.start : span.end]
         return found in self._spared or any(
             text.startswith(spared, span.start - offset)
             for spared in self._spared
             if found in spared
-            for offset in _offsets(found, spared)
+            for offset in offsets(found, spared)
             if offset <= span.start
         )
 
@@ -225,53 +290,7 @@ class Masker:
         digest = hmac.digest(self._key, plain.encode(errors="surrogatepass"), "sha256").hex()[:6]
         if "@" in plain or "%40" in plain:
             return f"masked-{digest}@example.invalid"
-        return f"masked-mobile-{digest}" if _MOBILE.fullmatch(plain) else f"masked-{digest}"
-
-
-def _form_of(form: str, pattern: str) -> _Form:
-    return _Form(form.lower(), re.compile(pattern, re.IGNORECASE))
-
-
-def _is_telling(text: str) -> bool:
-    """Tell whether a text says enough to be looked for within others: two letters of a script with many do."""
-    if text.isascii():
-        return len(text) >= (_WORD if text.isdigit() else _SHORTEST)
-    return len(text) > 1
-
-
-def _bounded(form: str) -> str:
-    """Return a pattern that finds a number only as a whole number, and a short word only as a whole word."""
-    if _MOBILE.fullmatch(form):
-        return rf"(?<!\d){re.escape(form)}(?!\d)"
-    if form.isascii() and len(form) < _WORD and form.isalnum():
-        return rf"(?<!\w){re.escape(form)}(?!\w)"
-    return re.escape(form)
-
-
-def _present(forms: list[_Form], text: str) -> list[re.Pattern[str]]:
-    """Return the patterns that are worth a search; looking for plain text is much quicker than for a pattern."""
-    lower = text.lower()
-    return [form.pattern for form in forms if form.lower in lower]
-
-
-def _finds(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[_Span]:
-    return (_Span(*found.span()) for pattern in patterns for found in pattern.finditer(text))
-
-
-def _joined(spans: Iterable[_Span]) -> list[_Span]:
-    """Join spans that overlap; together they are secret if one is."""
-    joined: list[_Span] = []
-    for span in sorted(spans, key=lambda one: one.start):
-        last = joined[-1] if joined else None
-        if last is None or span.start >= last.end:
-            joined.append(span)
-        else:
-            joined[-1] = _Span(last.start, max(last.end, span.end), last.is_secret or span.is_secret)
-    return joined
-
-
-def _offsets(part: str, whole: str) -> Iterator[int]:
-    return (found.start() for found in re.finditer(f"(?={re.escape(part)})", whole))
+        return f"masked-mobile-{digest}" if MOBILE.fullmatch(plain) else f"masked-{digest}"
 
 
 def _read_json(text: str) -> Any:

@@ -7,10 +7,12 @@ from mockserver.errors import TargetError
 from mockserver.verification.bench import Bench
 from mockserver.verification.events import Event, Found
 from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Pattern, mismatches
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch, Pattern, mismatches
 from mockserver.verification.findings import Finding, Grade, Step
 from mockserver.verification.reader import customer_request
+from mockserver.verification.state import read_state
 from mockserver.verification.target import Place
+from mockserver.verification.wording import own
 
 _CANDIDATES = 3  # ids that are tried, to find one that nobody has
 
@@ -23,6 +25,8 @@ def meet(bench: Bench, believed: Mapping[Place, Mapping[str, Pattern]]) -> Itera
     for place in bench.target.places:
         exchange = bench.reader.find(place)
         if exchange.granted and isinstance(exchange.body, Mapping):
+            if bench.reset is not None:  # nobody else changes a world of the run's own
+                bench.judge.onlooker.know(place, read_state(place.customer, exchange.body, None))
             continue
         if exchange.response.status != 200 or exchange.body is not ABSENT:
             raise TargetError(_why_unread(place, exchange))
@@ -48,13 +52,16 @@ def _verify(bench: Bench, place: Place, patterns: Mapping[str, Pattern]) -> None
 
 def _unreadable(bench: Bench, place: Place, exchange: Exchange) -> Found:
     """A read that is no JSON, while others are, is a finding; that customer is left out of all else."""
+    came = own(f"status {exchange.response.status}, and no JSON")
+    wrong = Mismatch(place="body", promised=own("JSON"), came=came, kind=Kind.FORM)
     return bench.found(
         Finding(
             grade=Grade.BROKEN,
             check="customer-is-read",
             phase="start",
-            promised=f"the read of {place} answers with JSON",
-            came=f"status {exchange.response.status}, and no JSON",
+            promised=own(f"the read of {place} answers with JSON"),
+            came=came,
+            wrong=(wrong,),
             statement="UPD-PRE-1",
             steps=(Step(request=exchange.request, expect=Expectation(status=200)),),
             request_id=exchange.request_id,
@@ -77,13 +84,16 @@ def find_nobody(bench: Bench) -> Iterator[Event]:
             bench.courier.unknown = nobody.customer
             return
     step = Step(request=request, expect=Expectation(status=400, code=8015))
+    came = own(f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}")
+    wrong = Mismatch(place="status", promised=own("400"), came=came, kind=Kind.GRANTED)
     yield bench.found(
         Finding(
             grade=Grade.BROKEN,
             check="unknown-customer-is-not-read",
             phase="start",
-            promised="A read of a customer who is not there is refused with 8015",
-            came=f"{_CANDIDATES} ids that were made up are all read with status {exchange.response.status}",
+            promised=own("A read of a customer who is not there is refused with 8015"),
+            came=came,
+            wrong=(wrong,),
             statement="UPD-ERR-1",
             steps=(step,),
             request_id=exchange.request_id,

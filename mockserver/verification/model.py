@@ -31,7 +31,6 @@ from mockserver.verification.model_updates import (
     MADE_UP,
     Palette,
     Update,
-    body_of,
     palette_of,
     refused,
     reversible,
@@ -50,9 +49,11 @@ from mockserver.verification.update_laws import (
     UNSENT,
     WRITTEN,
 )
+from mockserver.verification.wording import as_own
+from mockserver.verification.writing import body_of
 
 
-def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seconds: float = 10.0) -> Iterator[Event]:
+def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6) -> Iterator[Event]:
     """Play `examples` sequences of up to `steps` updates, and each law a part of that, and tell what came of it."""
     if bench.target.leave < Leave.WRITES:
         yield from _not_observed(MODEL_CHECKS, "it writes; allow that with --allow writes")
@@ -64,7 +65,7 @@ def model_phase(bench: Bench, *, examples: int = 25, steps: int = 6, shrink_seco
     except (Spent, ReadError, TargetFailedError) as failure:
         yield from _not_observed(MODEL_CHECKS, str(failure))
         return
-    leash = Leash(seconds=shrink_seconds)
+    leash = Leash()
     for index, law in enumerate(laws):
         share = _share(bench, len(laws) - index)
         sent, started = bench.courier.sent, clock.now()
@@ -93,7 +94,7 @@ def _done(check: Check, verdict: Verdict, *, reason: str = "", exchanges: int = 
         check=check.id,
         verdict=verdict,
         statements=check.statements,
-        reason=reason,
+        reason=as_own(reason),
         exchanges=exchanges,
         milliseconds=round(seconds * 1000, 1),
     )
@@ -169,11 +170,8 @@ def _disjoint(palettes: Sequence[Palette]) -> st.SearchStrategy[tuple[Update, Up
 
 
 def _share(bench: Bench, laws: int) -> Share:
-    allowance, now = bench.courier.allowance, bench.courier.clock.now()
-    return Share(
-        sent=None if allowance.requests is None else bench.courier.sent + allowance.requests // laws,
-        until=None if allowance.until is None else now + (allowance.until - now) / laws,
-    )
+    requests = bench.courier.allowance.requests
+    return Share(sent=None if requests is None else bench.courier.sent + requests // laws)
 
 
 def _told(

@@ -19,12 +19,12 @@ from mockserver.verification.model_updates import (
     Body,
     Palette,
     Update,
-    body_of,
     merged,
     pool_of_field,
     writes,
 )
 from mockserver.verification.target import Place
+from mockserver.verification.writing import body_of
 
 EXPIRIES: tuple[str, ...] = ("2031-07-11T16:36:17+05:30", "2031-07-11T16:36:17 +0530", "2024-07-11T16:36:17+05:30")
 _UNKNOWN = "shoe_size"

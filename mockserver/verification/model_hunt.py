@@ -1,6 +1,6 @@
 """How a law is tried with what Hypothesis draws, until it breaks, and how a failure is made small.
 
-Hypothesis is kept on a short leash: a seed, no database, so many examples, and so many attempts and seconds to shrink,
+Hypothesis is kept on a short leash: a seed, no database, so many examples, and so many attempts and requests to shrink,
 after which every further attempt returns at once. What was found is kept beside it, so that a failure that does not
 repeat is a finding too. Nothing that ends the phase (the budget is spent, the target is gone) passes through it, since
 it would try that again.
@@ -50,27 +50,25 @@ class _Broken(Exception):  # noqa: N818  # no error of ours: it tells Hypothesis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many requests may have been sent, and until when, before a law makes room for the next one."""
+    """How many requests may have been sent before a law makes room for the next one; None for any number."""
 
     sent: int | None
-    until: float | None
 
     def is_used_up(self, bench: Bench) -> bool:
         """Tell whether a law has had its share."""
-        is_late = self.until is not None and bench.courier.clock.now() >= self.until
-        return is_late or (self.sent is not None and bench.courier.sent >= self.sent)
+        return self.sent is not None and bench.courier.sent >= self.sent
 
 
 @dataclass(slots=True, kw_only=True)
 class Leash:
-    """The seconds that are left for shrinking; each failure may use half of them."""
+    """The requests that are left for shrinking; each failure may use half of them."""
 
-    seconds: float
+    requests: int = 2000
 
-    def take(self) -> float:
-        """Return the seconds for one failure."""
-        self.seconds /= 2
-        return self.seconds
+    def take(self) -> int:
+        """Return the requests for one failure."""
+        self.requests //= 2
+        return self.requests
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +78,7 @@ class _Chase:
     key: Key
     first: tuple[Any, Finding]
     best: tuple[Any, Finding]
-    until: float
+    until: int  # requests that may have been sent when it ends
     learnt: Mapping[str, str]
     attempts: int = 0
     tries: dict[str, list[bool]] = field(default_factory=dict)
@@ -164,10 +162,11 @@ class Hunt:
         self._left -= self._chase is None
         finding = self._played(drawn)
         if self._chase is None and finding is not None:
-            now = self.stage.bench.courier.clock.now()
+            sent = self.stage.bench.courier.sent
             first = (drawn, finding)
             learnt = dict(self.stage.bench.oracle.learnt)
-            self._chase = _Chase(key=finding.key, first=first, best=first, until=now + self.leash.take(), learnt=learnt)
+            until = sent + self.leash.take()
+            self._chase = _Chase(key=finding.key, first=first, best=first, until=until, learnt=learnt)
         if self._chase is not None:
             self._chase.note(drawn, finding)
         if finding is not None:
@@ -178,7 +177,7 @@ class Hunt:
         if self._end is not None or self._met > _KNOWN or self.share.is_used_up(bench):
             return True
         chase = self._chase
-        return chase is not None and (chase.attempts >= _ATTEMPTS or bench.courier.clock.now() >= chase.until)
+        return chase is not None and (chase.attempts >= _ATTEMPTS or bench.courier.sent >= chase.until)
 
     def _played(self, drawn: Any) -> Finding | None:
         """Play what was drawn until a finding shows that is looked for."""
@@ -209,7 +208,7 @@ class Hunt:
 
     def _is_background(self, finding: Finding) -> bool:
         """Tell whether it is one more thing that is lost in the background."""
-        is_background = in_background(finding.came, finding.steps[-1].request)
+        is_background = in_background(finding.wrong[0], finding.steps[-1].request)
         return is_background and replace(finding, statement=_BACKGROUND).key in self._known
 
     def _confirmed(self, chase: _Chase) -> Finding | None:
@@ -219,7 +218,7 @@ class Hunt:
         """
         drawn, finding = chase.best
         if self._shows_again(chase, drawn):
-            is_background = in_background(finding.came, finding.steps[-1].request)
+            is_background = in_background(finding.wrong[0], finding.steps[-1].request)
             named = replace(finding, statement=_BACKGROUND) if is_background else finding
             self._known.add(named.key)
             return chase.counted(drawn, named)

@@ -8,10 +8,10 @@ from typing import Any
 
 from mockserver.values import replace
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import ABSENT, Expectation
-from mockserver.verification.findings import Step
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch, told
+from mockserver.verification.findings import Step, promise_of
 from mockserver.verification.model_stage import Found, Stage
-from mockserver.verification.model_updates import Palette, Update, Write, body_of
+from mockserver.verification.model_updates import Palette, Update
 from mockserver.verification.reader import customer_request, loyalty_request
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.target import Place
@@ -30,6 +30,8 @@ from mockserver.verification.update_laws import (
     statement_of_refusal,
     written,
 )
+from mockserver.verification.wording import own
+from mockserver.verification.writing import Write, body_of
 
 
 def play_updates(stage: Stage, updates: Sequence[Update]) -> Found:
@@ -66,11 +68,10 @@ def play_writes(stage: Stage, drawn: tuple[Palette, Sequence[Sequence[Write]]]) 
 def _blamed(stage: Stage, findings: Found, sent: Mapping[str, Any]) -> Found:
     """What is different and was not sent is about another law."""
     for finding in findings:
-        path = finding.came.partition(": ")[0].removeprefix("state/")
-        told = finding.promised.removeprefix(WRITTEN.law)
-        is_unsent = finding.came.startswith("state/") and path not in sent
-        unsent = replace(finding, check=UNSENT.id, promised=f"{UNSENT.law}{told}", law=UNSENT.law)
-        yield unsent if is_unsent else finding
+        place = finding.wrong[0].place
+        is_unsent = place.startswith("state/") and place.removeprefix("state/") not in sent
+        promised = promise_of(UNSENT.law, finding.wrong)
+        yield replace(finding, check=UNSENT.id, promised=promised, law=UNSENT.law) if is_unsent else finding
     if WRITTEN.id in stage.decided:
         stage.decided[UNSENT.id] = stage.decided[WRITTEN.id]
 
@@ -88,10 +89,10 @@ def _touched(stage: Stage, others: Mapping[int, State], done: Sequence[Step]) ->
             continue
         stage.bench.judge.forget()
         path, value = next(iter(changes.items()))
-        promised, came = before.flat.get(path, "nothing"), "nothing" if value is ABSENT else value
-        steps = [*done, *_reads(place, before, after)]
+        promised, came = (told(one) for one in (before.flat.get(path, ABSENT), value))
         where = f"state/{path} of {place.customer}"
-        yield stage.told(OTHERS, f"{where}: {promised}", f"{where}: {came}", "UPD-PATH-1", steps)
+        wrong = Mismatch(place=where, promised=promised, came=came, kind=Kind.OTHERS)
+        yield stage.told(OTHERS, wrong, "UPD-PATH-1", [*done, *_reads(place, before, after)])
 
 
 def _reads(place: Place, before: State, after: State) -> Iterator[Step]:
@@ -115,7 +116,7 @@ def play_twice(stage: Stage, updates: Sequence[Update]) -> Found:
         )
         judged, prediction = stage.send(TWICE, update, expect, done)
         for finding in stage.conclude(TWICE, judged, prediction, update, done):
-            is_state = finding.came.startswith("state/")
+            is_state = finding.wrong[0].place.startswith("state/")
             yield finding if is_state else replace(finding, statement=TWICE.statements[0])
 
 
@@ -137,11 +138,12 @@ def play_orders(stage: Stage, drawn: tuple[Update, Update]) -> Found:
     """Send two updates of different members in one order and in the other, from the same state."""
     one, other = drawn
     stage.rewind()
-    if not (_is_merged(stage, one, []) and _is_merged(stage, other, [])):
+    done: list[Step] = []
+    if not (_is_merged(stage, one, done) and _is_merged(stage, other, done)):
         return
     ended = stage.state(one.place)
     stage.rewind()
-    done: list[Step] = []
+    done = []
     if not _is_merged(stage, other, done):
         return
     expected = changes_between(stage.state(one.place), ended)
@@ -174,18 +176,21 @@ def play_points(stage: Stage, updates: Sequence[Update]) -> Found:
             stage.reasons[POINTS.id] = "the target shows no loyalty programs"
             return
         exchange = stage.bench.courier.send(update.request)
+        if exchange.granted:
+            stage.bench.judge.witness.hear(exchange)
         if isinstance(exchange.body, Mapping) and isinstance(exchange.body.get("sideEffects"), Mapping):
             stage.reasons[POINTS.id] = "the target lists no side effects: it shows one object"
             return
-        told = sum(exchange.points)
+        listed = sum(exchange.points)
         gained = _gained(stage, update, before, exchange.points)
         done.append(Step(request=update.request, expect=Expectation(), looks_at_programs=True))
         stage.decided[POINTS.id] = stage.decided.get(POINTS.id, 0) + 1
-        if gained != told:
+        if gained != listed:
             expect = Expectation(body={"sideEffects": {"$contains": [{"awardedPoints": gained}]}}, valid=False)
             steps = [*done[:-1], replace(done[-1], expect=expect)]
-            promised, came = f"body/sideEffects: {gained} points, as gained", f"body/sideEffects: {told} points"
-            finding = stage.told(POINTS, promised, came, "UPD-RSP-3", steps)
+            promised, came = own(f"{gained} points, as gained"), own(f"{listed} points")
+            wrong = Mismatch(place="body/sideEffects", promised=promised, came=came)
+            finding = stage.told(POINTS, wrong, "UPD-RSP-3", steps)
             yield replace(finding, at=exchange.at, request_id=exchange.request_id)
 
 
@@ -206,7 +211,7 @@ def _gained(stage: Stage, update: Update, before: State, points: Sequence[float]
             return sum(points)
         if clock.now() + pause > until:
             return gained
-        clock.wait(pause)
+        stage.bench.courier.wait(pause)
         pause *= 2
 
 

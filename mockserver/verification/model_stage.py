@@ -7,15 +7,16 @@ play can go on behind a failure that is known already.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mockserver.exchange.dialects import Answer
+from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.bench import Bench
 from mockserver.verification.checks import Check
 from mockserver.verification.events import Verdict
-from mockserver.verification.expectation import Expectation
-from mockserver.verification.findings import Finding, Grade, Step
+from mockserver.verification.expectation import Expectation, Kind, Mismatch
+from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
 from mockserver.verification.judging import Judged
 from mockserver.verification.model_updates import Update
 from mockserver.verification.outcomes import Prediction
@@ -26,6 +27,7 @@ from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
 from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
+from mockserver.verification.wording import own
 
 PHASE = "model"
 Found: TypeAlias = Iterator[Finding]
@@ -59,10 +61,19 @@ class Stage:
             lost = {path: before.flat[path] for path in changes_between(before, now) if path in before.flat}
             if restoring_steps(place, before, now):
                 # All of it is sent: a target that replaces lists and maps would lose what is left out.
-                request = put(place, written_back(place, before.flat))
-                step = Step(request=request, expect=Expectation(changes=lost, valid=False))
-                bench.judge.run(AS_PREDICTED, (step,), PHASE)
+                self._write_back(put(place, written_back(place, before.flat)), lost, now)
                 bench.judge.forget()  # whoever else was changed by it is read again
+
+    def _write_back(self, request: Request, lost: Mapping[str, Any], now: State) -> None:
+        """Send what gives a customer its state back; what the core would not have come to is told."""
+        judge = self.bench.judge
+        step = Step(request=request, expect=Expectation(changes=lost, valid=False))
+        told = judge.run(AS_PREDICTED, (step,), PHASE).finding
+        outcome = self.bench.oracle.predict(
+            now, request, self.bench.courier.clock.today(), setting=judge.documented
+        ).outcome
+        if told is not None and (outcome.changes or {}) == lost:
+            judge.witness.note(told)
 
     def state(self, place: Place) -> State:
         """Return the present state of a place's customer."""
@@ -91,12 +102,15 @@ class Stage:
         return judged, prediction
 
     def prepare(self, update: Update, done: list[Step]) -> Verdict:
-        """Send an update as a law's first step; what is wrong with it is for another check to say."""
+        """Send an update as a law's first step; what is wrong with it is told, though it is no breach of the law."""
         before = self.before(update)
         expect = as_predicted(before, self.predict(before, update), update.request)
         judged, prediction = self.send(AS_PREDICTED, update, replace(expect, valid=False), done)
-        if judged.finding is not None and judged.finding.grade is Grade.DIFFERS:
-            self._note_difference(self._named(AS_PREDICTED, judged.finding, prediction, update, done))
+        if judged.finding is not None:
+            finding = self._named(AS_PREDICTED, judged.finding, prediction, update, done)
+            self.bench.judge.witness.note(finding)
+            if finding.grade is Grade.DIFFERS:
+                self._note_difference(finding)
         return judged.verdict
 
     def can_predict(self, update: Update) -> bool:
@@ -125,7 +139,7 @@ class Stage:
     ) -> Finding:
         statement = finding.statement
         if statement == check.statements[0]:
-            statement = statement_of(finding.came, prediction, update.request)
+            statement = statement_of(finding.wrong, prediction, update.request)
         return replace(finding, statement=statement, steps=tuple(done))
 
     def _note_difference(self, finding: Finding) -> None:
@@ -136,14 +150,15 @@ class Stage:
         if known is None or (known.check == finding.check and size_of(finding) < size_of(known)):
             self.differs[answer] = finding
 
-    def told(self, check: Check, promised: str, came: str, statement: str, done: Sequence[Step]) -> Finding:
+    def told(self, check: Check, wrong: Mismatch, statement: str, done: Sequence[Step]) -> Finding:
         """Return a finding that no single step shows."""
         return Finding(
             grade=check.grade,
             check=check.id,
             phase=PHASE,
-            promised=f"{check.law} ({promised})",
-            came=came,
+            promised=promise_of(check.law, (wrong,)),
+            came=came_of((wrong,)),
+            wrong=(wrong,),
             statement=statement,
             steps=tuple(done),
             at=self.bench.courier.clock.today(),
@@ -160,4 +175,6 @@ def size_of(finding: Finding) -> tuple[int, int]:
 def lost(stage: Stage, check: Check, failure: ReadError) -> Finding:
     """Return the finding that a named customer cannot be read any more."""
     step = Step(request=failure.exchange.request, expect=Expectation(status=200, valid=False))
-    return stage.told(check, "state: the customer can still be read", f"state: {failure}", "UPD-USE-1", [step])
+    promised, came = own("the customer can still be read"), own(str(failure))
+    wrong = Mismatch(place="state", promised=promised, came=came, kind=Kind.LOST)
+    return stage.told(check, wrong, "UPD-USE-1", [step])

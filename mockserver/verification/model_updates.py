@@ -7,7 +7,7 @@ which is what a failure shrinks to.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from mockserver.domain.organisation import ExtendedField, Organisation
 from mockserver.messages import Request
-from mockserver.verification.oracle import Oracle, customer_of
+from mockserver.verification.oracle import Oracle
 from mockserver.verification.state import State
 from mockserver.verification.target import Place
+from mockserver.verification.writing import Member, Write, body_of, members_of, path_of
 
 Body: TypeAlias = Mapping[str, Any]  # Any: JSON, as a client writes it
-Member: TypeAlias = tuple[str, ...]  # where a value stands: ("fields", "city"), ("commChannels", "email", "a@b.c", …)
-Write: TypeAlias = tuple[Member, Any]
 
 TEXTS: tuple[str, ...] = ("Nova", "Öyküm", "李小模", "D'Arcy-Növák")
 QUIRKY_TEXTS: tuple[str | None, ...] = ("", " Nova ", None, "نوفا", "n" * 100, "n" * 101)
@@ -78,15 +77,12 @@ class Palette:
 
     def path(self, member: Member) -> str:
         """Return the path of a member in a state."""
-        if member[0] == "extendedFields":
-            return "/".join(member)
-        inner = member if member[0] != "commChannels" else (member[0], f"{member[1]}:{member[2]}", *member[3:])
-        return "/".join(("profiles", self.place.profile, *inner))
+        return path_of(self.place, member)
 
 
 def palette_of(place: Place, state: State, oracle: Oracle, organisation: Organisation, now: str) -> Palette:
     """Return what can be written back at a place, and what the pools have for it."""
-    present = dict(_members_of(place, state))
+    present = dict(members_of(place, state))
     held = frozenset(value for value in state.flat.values() if isinstance(value, str))
     original, plain, pools = {}, {}, {}
     for member, value in present.items():
@@ -98,19 +94,6 @@ def palette_of(place: Place, state: State, oracle: Oracle, organisation: Organis
             pools[member] = (*plain[member], *quirky)
     plain = {member: values for member, values in plain.items() if values}
     return Palette(place=place, original=original, plain=plain, pools=pools)
-
-
-def _members_of(place: Place, state: State) -> Iterator[Write]:
-    customer = customer_of(state)
-    profile = customer.profile_of(place.source, place.account)
-    if profile is not None:
-        yield from ((("firstName",), profile.first_name), (("lastName",), profile.last_name))
-        yield from ((("fields", name), value) for name, value in profile.fields.items())
-        for channel in profile.channels:
-            where = ("commChannels", channel.type, channel.value)
-            yield from (((*where, "verified"), channel.verified), ((*where, "primary"), channel.primary))
-            yield from (((*where, "meta", name), value) for name, value in channel.meta.items())
-    yield from ((("extendedFields", name), value) for name, value in customer.extended_fields.items())
 
 
 def _can_be_written(place: Place, member: Member, value: Any, state: State, oracle: Oracle, now: str) -> bool:
@@ -158,34 +141,6 @@ def pool_of_field(field: ExtendedField) -> tuple[Sequence[Any], Sequence[Any]] |
             return _DATES, (None, "1990-01-31T10:20:30Z")
         case _:
             return None
-
-
-def body_of(writes: Iterable[Write]) -> dict[str, Any]:
-    """Return the body that writes these values, each channel once."""
-    body: dict[str, Any] = {}
-    for member, value in writes:
-        match member:
-            case ("commChannels", kind, name, *flag):
-                profile = body.setdefault("profiles", [{}])[0]
-                channel = _channel_in(profile.setdefault("commChannels", []), kind, name)
-                inner = channel if len(flag) == 1 else channel.setdefault("meta", {})
-                inner[flag[-1]] = value
-            case ("fields", name):
-                body.setdefault("profiles", [{}])[0].setdefault("fields", {})[name] = value
-            case ("firstName" | "lastName" as name,):
-                body.setdefault("profiles", [{}])[0][name] = value
-            case (*outer, name):
-                inner = body.setdefault(outer[0], {}) if outer else body
-                inner[name] = value
-    return body
-
-
-def _channel_in(channels: list[dict[str, Any]], kind: str, value: str) -> dict[str, Any]:
-    for channel in channels:
-        if (channel["type"], channel["value"]) == (kind, value):
-            return channel
-    channels.append({"type": kind, "value": value})
-    return channels[-1]
 
 
 def merged(bodies: Iterable[Body]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from http import HTTPStatus
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 from mockserver.domain.organisation import Organisation
 from mockserver.errors import ConfigurationError, TargetError
@@ -22,9 +22,13 @@ from mockserver.verification.bench import Bench
 from mockserver.verification.courier import Clock, Courier
 from mockserver.verification.credentials import Credentials
 from mockserver.verification.exchanges import read_body
+from mockserver.verification.failures import CutError
 from mockserver.verification.fiction import Fiction
+from mockserver.verification.interruption import Interruption
 from mockserver.verification.judging import Judge
+from mockserver.verification.loopback import is_loopback
 from mockserver.verification.oracle import Oracle
+from mockserver.verification.purse import Counted, Purse
 from mockserver.verification.reader import Reader
 from mockserver.verification.target import Leave, Limits, Place, Target
 from mockserver.verification.transport import HttpTransport, Transport
@@ -32,18 +36,19 @@ from mockserver.verification.wsgi import WsgiTransport, hold, wsgi_view
 
 _PATIENCE = 4.0  # seconds that a deployment may take to show an update
 _PRODUCT = "customer-mockserver"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_MEMORY = "a mock in memory"
 _MOST_PLACES = 1_000  # customers of a mock, a page of them; more would not be checked otherwise
-_USUAL_RATE = 45 / 60  # requests a second to a deployment that is not on this machine
+USUAL_RATE = 45 / 60  # requests a second to a deployment
+_HEALTH_SECONDS = 5.0  # that a server may take to say that it is a mock
+_KEPT = 1  # request that deletes the world of the run's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is asked for: the target's URL (None: a mock in memory), and all that the command line says of it.
 
-    `rate` is None where it was not said; then a deployment that is not on this machine gets 45 requests a minute.
-    `values` are patterns of made-up values, by kind.
+    `rate` is None where it was not said; then a deployment gets 45 requests a minute. `parallel` allows updates of one
+    customer at once. `values` are patterns of made-up values, by kind.
     """
 
     url: str | None
@@ -58,29 +63,68 @@ class Order:
     timeout: float = 30.0
     seed: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL is on this machine."""
-    return (urlsplit(url).hostname or "") in _LOOPBACK
+    parallel: bool = False
 
 
 @contextmanager
-def opened(order: Order) -> Iterator[Bench]:
-    """Make a target ready, and put away afterwards what was made for it."""
+def opened(order: Order, interruption: Interruption | None = None) -> Iterator[Bench]:
+    """Make a target ready, and put away afterwards what was made for it; all that is sent is counted."""
     if order.url is None:
-        yield bench_in_memory(order)
+        yield bench_in_memory(order, interruption)
         return
-    transport = HttpTransport(order.url, ca_bundle=order.ca_bundle, seconds=order.timeout)
+    purse = Purse(budget=order.limits.budget)
+    kind = _kind_of(order, purse)
+    transport = _transport(order, purse, seconds=order.timeout)
     try:
-        own = order.places == () and is_loopback(order.url) and _is_mock(transport)
-        with _own_world(order, transport) if own else _as_it_is(order, transport) as bench:
+        line = _Line(transport=Counted(transport, purse), purse=purse, interruption=interruption or Interruption())
+        own = kind is Kind.MOCK and not order.places
+        with _own_world(order, line) if own else _as_it_is(order, line, kind) as bench:
             yield bench
     finally:
         transport.close()
 
 
-def bench_in_memory(order: Order) -> Bench:
+class Kind(Enum):
+    """What a URL leads to, as far as it says so: a mock of ours, what else is on this machine, another machine."""
+
+    MOCK = "mock"
+    NEAR = "near"
+    FAR = "far"
+
+
+def _kind_of(order: Order, purse: Purse) -> Kind:
+    """Ask a server on this machine whether it is a mock; no other is asked, nor believed.
+
+    A mock that passes on to a deployment answers for that, and is none.
+    """
+    if not is_loopback(order.url or ""):
+        return Kind.FAR
+    transport = _transport(order, purse, seconds=min(order.timeout, _HEALTH_SECONDS))
+    try:
+        answer = Counted(transport, purse).carry(Request(method="GET", path="/_mock/health"))
+    except CutError:  # it takes requests, and has no answer to this one
+        return Kind.NEAR
+    finally:
+        transport.close()
+    body = read_body(answer.body)
+    is_mock = isinstance(body, Mapping) and body.get("product") == _PRODUCT and body.get("upstream") is not True
+    return Kind.MOCK if is_mock else Kind.NEAR
+
+
+def _transport(order: Order, purse: Purse, *, seconds: float) -> HttpTransport:
+    return HttpTransport(order.url or "", ca_bundle=order.ca_bundle, seconds=seconds, seconds_left=purse.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """The way to a target: what carries, what that is counted in, and what may end it."""
+
+    transport: Transport
+    purse: Purse
+    interruption: Interruption
+
+
+def bench_in_memory(order: Order, interruption: Interruption | None = None) -> Bench:
     """Return a bench with a mock of its own in memory, where all is allowed."""
     world = hold(order.world, replace(order.setting, auth="world"))
     target = Target(
@@ -90,11 +134,19 @@ def bench_in_memory(order: Order) -> Bench:
         setting=order.setting,
         limits=replace(order.limits, rate=None),
         disposable=True,
+        parallel=True,
     )
     transport = WsgiTransport(wsgi_view(world))
     credentials = order.credentials or _credentials_of(order.world.organisation)
     return bench_on(
-        target, transport, credentials, seed=order.seed, values=order.values, reset=world.reset, patience=0.0
+        target,
+        transport,
+        credentials,
+        seed=order.seed,
+        values=order.values,
+        reset=world.reset,
+        patience=0.0,
+        interruption=interruption,
     )
 
 
@@ -109,9 +161,14 @@ def bench_on(
     headers: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     values: Mapping[str, str] | None = None,
+    purse: Purse | None = None,
+    interruption: Interruption | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Bench:
-    """Return a bench on any target, reached by any transport."""
-    courier = Courier(target, transport, credentials, headers=headers, clock=clock)
+    """Return a bench on any target, reached by any transport; one that is counted comes with its purse."""
+    courier = Courier(
+        target, transport, credentials, headers=headers, clock=clock, purse=purse, interruption=interruption
+    )
     reader, oracle = Reader(courier), Oracle(target.setting)
     judge = Judge(courier, reader, oracle, patience=patience, seed=seed)
     return Bench(
@@ -123,6 +180,7 @@ def bench_on(
         fiction=Fiction(seed, values),
         seed=seed,
         reset=reset,
+        notes=notes,
     )
 
 
@@ -144,28 +202,48 @@ def _credentials_of(organisation: Organisation) -> Credentials:
 
 
 @contextmanager
-def _as_it_is(order: Order, transport: HttpTransport) -> Iterator[Bench]:
+def _as_it_is(order: Order, line: _Line, kind: Kind) -> Iterator[Bench]:
+    is_to_be_said = kind is Kind.NEAR and order.limits.rate is None
+    notes = (f"{order.url} {_TAKEN_FOR_A_DEPLOYMENT}",) if is_to_be_said else ()
     if order.credentials is None:
-        raise ConfigurationError(
-            "no credentials are given; name the environment variable that has them: --auth-env VAR"
-        )
+        missing = "no credentials are given; name the environment variable that has them: --auth-env VAR"
+        raise ConfigurationError("; ".join([*notes, missing]))
     limits = order.limits
-    if limits.rate is None and not is_loopback(order.url or ""):
-        limits = replace(limits, rate=_USUAL_RATE)
-    target = Target(name=order.url or "", places=order.places, leave=order.leave, setting=order.setting, limits=limits)
-    yield bench_on(target, transport, order.credentials, seed=order.seed, values=order.values, headers=order.headers)
+    if limits.rate is None and kind is not Kind.MOCK:
+        limits = replace(limits, rate=USUAL_RATE)
+    yield bench_on(
+        Target(
+            name=order.url or "",
+            places=order.places,
+            leave=order.leave,
+            setting=order.setting,
+            limits=limits,
+            parallel=order.parallel,
+        ),
+        line.transport,
+        order.credentials,
+        seed=order.seed,
+        values=order.values,
+        headers=order.headers,
+        purse=line.purse,
+        interruption=line.interruption,
+        notes=notes,
+    )
 
 
-def _is_mock(transport: Transport) -> bool:
-    body = read_body(transport.carry(Request(method="GET", path="/_mock/health")).body)
-    return isinstance(body, Mapping) and body.get("product") == _PRODUCT
+_TAKEN_FOR_A_DEPLOYMENT = (
+    "does not say at /_mock/health that it is a mock, and is taken for a deployment: at most 45 requests a minute, and "
+    "schema and model only when they are named; say otherwise with --rate and --phase"
+)
 
 
 @contextmanager
-def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
+def _own_world(order: Order, line: _Line) -> Iterator[Bench]:
     """Check a mock in a world of the run's own, which is forked from its default world and deleted at the end."""
-    name = f"check-{token_hex(4)}"
+    name, transport = f"check-{token_hex(4)}", line.transport
+    line.purse.require(1 + _KEPT)
     _control(transport, "POST", "/_mock/worlds", {"name": name})
+    line.purse.kept = _KEPT
     try:
         within = _Prefixed(transport, f"/_mock/w/{name}")
         target = Target(
@@ -175,6 +253,7 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
             setting=order.setting,
             limits=order.limits,
             disposable=True,
+            parallel=True,
         )
         credentials = order.credentials or _credentials_of(order.world.organisation)
         yield bench_on(
@@ -186,8 +265,11 @@ def _own_world(order: Order, transport: HttpTransport) -> Iterator[Bench]:
             headers=order.headers,
             patience=0.5,
             reset=lambda: _control(within, "POST", "/_mock/reset"),
+            purse=line.purse,
+            interruption=line.interruption,
         )
     finally:
+        line.purse.kept = 0
         _control(transport, "DELETE", f"/_mock/worlds/{name}")
 
 
@@ -206,8 +288,8 @@ class _Prefixed:
     inner: Transport
     prefix: str
 
-    def carry(self, request: Request) -> Response:
-        return self.inner.carry(replace(request, path=f"{self.prefix}{request.path}"))
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:
+        return self.inner.carry(replace(request, path=f"{self.prefix}{request.path}"), fresh=fresh)
 
 
 def _control(transport: Transport, method: str, path: str, body: object = None) -> None:

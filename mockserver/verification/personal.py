@@ -29,11 +29,22 @@ def masker_of(bench: Bench, *, unmasked: bool) -> Masker:
             *_choices(bench.target.setting.organisation),
             *(str(one.customer) for one in bench.target.places),
         ),
+        names=_names_of(bench),
         keeps_personal=unmasked or bench.target.disposable,
     )
     bench.reader.watch = partial(_learn, masker)
     bench.courier.watch = partial(_spare_sent, masker)
     return masker
+
+
+def _names_of(bench: Bench) -> Iterator[str]:
+    """Give the names of members, parameters and places in URLs: what stands there tells of nobody."""
+    setting = bench.target.setting
+    yield from vocabulary(setting.contract.document)
+    yield from setting.organisation.custom_fields
+    yield from (field.name for field in setting.organisation.extended_fields.values())
+    for path in setting.contract.document["paths"]:
+        yield from (step for step in path.split("/") if not step.startswith("{"))
 
 
 def _choices(organisation: Organisation) -> Iterator[str]:
@@ -71,6 +82,9 @@ def _is_personal(path: str) -> bool:
 def _learn(masker: Masker, state: State) -> None:
     for text, path in personal_texts(state):
         masker.learn(text, f"what customer {state.customer} holds at {path}")
+    for path in state.flat:
+        if "/fields/" in path or path.startswith("extendedFields/"):
+            masker.know(path.rpartition("/")[2])
 
 
 def _spare_sent(masker: Masker, request: Request) -> None:

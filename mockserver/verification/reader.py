@@ -15,6 +15,7 @@ from mockserver.verification.state import State, read_state
 from mockserver.verification.target import Place
 
 _EVERY_SOURCE = "source=ALL"
+_LOYALTY = "/loyaltyDetails"
 
 
 class ReadError(TargetError):
@@ -35,7 +36,12 @@ def customer_request(place: Place, *, everywhere: bool = False) -> Request:
 
 def loyalty_request(customer: int) -> Request:
     """Return the read of a customer's loyalty details."""
-    return Request(method="GET", path=f"/v2/customers/{customer}/loyaltyDetails")
+    return Request(method="GET", path=f"/v2/customers/{customer}{_LOYALTY}")
+
+
+def is_loyalty_read(request: Request) -> bool:
+    """Tell whether a request reads loyalty details."""
+    return request.path.endswith(_LOYALTY)
 
 
 class Reader:
@@ -44,25 +50,34 @@ class Reader:
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
         self._everywhere: dict[int, bool] = {}
+        self._found: dict[int, Exchange] = {}  # by customer, the first read in every source
+        self._grants_all: dict[int, bool] = {}
         self._without_loyalty: set[int] = set()  # customers whose loyalty details are refused
         self.watch: Callable[[State], object] | None = None  # told of every state that was read
+        self.heard: Callable[[Exchange], object] | None = None  # told of every answer that shows one
 
     def find(self, place: Place) -> Exchange:
         """Read a customer for the first time, and find out how the target is to be asked."""
-        exchange = self._courier.send(customer_request(place, everywhere=True))
+        exchange = self._found.get(place.customer) or self._read(customer_request(place, everywhere=True))
+        self._found[place.customer] = exchange
+        self._grants_all[place.customer] = exchange.granted
         self._everywhere[place.customer] = exchange.granted and _holds(exchange.body, place)
         if self._everywhere[place.customer]:
             return exchange
-        return self._courier.send(customer_request(place))
+        return self._read(customer_request(place))
 
     def view(self, place: Place) -> Place | int:
         """Return what one read of a place shows: the whole customer, by id, or that place alone."""
         return place.customer if self._everywhere.get(place.customer, False) else place
 
+    def shows_every_source(self, customer: int) -> bool:
+        """Tell whether a read of a customer in every source is granted."""
+        return self._grants_all.get(customer, False)
+
     def state(self, place: Place, *, with_programs: bool) -> State:
         """Return the present state of a customer; one that cannot be read is a ReadError."""
         everywhere = self._everywhere.get(place.customer, False)
-        exchange = self._courier.send(customer_request(place, everywhere=everywhere))
+        exchange = self._read(customer_request(place, everywhere=everywhere))
         if not exchange.granted or not isinstance(exchange.body, Mapping):
             raise ReadError(exchange)
         loyalty = self._loyalty(place.customer) if with_programs else None
@@ -71,10 +86,16 @@ class Reader:
             self.watch(state)
         return state
 
+    def _read(self, request: Request) -> Exchange:
+        exchange = self._courier.send(request)
+        if self.heard is not None and exchange.granted:
+            self.heard(exchange)
+        return exchange
+
     def _loyalty(self, customer: int) -> Mapping[str, Any] | None:
         if customer in self._without_loyalty:
             return None
-        exchange = self._courier.send(loyalty_request(customer))
+        exchange = self._read(loyalty_request(customer))
         if exchange.granted and isinstance(exchange.body, Mapping):
             return exchange.body
         self._without_loyalty.add(customer)

@@ -31,7 +31,7 @@ from mockserver.verification.courier import Spent
 from mockserver.verification.events import CheckDone, Event, Noted, Verdict
 from mockserver.verification.exchanges import Exchange
 from mockserver.verification.failures import Patience, TargetFailedError
-from mockserver.verification.findings import Finding, Step
+from mockserver.verification.findings import Finding, Step, came_of, promise_of
 from mockserver.verification.outcomes import observe
 from mockserver.verification.reader import ReadError
 from mockserver.verification.schema_asked import Asked, is_same_violation, read_asked
@@ -42,12 +42,13 @@ from mockserver.verification.schema_shrinking import leaves_of, smaller_requests
 from mockserver.verification.spellings import vocabulary
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
+from mockserver.verification.wording import as_own, own
 
 PHASE = "schema"
 
 _CHECKS = [response_headers_conformance, unsupported_method, allow_header_conformance]
 _SENDS = 150  # requests that one finding may take to be made smaller
-_SHRINKING = 5.0  # seconds that all findings of a phase may take
+_SHRINKING = 1500  # requests that all findings of a phase may take for that
 _MOST = 4  # findings of one check that are made smaller, and ways to make the server fail that are told apart
 
 
@@ -62,7 +63,7 @@ def schema_phase(bench: Bench, *, examples: int = 30) -> Iterator[Event]:
             yield from run.asked(run.ask(planned))
     except Spent as spent:
         reason = str(spent)
-        yield Noted(text=f"{PHASE}: {reason}")
+        yield Noted(text=own(f"{PHASE}: {reason}"))
     yield from run.conclude(reason)
 
 
@@ -116,7 +117,7 @@ class _Run:
         self._known = vocabulary(document)
         self._follows = max(examples // 3, 1)  # updates after which links are followed
         self._patience = Patience()
-        self._shrinking = 0.0
+        self._shrinking = 0  # requests so far
         self._shrunk: Counter[str] = Counter()
 
     def plan(self) -> list[_Planned]:
@@ -210,8 +211,9 @@ class _Run:
             grade=breach.grade,
             check=breach.check,
             phase=PHASE,
-            promised=f"{LAWS[breach.check]} ({breach.mismatch.place}: {breach.mismatch.promised})",
-            came=f"{breach.mismatch.place}: {breach.mismatch.came}",
+            promised=promise_of(LAWS[breach.check], (breach.mismatch,)),
+            came=came_of((breach.mismatch,)),
+            wrong=(breach.mismatch,),
             statement=breach.statement,
             question=breach.question,
             answer=breach.answer,
@@ -268,22 +270,20 @@ class _Run:
 
     def _smallest(self, breach: Breach, exchange: Exchange, planned: _Planned) -> tuple[Breach, Exchange]:
         """Take parts off a request as long as the answer breaks the same promise, within limits; keep the smallest."""
-        clock, sends = self._bench.courier.clock, _SENDS if self._shrunk[breach.check] < _MOST else 0
+        sends = min(_SENDS, _SHRINKING - self._shrinking) if self._shrunk[breach.check] < _MOST else 0
         self._shrunk[breach.check] += 1
-        started = clock.now() - self._shrinking
         left = self._fit(planned.request)
-        while sends > 0 and clock.now() - started < _SHRINKING:
+        while sends > 0:
             request = next(left, None)
             if request is None:
                 break
-            sends -= 1
+            sends, self._shrinking = sends - 1, self._shrinking + 1
             try:
                 found = self._again(breach, replace(planned, request=request))
             except Spent:
                 break
             if found is not None:
                 (breach, exchange), left = found, self._fit(request)
-        self._shrinking = clock.now() - started
         return breach, exchange
 
     def _fit(self, request: Request) -> Iterator[Request]:
@@ -323,7 +323,7 @@ class _Run:
             verdict=verdict,
             statements=tuple(dict.fromkeys(finding.statement for finding in found if finding.statement)),
             questions=tuple(dict.fromkeys(finding.question for finding in found if finding.question)),
-            reason=(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
+            reason=as_own(reason or self._why_not(check)) if verdict is Verdict.NOT_OBSERVED else "",
             exchanges=observed,
         )
 

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mockserver.contract import Contract, RouteMatch, Violation
-from mockserver.verification.exchanges import Exchange
-from mockserver.verification.expectation import ABSENT, Expectation, Mismatch
+from mockserver.messages import Request
+from mockserver.verification.exchanges import Exchange, read_body
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch
 from mockserver.verification.findings import Grade
-from mockserver.verification.form import Flaw, flaws_of_form
+from mockserver.verification.form import flaws_of_form, mismatch_of
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.schema_asked import Asked, read_asked, without_indices
 from mockserver.verification.schema_naming import statement_named, statement_of_violation
+from mockserver.verification.strictness import Flaw
+from mockserver.verification.wording import At, Wording, own, worded
 
 SERVER = "schema-not-a-server-error"
 STATUS = "schema-status-is-declared"
@@ -103,7 +106,9 @@ def breach_of_auth(exchange: Exchange) -> Breach | None:
         or (not exchange.granted and exchange.code not in (None, _FORBIDDEN))
     ):
         return None
-    wrong = Mismatch(place="status", promised="401", came=str(status))
+    wrong = Mismatch(
+        place="status", promised=own("401"), came=own(str(status)), kind=_kind_of(exchange), code=exchange.code
+    )
     grade = Grade.UNLIKE if status == _FORBIDDEN else Grade.BROKEN
     return Breach(check=AUTH, mismatch=wrong, grade=grade, expect=Expectation(status=_UNAUTHORISED))
 
@@ -127,7 +132,7 @@ def breaches_of(exchange: Exchange, asked: Asked, oracle: Oracle) -> Iterator[Br
 
 def breach_of_server(status: int, statement: str = "") -> Breach:
     """Return that the server failed."""
-    wrong = Mismatch(place="status", promised="no failure of the server", came=str(status))
+    wrong = Mismatch(place="status", promised=own("no failure of the server"), came=own(str(status)), kind=Kind.FAILURE)
     return Breach(check=SERVER, mismatch=wrong, statement=statement)
 
 
@@ -152,7 +157,7 @@ def _check_of(flaw: Flaw) -> str:
     place = flaw.mismatch.place
     if place == "status":
         return STATUS
-    is_content = place.startswith("header/") or (place == "body" and flaw.mismatch.promised == "JSON")
+    is_content = place.startswith(("header/", "wire/")) or (place == "body" and flaw.mismatch.promised == "JSON")
     return CONTENT if is_content else CONFORMS
 
 
@@ -180,10 +185,12 @@ def _breaches_of_acceptance(exchange: Exchange, asked: Asked, contract: Contract
 
 def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
     statement = statement_of_violation(contract, asked, violation)
-    promised = f"a refusal, because {violation}"
+    promised = worded("a refusal, because {} {}", At(violation.place), _problem_of(violation, asked.request))
     return Breach(
         check=acceptance_of(asked),
-        mismatch=Mismatch(place=violation.place, promised=promised, came="the request was granted"),
+        mismatch=Mismatch(
+            place=violation.place, promised=promised, came=own("the request was granted"), kind=Kind.GRANTED
+        ),
         grade=Grade.BROKEN if statement else Grade.UNLIKE,
         statement=statement,
         expect=_REFUSED,
@@ -191,17 +198,29 @@ def _accepted(asked: Asked, violation: Violation, contract: Contract) -> Breach:
     )
 
 
+def _problem_of(violation: Violation, request: Request) -> Wording:
+    """Say what is wrong with a request; of a body, with what stands at the place."""
+    if violation.is_of_name or not violation.place.startswith("body"):
+        return worded("{}", violation.problem)
+    wrong = mismatch_of(violation, read_body(request.body))
+    return worded("is {}, and not {}", wrong.came, wrong.promised)
+
+
 def _refused(asked: Asked, code: int, contract: Contract) -> Breach:
     is_published = any(entry.code == code for entry in contract.catalogue.entries)
     promised = "it is granted, or a code of the vendor's says why not"
     return Breach(
         check=acceptance_of(asked),
-        mismatch=Mismatch(place="code", promised=promised, came=f"code {code}"),
+        mismatch=Mismatch(place="code", promised=own(promised), came=own(f"code {code}"), kind=Kind.REFUSED, code=code),
         grade=Grade.BROKEN if is_published and asked.is_update else Grade.UNLIKE,
         statement=statement_named(contract, asked),
         expect=Expectation(body={"errors": {"$without": [{"code": code}]}}),
         explains=lambda other: read_asked(other, asked.request).violation is not None,
     )
+
+
+def _kind_of(exchange: Exchange) -> Kind:
+    return Kind.GRANTED if exchange.granted else Kind.STATUS
 
 
 def _vendor_codes(contract: Contract) -> frozenset[int]:
@@ -213,8 +232,8 @@ def breach_of_headers(exchange: Exchange, asked: Asked, problem: str) -> Breach 
     """Return what a problem with headers, or with a foreign method, breaks; None for what is nobody's promise."""
     status = exchange.response.status
     if asked.is_foreign:
-        wrong = Mismatch(place="status", promised="405 with Allow", came=problem)
+        wrong = Mismatch(place="status", promised=own("405 with Allow"), came=problem, kind=_kind_of(exchange))
         breach = Breach(check=METHODS, mismatch=wrong, grade=Grade.UNLIKE, expect=Expectation(status=405))
         return None if status in _METHOD_REFUSED else breach
-    wrong = Mismatch(place="header", promised="as the contract declares", came=problem)
+    wrong = Mismatch(place="header", promised=own("as the contract declares"), came=problem, kind=Kind.FORM)
     return None if status in _NOT_ABOUT_THE_REQUEST else Breach(check=HEADERS, mismatch=wrong, grade=Grade.UNLIKE)

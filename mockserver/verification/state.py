@@ -67,11 +67,21 @@ def _is_same(one: Any, other: Any) -> bool:
 
 def read_state(customer: int, body: Mapping[str, Any], loyalty: Mapping[str, Any] | None) -> State:
     """Read a state from the bodies of `getCustomer` and, where it was read, `getLoyaltyDetails`."""
-    flat = dict(_flat_customer(body))
+    flat = flat_customer(body)
     if loyalty is not None:
-        flat |= dict(_flat_programs(loyalty))
+        flat |= flat_programs(loyalty)
     bodies = (body,) if loyalty is None else (body, loyalty)
     return State(customer=customer, flat=flat, bodies=bodies, has_programs=loyalty is not None)
+
+
+def flat_customer(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a read of a customer shows, by path."""
+    return dict(_flat_customer(body))
+
+
+def flat_programs(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what loyalty details show, by path."""
+    return dict(_flat_programs(body))
 
 
 def _flat_customer(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -72,7 +72,7 @@ class Target:
 
     `setting` is what the oracle assumes: the organisation, the expected dialect and its contract. A target that is
     `disposable` is a mock's own world: it may be left in any state, and gets requests that no deployment should get,
-    such as methods outside the contract.
+    such as methods outside the contract. `parallel` allows several requests at once.
     """
 
     name: str
@@ -81,3 +81,4 @@ class Target:
     setting: Setting
     limits: Limits = field(default_factory=Limits)
     disposable: bool = False
+    parallel: bool = False

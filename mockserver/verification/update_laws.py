@@ -5,18 +5,16 @@ dialect, or another listed answer, explains what came instead.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.messages import Request
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
-from mockserver.verification.expectation import ABSENT, Expectation, Pattern
+from mockserver.verification.expectation import ABSENT, Expectation, Kind, Mismatch, Pattern
 from mockserver.verification.naming import statement_at_place
 from mockserver.verification.outcomes import Prediction
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave
-
-_STAYED = "it stayed"  # how the judge tells that nothing came
 
 
 def _drawn(_: Situation) -> Plan:
@@ -118,13 +116,13 @@ def differing(before: Any, after: Any) -> Pattern:
     return before
 
 
-def statement_of(came: str, prediction: Prediction, request: Request) -> str:
-    """Return the statement that an unexplained mismatch is about; `came` begins with the place where it shows."""
-    where, _, what = came.partition(": ")
+def statement_of(wrong: Sequence[Mismatch], prediction: Prediction, request: Request) -> str:
+    """Return the statement that what went wrong, and nothing explains, is about; the first is the main thing."""
+    where = wrong[0].place
     if where.startswith("state/"):
-        return _of_state(where, prediction, request, stayed=what.startswith(_STAYED))
+        return _of_state(where, prediction, request, stayed=wrong[0].kind is Kind.KEPT)
     if where in ("status", "code"):
-        return _of_status(prediction, is_refused="code: " in came)
+        return _of_status(prediction, is_refused=any(one.place == "code" for one in wrong))
     return statement_at_place(where) or _OF_ANSWERS.get(where.partition("/")[0], "UPD-RSP-1")
 
 
@@ -134,11 +132,10 @@ def statement_of_refusal(prediction: Prediction) -> str:
     return next(named, _OF_CODES.get(prediction.outcome.code or 0, "UPD-USE-1"))
 
 
-def in_background(came: str, request: Request) -> bool:
+def in_background(wrong: Mismatch, request: Request) -> bool:
     """Tell whether a mismatch of a smallest example is about use_async=true: nothing else of it could be left out."""
-    where, _, what = came.partition(": ")
-    is_lost = where.startswith(("state/profiles/", "state/extendedFields/")) and what.startswith(_STAYED)
-    return is_async(request) and (is_lost or where.startswith("body/sideEffects"))
+    is_lost = wrong.kind is Kind.KEPT and wrong.place.startswith(("state/profiles/", "state/extendedFields/"))
+    return is_async(request) and (is_lost or wrong.place.startswith("body/sideEffects"))
 
 
 def _of_state(where: str, prediction: Prediction, request: Request, *, stayed: bool) -> str:

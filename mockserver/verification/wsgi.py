@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -132,8 +133,9 @@ class WsgiTransport:
 
     def __init__(self, application: "WSGIApplication") -> None:
         self._application = application
+        self._turn = Lock()
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # there is no connection
         """Call the application, and return its answer."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -141,8 +143,8 @@ class WsgiTransport:
             begun.append((status, headers))
             return lambda content: content
 
-        parts = self._application(_environ_of(request), start_response)
-        body = b"".join(parts)
+        with self._turn:  # what is sent at the same time is answered one after the other, as the server does
+            body = b"".join(self._application(_environ_of(request), start_response))
         [(status, headers)] = begun[-1:]
         return Response(status=int(status.split(" ", 1)[0]), headers=dict(headers), body=body)
 

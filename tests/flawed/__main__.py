@@ -7,6 +7,7 @@ import threading
 
 from tests.flawed.flaw import Flaw, Sound
 from tests.flawed.flaws import FLAWS
+from tests.flawed.harder import HARDER
 from tests.flawed.serving import serve
 from tests.flawed.sound import SOUND
 
@@ -18,7 +19,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0, the default: any that is free")
     parser.add_argument("--list", action="store_true", help="list names and what each deployment does")
     options = parser.parse_args()
-    named: dict[str, Flaw | Sound] = {**SOUND, **FLAWS}
+    named: dict[str, Flaw | Sound] = {**SOUND, **FLAWS, **HARDER}
     if options.list:
         sys.stdout.writelines(f"{name:<32} {_kind(each)}  {each.says}\n" for name, each in named.items())
         return

@@ -34,6 +34,11 @@ def get(customer: int) -> Request:
     return Request(method="GET", path=f"/v2/customers/{customer}", query="source=ALL", headers=headers)
 
 
+def get_in(customer: int, query: str = "source=INSTORE") -> Request:
+    """Read a customer in one source, or account."""
+    return replace(get(customer), query=query)
+
+
 def standing(customer: int) -> Request:
     """Read a customer's loyalty details."""
     headers = {"authorization": AUTHORIZATION}
@@ -81,3 +86,13 @@ def with_query(request: Request, **parameters: str) -> Request:
 def parameter_of(request: Request, name: str) -> str | None:
     """Return a query parameter, or None."""
     return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
+
+
+def is_of_one_source(request: Request) -> bool:
+    """Tell whether a request is about one source of a customer."""
+    return parameter_of(request, "source") not in (None, "ALL")
+
+
+def is_async(request: Request) -> bool:
+    """Tell whether loyalty activities are to run in the background."""
+    return parameter_of(request, "use_async") == "true"

@@ -24,6 +24,7 @@ from mockserver.verification.golden_files import read_golden_exchanges
 from mockserver.verification.opening import bench_on
 from mockserver.verification.statements import STATEMENT_CHECKS
 from mockserver.verification.target import Leave, Place, Target
+from mockserver.verification.values import EARLY_CHECKS, VALUE_CHECKS
 from tests.flawed.asking import ASHA, GRACE, LI, PASSWORD, RAVI, TILL, TOMAS
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Flaw, Sound
@@ -65,13 +66,13 @@ class PassingTime:
 
 
 @dataclass(frozen=True, slots=True)
-class _InMemory:
+class InMemory:
     """Carries requests to a deployment without a socket."""
 
     deployment: Deployment
     time: PassingTime
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # there is no connection
         self.time.pass_by(_PER_REQUEST)
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
@@ -96,6 +97,12 @@ def statements_phase() -> PhaseOf:
 
 
 @cache
+def values_phase() -> PhaseOf:
+    """Return the checks of values, which the phase of the statements ends with."""
+    return PhaseOf(name="statements", checks=(*EARLY_CHECKS, *VALUE_CHECKS))
+
+
+@cache
 def golden_phase() -> PhaseOf:
     """Return the phase of the golden exchanges."""
     return PhaseOf(name="golden", checks=tuple(check_of(golden) for golden in read_golden_exchanges()))
@@ -111,12 +118,19 @@ def bench_of(named: Flaw | Sound, *, leave: Leave, seed: int = 1) -> Bench:
     return bench_with(named.make(), leave=leave, seed=seed)
 
 
-def bench_with(deployment: Deployment, *, leave: Leave, seed: int = 1, passing: PassingTime | None = None) -> Bench:
+def bench_with(
+    deployment: Deployment,
+    *,
+    leave: Leave,
+    seed: int = 1,
+    passing: PassingTime | None = None,
+    parallel: bool = False,
+) -> Bench:
     """Return a bench with a deployment, which from now on lives by the time of the bench: its own, or that given."""
     passing = passing or PassingTime()
     deployment.clock = passing.clock
-    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo())
-    transport = _InMemory(deployment, passing)
+    target = Target(name="a deployment", places=PLACES, leave=leave, setting=setting_of_the_demo(), parallel=parallel)
+    transport = InMemory(deployment, passing)
     credentials = read_credentials(_CREDENTIALS, "TEST")
     return bench_on(target, transport, credentials, seed=seed, clock=passing.clock)
 

@@ -59,9 +59,13 @@ class Deployment:
 
     def handle(self, request: Request) -> Response:
         """Answer one request, save what it changed, and do the work that follows an answer."""
+        return self.answer(request, self._twist)
+
+    def answer(self, request: Request, twist: Twist) -> Response:
+        """Do so by this twist, alone with the state."""
         headers = {name: value for name, value in request.headers.items() if name not in _FORCING}
         with self._lock:
-            reply = self._twist(self, replace(request, headers=headers))
+            reply = twist(self, replace(request, headers=headers))
             for customer in reply.changed:
                 self.customers[customer.id] = customer
             if reply.later is not None:

@@ -16,7 +16,8 @@ class Flaw:
     """A way to misbehave.
 
     A correct finding names one of `names`, ids of statements or questions. `needs` is the least leave under which
-    it can be seen. The answers to `shown_by`, in their order, differ from those of a sound deployment.
+    it can be seen. The answers to `at_once`, sent at the same time, and then to `shown_by`, in their order and with a
+    `pause` in seconds before each, differ from those of a sound deployment.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Flaw:
     needs: Leave
     make: Make
     shown_by: tuple[Request, ...] = field(repr=False)
+    at_once: tuple[Request, ...] = field(default=(), repr=False)
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

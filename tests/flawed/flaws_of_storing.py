@@ -42,12 +42,13 @@ class _OnceOnly:
     """Refuses an update that is the same as the last one."""
 
     def __init__(self) -> None:
-        self._last: Request | None = None
+        self._last: tuple[str, str, bytes] | None = None
 
     def __call__(self, deployment: Deployment, request: Request) -> Reply:
         if request.method != "PUT":
             return deployment.ask(request)
-        is_repeated, self._last = request == self._last, request
+        asked = request.path, request.query, request.body
+        is_repeated, self._last = asked == self._last, asked
         return refuse(deployment.setting, "10002", "flawed") if is_repeated else deployment.ask(request)
 
 

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Lock, Thread
 from typing import Any
 
-from mockserver.messages import Request, Response
+from mockserver.messages import Response
 from tests.flawed.deployment import Deployment
+from tests.flawed.wire import Arrived, Framed
 
 _BODY_LIMIT = 1024 * 1024
 _POLL_SECONDS = 0.01  # how long closing may take; readiness needs no waiting, the port listens when it is bound
@@ -28,6 +30,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, deployment: Deployment) -> None:
         ThreadingHTTPServer.__init__(self, ("127.0.0.1", port), _Handler)
         self.deployment = deployment
+        self.connections = count(1)
         self._open: set[socket.socket] = set()
         self._lock = Lock()
 
@@ -68,6 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # one packet per answer
 
+    def setup(self) -> None:
+        """Give the connection its number."""
+        self.connection_number = next(self.server.connections)
+        BaseHTTPRequestHandler.setup(self)
+
     def __getattr__(self, name: str) -> Callable[[], None]:
         """Every method is the deployment's to judge."""
         if name.startswith("do_"):
@@ -86,7 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(400, "the body cannot be read")
             return
         is_oversized = len(body) > _BODY_LIMIT
-        request = Request(
+        request = Arrived(
+            connection=self.connection_number,
             method=self.command,
             path=path,
             query=query,
@@ -110,6 +119,10 @@ class _Handler(BaseHTTPRequestHandler):
         return chunk
 
     def _write(self, response: Response) -> None:
+        if isinstance(response, Framed):
+            self.close_connection = response.ends
+            self.wfile.write(response.wire)
+            return
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)

@@ -14,6 +14,7 @@ from mockserver.values import replace
 from tests.flawed.asking import ASHA, MERGED
 from tests.flawed.deployment import Deployment
 from tests.flawed.flaw import Sound, answering, deployed
+from tests.flawed.sound_on_the_wire import ON_THE_WIRE
 from tests.flawed.twists import answered, is_update, showing, with_profiles
 from tests.flawed.unreliable import UNRELIABLE
 
@@ -216,4 +217,4 @@ ALL_SOUND: tuple[Sound, ...] = (
         make=lambda: Deployment(_Throttles()),
     ),
 )
-SOUND: Mapping[str, Sound] = {sound.name: sound for sound in (*ALL_SOUND, *UNRELIABLE)}
+SOUND: Mapping[str, Sound] = {sound.name: sound for sound in (*ALL_SOUND, *ON_THE_WIRE, *UNRELIABLE)}

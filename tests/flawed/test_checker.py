@@ -32,6 +32,8 @@ from tests.flawed.sound import ALL_SOUND, SOUND
 
 _GENERATED = tuple(SOUND[name] for name in ("as-is", "more-members", "created-id-text"))
 _GENERATING = (PhaseOf(name="model", run=model_phase), PhaseOf(name="schema", run=schema_phase))
+# Those that are otherwise in memory, too, where there are no connections and no bytes of a frame.
+_OTHERWISE = tuple(SOUND[name] for name in ("shouted-headers", "spelt-out", "vendor-401", "other-numbers"))
 # Flaws of answers and of access: what is stored is sound, so that it can be written back.
 _RESTORABLE = ("created-id-left-out", "code-as-text", "source-optional", "empty-body-crashes")
 
@@ -84,7 +86,7 @@ def test_a_flaw_is_not_seen_with_less_leave_than_it_needs(flaw: Flaw) -> None:
     assert _first_sighting(flaw, less) is None
 
 
-@pytest.mark.parametrize("sound", ALL_SOUND, ids=_name_of)
+@pytest.mark.parametrize("sound", [*ALL_SOUND, *_OTHERWISE], ids=_name_of)
 def test_nothing_is_said_of_what_is_sound(sound: Sound) -> None:
     bench = bench_of(sound, leave=Leave.IRREVERSIBLE)
 

@@ -35,6 +35,7 @@ from tests.flawed.flaw import Flaw, Sound
 from tests.flawed.flaws import ALL_FLAWS, FLAWS
 from tests.flawed.serving import serve
 from tests.flawed.sound import ALL_SOUND, SOUND
+from tests.flawed.sound_on_the_wire import ON_THE_WIRE
 
 _READS = tuple(read(customer) for customer in range(ASHA, MERGED + 1) for read in (get, standing))
 _ORDINARY = (
@@ -131,7 +132,7 @@ def test_a_flaw_that_needs_writes_is_not_seen_by_reading(flaw: Flaw) -> None:
     assert _observe_all(flaw.make(), reads) == _observe_all(Deployment(), reads)
 
 
-@pytest.mark.parametrize("sound", ALL_SOUND, ids=_name_of)
+@pytest.mark.parametrize("sound", [*ALL_SOUND, *ON_THE_WIRE], ids=_name_of)
 def test_a_sound_deployment_does_what_is_promised(sound: Sound) -> None:
     plain, variant, passing = Deployment(), sound.make(), PassingTime()
     variant.clock = passing.clock

@@ -121,6 +121,11 @@ def with_profile(customer: Customer, request: Request, change: Callable[[Profile
     return with_profiles(customer, lambda held: change(held) if (held.source, held.account) == place else held)
 
 
+def changed_values(before: Mapping[str, Any], after: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return the members of an object, with those changed that an update set."""
+    return {name: value if before.get(name) == value else change(value) for name, value in after.items()}
+
+
 def profile_before(before: Customer, profile: Profile) -> Profile:
     """Return a profile as it was; empty where it is new."""
     empty = Profile(source=profile.source, account=profile.account, attribution=profile.attribution)

@@ -32,8 +32,9 @@ def plan_somewhere(check: Check, setting: Setting, world: World) -> tuple[Place,
     reason = Unfit("there is no place")
     for place in PLACES:
         plan = check.plan(a_situation(setting, world, place))
-        if not isinstance(plan, Unfit):
+        if isinstance(plan, tuple):
             return place, plan
+        assert isinstance(plan, Unfit)
         reason = plan
     return reason
 

@@ -19,6 +19,7 @@ from mockserver.verification.golden_reading import read_golden
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place
+from mockserver.verification.wrong_credentials import WRONG
 
 PLACE = Place(customer=171891945, source="WECHAT", account="22232")
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -73,10 +74,21 @@ _EXPECTATIONS = st.builds(
     warnings=st.lists(st.integers(0, 99999), max_size=2).map(tuple),
     body=st.none() | _PATTERNS,
     changes=st.none() | st.dictionaries(_PATHS, _PATTERNS.filter(lambda pattern: pattern is not None), max_size=3),
+    agrees=st.booleans(),
     valid=st.booleans(),
 )
 _STEPS = st.lists(
-    st.builds(Step, request=_REQUESTS, expect=_EXPECTATIONS, anonymous=st.booleans(), looks_at_programs=st.booleans()),
+    st.builds(
+        Step,
+        request=_REQUESTS,
+        expect=_EXPECTATIONS,
+        anonymous=st.booleans(),
+        looks_at_programs=st.booleans(),
+        fresh=st.booleans(),
+        together=st.booleans(),
+        after=st.floats(0, 60),
+        credentials=st.sampled_from(["", *WRONG]),
+    ),
     min_size=1,
     max_size=3,
 )

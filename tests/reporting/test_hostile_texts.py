@@ -103,7 +103,7 @@ def _telling(event: Event, told: str) -> Event:
 
 
 def by_all(events: list[Event], masker: Masker) -> dict[str, str]:
-    view = a_view(mask=masker.finding, mask_text=masker.text)
+    view = a_view(mask=masker.finding, mask_text=masker.told)
     outputs = {kind: written(kind, events, view) for kind in ("html", "json", "junit")}
     outputs["html"] = Page(outputs["html"]).shown
     outputs["json"] = json.dumps(json.loads(outputs["json"]), ensure_ascii=False)

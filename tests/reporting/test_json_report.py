@@ -30,6 +30,12 @@ def test_it_says_what_was_checked_and_how_to_repeat_it() -> None:
         "seconds": 71.6,
         "exchanges": 77,
         "exit_code": 1,
+        "strict": False,
+        "counts": {
+            "findings": {"broken": 1, "unlike": 1, "differs": 1},
+            "checks": {"held": 1, "broken": 2, "differs": 1, "not observed": 3},
+            "failing": 2,
+        },
         "notes": ["The state of the customers is saved in /tmp/before.json."],
         "failures": [],
     }

@@ -23,7 +23,7 @@ VARIABLE = "STAGING_AUTH"
 class _Never:
     """Carries nothing: these credentials are there already."""
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         raise AssertionError(request)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from string import ascii_letters
+from threading import Barrier
 
 import pytest
 from hypothesis import example, given
@@ -12,8 +13,13 @@ from mockserver.messages import Request, Response
 from mockserver.values import replace
 from mockserver.verification.courier import Allowance, Clock, Courier, NotAllowedError, Spent
 from mockserver.verification.credentials import Credentials, read_credentials
+from mockserver.verification.exchanges import Exchange
+from mockserver.verification.expectation import Expectation
 from mockserver.verification.failures import TargetFailedError
+from mockserver.verification.findings import Step
 from mockserver.verification.target import Leave, Limits, Place, Target
+from mockserver.verification.transport import Transport
+from mockserver.verification.wrong_credentials import WRONG
 from tests.flawed.deployment import Deployment
 
 NAMED, OTHER_NAMED, UNKNOWN, STRANGER = 171891944, 171891945, 800000001, 171891946
@@ -44,7 +50,7 @@ class Recording:
         self.carried: list[Request] = []
         self._answers: Iterator[Response] = iter(answers)
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         self.carried.append(request)
         return next(self._answers, Response(status=200, body=b"{}"))
 
@@ -63,11 +69,12 @@ class Time:
 
 
 def a_courier(
-    transport: Recording,
+    transport: Transport,
     *,
     leave: Leave = Leave.READS,
     limits: Limits | None = None,
     disposable: bool = False,
+    parallel: bool = False,
     credentials: Credentials | None = None,
     headers: Mapping[str, str] | None = None,
     time: Time | None = None,
@@ -79,6 +86,7 @@ def a_courier(
         setting=Deployment().setting,
         limits=limits or Limits(),
         disposable=disposable,
+        parallel=parallel,
     )
     clock = (time or Time()).clock
     courier = Courier(target, transport, credentials or Credentials(), headers=headers, clock=clock)
@@ -315,3 +323,96 @@ def test_a_refused_request_costs_nothing() -> None:
     courier.send(read_of())
 
     assert (courier.sent, time.waits) == (1, [])
+
+
+class Meeting:
+    """A transport that answers only once so many requests are under way at the same time."""
+
+    def __init__(self, most: int) -> None:
+        self._barrier = Barrier(most)
+        self.fresh: list[bool] = []
+
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:
+        self._barrier.wait(timeout=10)
+        self.fresh.append(fresh)
+        return Response(status=502 if request.path.endswith("5") else 200, body=b"{}")
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_requests_that_are_sent_together_are_under_way_at_the_same_time(most: int) -> None:
+    transport = Meeting(most)
+    courier = a_courier(transport, leave=Leave.WRITES, parallel=True)
+    update = Request(method="PUT", path=f"/v2/customers/{NAMED}", body=b"{}")
+
+    came = courier.send_together([update] * most)
+
+    assert [one.response.status for one in came if isinstance(one, Exchange)] == [200] * most
+    assert transport.fresh == [True] * most
+    assert courier.sent == most
+
+
+def test_what_the_target_fails_of_requests_together_is_told_for_each() -> None:
+    courier = a_courier(Meeting(2), leave=Leave.WRITES, parallel=True)
+    updates = [Request(method="PUT", path=f"/v2/customers/{one}", body=b"{}") for one in (NAMED, OTHER_NAMED)]
+
+    fine, failed = courier.send_together(updates)
+
+    assert isinstance(fine, Exchange)
+    assert isinstance(failed, TargetFailedError)
+    assert [failure.what for failure in courier.failures] == ["502"]
+
+
+def test_requests_go_together_only_where_that_is_allowed_and_never_against_the_law() -> None:
+    transport = Recording()
+
+    for courier in (a_courier(transport, leave=Leave.WRITES), a_courier(transport, parallel=True)):
+        with pytest.raises(NotAllowedError):
+            courier.send_together([Request(method="PUT", path=f"/v2/customers/{NAMED}")] * 2)
+
+    assert transport.carried == []
+
+
+def test_requests_together_go_out_all_or_none() -> None:
+    transport = Recording()
+    courier = a_courier(transport, limits=Limits(budget=3), parallel=True)
+    courier.send(read_of())
+
+    with pytest.raises(Spent, match="--budget"):
+        courier.send_together([read_of()] * 3)
+
+    assert len(transport.carried) == 1
+
+
+@pytest.mark.parametrize("kind", WRONG)
+@pytest.mark.parametrize("right", ["store123:Pass123", "token:s3cr3t-t0ken"])
+def test_a_step_is_sent_as_it_says(kind: str, right: str) -> None:
+    transport, time = Recording(), Time()
+    credentials = read_credentials(right, "AUTH")
+    courier = a_courier(transport, credentials=credentials, time=time)
+
+    courier.send_step(Step(request=read_of(), expect=Expectation(), after=3.0, credentials=kind))
+    courier.send(read_of())
+
+    wrong, usual = (dict(request.headers) for request in transport.carried)
+    assert time.waits == [3.0]
+    assert wrong != usual
+    assert len(wrong) == 1
+
+
+def test_the_fifth_429_is_not_waited_out() -> None:
+    transport, time = Recording(*throttled(*["2"] * 5)), Time()
+
+    with pytest.raises(TargetFailedError):
+        a_courier(transport, time=time).send(read_of())
+
+    assert (len(transport.carried), time.waits) == (5, [2.0] * 4)
+
+
+def test_a_token_that_is_fetched_is_counted() -> None:
+    granted = Response(status=200, body=b'{"data":{"accessToken":"t","ttlSeconds":300}}')
+    transport = Recording(granted)
+    courier = a_courier(transport, credentials=read_credentials("oauth:key:secret", "AUTH"))
+
+    courier.send(read_of())
+
+    assert courier.sent == len(transport.carried) == 2

@@ -17,6 +17,7 @@ from mockserver.errors import ConfigurationError, TargetError
 from mockserver.messages import Request, Response
 from mockserver.verification.credentials import read_credentials
 from mockserver.verification.transport import HttpTransport
+from mockserver.verification.wrong_credentials import WRONG
 
 KEY, SECRET = "k3y-of-staging", "s3cr3t-of-staging"
 TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"
@@ -25,7 +26,7 @@ TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"
 class Nowhere:
     """A transport for credentials that need none."""
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         raise AssertionError(f"{request.path} was asked for")
 
 
@@ -206,3 +207,24 @@ def test_a_token_that_does_not_say_how_long_it_lasts_is_used_for_a_while(seconds
             credentials.headers(transport, now)
 
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("kind", WRONG)
+@pytest.mark.parametrize("text", ["store123:Pass123", "token:s3cr3t-t0ken", "oauth:key:s3cr3t"])
+def test_wrong_credentials_are_others_and_commands_show_no_secret(kind: str, text: str) -> None:
+    right = read_credentials(text, "AUTH")
+
+    shown = right.wrong_header(kind)
+
+    assert right.wrong(kind) != right
+    assert not any(secret in shown for secret in right.secrets)
+
+
+def test_a_wrong_password_is_of_the_right_till() -> None:
+    right = read_credentials("store123:Pass123", "AUTH")
+    [value] = right.wrong("password").headers(Nowhere(), 0.0).values()
+
+    till, _, digest = base64.b64decode(value.removeprefix("Basic ")).decode().partition(":")
+
+    assert till == "store123"
+    assert digest not in right.secrets

@@ -154,3 +154,16 @@ def _read(body: bytes) -> object:
         return json.loads(body)
     except ValueError:  # sent as no JSON, which is refused
         return None
+
+
+def test_what_the_target_holds_is_claimed_by_nobody_the_value_of_a_channel_included() -> None:
+    fiction = Fiction(1)
+    state = {
+        "profiles/INSTORE/commChannels/email:ravi@mail.example/primary": True,
+        "profiles/INSTORE/firstName": "Ravi",
+    }
+    fiction.avoid(State(customer=1, flat=state))
+
+    fiction.claim(["ravi@mail.example", "Ravi", "made up"])
+
+    assert [*fiction.made] == ["made up"]

@@ -41,9 +41,13 @@ def a_finding(value: str) -> Finding:
         headers={"x-text": value, "authorization": "Basic dGVzdA==", "x-cap-api-oauth-token": "t0ken"},
         body=json.dumps({"profiles": [{"firstName": value, value: [1, None]}]}).encode(),
     )
-    step = Step(request=request, expect=Expectation(body={"value": {"$one_of": [value]}}, changes={value: value}))
+    step = Step(request=request, expect=Expectation(body={"value": {"$one_of": [value]}}, changes=_changed(value)))
     promised, came = f"state/firstName: promised {shown(value)}", f"came {value} {shown([value])}"
     return Finding(grade=Grade.BROKEN, check="x", phase="model", promised=promised, came=came, steps=(step,))
+
+
+def _changed(value: str) -> dict[str, str]:
+    return {f"profiles/INSTORE/commChannels/mobile:{value}/primary": value}
 
 
 def texts_of(finding: Finding) -> str:

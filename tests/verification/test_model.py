@@ -37,7 +37,7 @@ class Wire:
     deployment: Deployment
     updates: list[Request] = field(default_factory=list)
 
-    def carry(self, request: Request) -> Response:
+    def carry(self, request: Request, *, fresh: bool = False) -> Response:  # noqa: ARG002  # one is like the other
         headers = {name.lower(): value for name, value in request.headers.items()}
         carried = replace(request, headers=headers)
         if request.method == "PUT":

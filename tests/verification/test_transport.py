@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 
 import pytest
 
 from mockserver.errors import TargetError
 from mockserver.messages import Request, Response
 from mockserver.verification.failures import CutError
+from mockserver.verification.loopback import is_loopback
 from mockserver.verification.transport import HttpTransport, read_url
 
 READ = Request(method="GET", path="/v2/customers/171891944", query="source=INSTORE")
@@ -47,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
         self.server.got.append((self.command, self.path, headers, body))
         self.send_response(self.server.status)
         for name, value in (*self.server.headers, ("Content-Length", str(len(self.server.body)))):
@@ -144,6 +146,16 @@ def test_a_body_and_headers_are_carried_as_they_are() -> None:
     [(method, _, headers, got)] = server.got
     assert (method, headers["content-type"], got) == ("PUT", "application/json", body)
     assert headers["accept"] == "application/json"
+
+
+def test_of_headers_that_differ_in_case_alone_the_last_is_carried() -> None:
+    headers = {"Authorization": "Basic right", "accept": "text/html", "authorization": "Basic wrong"}
+
+    with running(Echo()) as server:
+        carry(server.url, Request(method="GET", path="/v2/customers/1", headers=headers))
+
+    [(_, _, got, _)] = server.got
+    assert (got["accept"], got["authorization"]) == ("text/html", "Basic wrong")
 
 
 def test_an_answer_comes_back_as_it_is() -> None:
@@ -367,3 +379,83 @@ def test_a_port_at_which_nobody_listens_was_never_reached() -> None:
         carry(f"http://127.0.0.1:{port}")
 
     assert not isinstance(failed.value, CutError)
+
+
+def _trickle(connection: socket.socket) -> None:
+    """Send a byte now and then, each well within the time-out, until the client gives up."""
+    connection.settimeout(0.05)
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000:
+        try:
+            connection.sendall(bytes([byte]))
+            connection.recv(1)
+        except TimeoutError:
+            continue
+        except OSError:
+            return
+        return
+
+
+def test_a_server_that_trickles_is_given_up_when_the_time_of_the_whole_exchange_is_over() -> None:
+    began = monotonic()
+
+    lost = _lost_by(_trickle, seconds=0.5)
+
+    assert isinstance(lost, CutError)
+    assert lost.what == "time-out"
+    assert monotonic() - began < 3
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.9.1", "[::1]", "mock.localhost", "LOCALHOST"])
+def test_this_machine_is_known_by_its_addresses(host: str) -> None:
+    assert is_loopback(f"http://{host}:8080/api")
+
+
+@pytest.mark.parametrize("host", ["staging.example", "10.0.0.1", "localhost.example", "0.0.0.0"])
+def test_other_machines_are_none(host: str) -> None:
+    assert not is_loopback(f"http://{host}:8080")
+
+
+def test_this_machine_is_reached_without_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(Echo()) as proxy, running(Echo()) as server:
+        for name in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        carry(server.url)
+
+    assert (len(proxy.got), len(server.got)) == (0, 1)
+
+
+@pytest.mark.parametrize("excepted", ["staging.invalid", ".invalid", "10.0.0.0/8,staging.invalid", "*"])
+def test_no_proxy_is_used_for_hosts_that_the_environment_names(monkeypatch: pytest.MonkeyPatch, excepted: str) -> None:
+    with running(Echo()) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", excepted)
+        failure_of("http://staging.invalid")
+
+    assert proxy.got == []
+
+
+def test_a_proxy_that_fails_is_named_without_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        for scheme in ("http", "https"):
+            monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"http://me:c4nary@{address}")
+            said = failure_of(f"{scheme}://staging.invalid")
+            assert f"through the proxy http://{address} of the environment, nothing listens there" in said
+            assert "c4nary" not in said
+
+
+def test_a_proxy_that_wants_credentials_is_told_from_a_target_that_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(Echo(407)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        said = failure_of("http://staging.invalid")
+
+    assert f"the proxy {proxy.url} of the environment, it wants credentials" in said
+
+
+def test_credentials_of_a_proxy_go_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(Echo()) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("//", "//me:secret@"))
+        carry("http://staging.invalid")
+
+    assert proxy.got[0][2]["proxy-authorization"] == "Basic bWU6c2VjcmV0"

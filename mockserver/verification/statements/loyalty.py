@@ -6,12 +6,15 @@ Incentives for becoming loyalty are the organisation's own: nothing is promised 
 from collections.abc import Callable
 
 from mockserver.domain.organisation import Program
+from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Pattern
+from mockserver.verification.findings import Step
 from mockserver.verification.statements.asking import (
     LOYALTY,
     NO_EFFECTS,
     NON_LOYALTY,
+    at,
     granted,
     held_name,
     profile,
@@ -21,7 +24,7 @@ from mockserver.verification.statements.asking import (
 )
 from mockserver.verification.target import Leave
 
-_POINTS = 7
+POINTS = 7
 _TIER_ENDS = "2031-07-11T16:36:17+05:30"
 _POINTS_END = "2031-08-11T16:36:17+05:30"
 _LATER = "2032-01-01T00:00:00Z"
@@ -50,7 +53,7 @@ def _upgrade(*, background: bool) -> Callable[[Situation], Plan]:
         if situation.state.flat.get("loyaltyType") != NON_LOYALTY:
             return Unfit("no named customer is non_loyalty")
         items = [
-            {"programId": program.id, "loyaltyPoints": _POINTS + index}
+            {"programId": program.id, "loyaltyPoints": POINTS + index}
             for index, program in enumerate(_free_programs(situation)[:2])
         ]
         body = {"loyaltyInfo": {"loyaltyType": LOYALTY}, "loyaltyProgramEnrollments": items}
@@ -67,27 +70,40 @@ def _enrol(*, background: bool) -> Callable[[Situation], Plan]:
     """Enrol with tier, points and expiries; then once more with others, which must change nothing."""
 
     def plan(situation: Situation) -> Plan:
-        program = _free_program(situation)
+        program = free_program(situation)
         if isinstance(program, Unfit):
             return program
         tier, other = min(one.number for one in program.tiers), max(one.number for one in program.tiers)
         path = f"programs/{program.id}"
-        effects: Pattern = {"$contains": [_effect(_POINTS)]}
+        effects: Pattern = {"$contains": [_effect(POINTS)]}
         changes: dict[str, Pattern] = {
             f"{path}/tier": other,
-            f"{path}/points": _POINTS,
+            f"{path}/points": POINTS,
             f"{path}/tierExpiryDate": {"$instant": _TIER_ENDS},
         }
         query = situation.place.query + (_ASYNC[True] if background else "")
-        first = put(situation.place, _enrolment(program.id, other, _POINTS, _TIER_ENDS), query=query)
-        again = put(situation.place, _enrolment(program.id, tier, _POINTS + 1, _LATER), query=query)
+        first = put(situation.place, _enrolment(program.id, other, POINTS, _TIER_ENDS), query=query)
+        again = put(situation.place, _enrolment(program.id, tier, POINTS + 1, _LATER), query=query)
         answer = {"sideEffects": NO_EFFECTS if background else effects}
+        enrolling = step(first, granted(changes, body=answer), programs=True)
         return (
-            step(first, granted(changes, body=answer), programs=True),
+            *(_meanwhile(situation, enrolling) if background else (enrolling,)),
             step(again, granted({}, warnings=(91006,), body={"sideEffects": NO_EFFECTS}), programs=True),
         )
 
     return plan
+
+
+def _meanwhile(situation: Situation, work: Step) -> tuple[Step, ...]:
+    """Send another update while the work is done: neither takes back the other. Alone that update is sent before."""
+    member = held_name(situation)
+    if isinstance(member, Unfit):
+        return (work,)
+    alone, beside = (
+        step(put(situation.place, profile(**{member: text})), granted(at(situation.place, **{member: text})))
+        for text in (situation.word, f"{situation.word}x")
+    )
+    return alone, work, replace(beside, together=True)
 
 
 def _enrolment(program: int, tier: int, points: int, tier_ends: str) -> dict[str, object]:
@@ -101,7 +117,7 @@ def _enrolment(program: int, tier: int, points: int, tier_ends: str) -> dict[str
     return {"loyaltyProgramEnrollments": [item]}
 
 
-def _free_program(situation: Situation) -> Program | Unfit:
+def free_program(situation: Situation) -> Program | Unfit:
     """Return a program that the customer is not in; only of a loyalty customer are the points foreseeable."""
     if not situation.state.has_programs:
         return Unfit("the target does not show loyalty details")
@@ -131,7 +147,7 @@ def _enrol_again(situation: Situation) -> Plan:
         path = f"programs/{program.id}/tier"
         if path in situation.state.flat:
             tiers = [one.number for one in program.tiers if one.number != situation.state.flat[path]]
-            body = _enrolment(program.id, next(iter(tiers), 1), _POINTS, _LATER)
+            body = _enrolment(program.id, next(iter(tiers), 1), POINTS, _LATER)
             expect = granted({}, warnings=(91006,), body={"sideEffects": NO_EFFECTS})
             return (step(put(situation.place, body), expect, programs=True),)
     return Unfit("no named customer is in a program of the organisation")

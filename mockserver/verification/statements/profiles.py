@@ -85,7 +85,7 @@ def _custom_field(situation: Situation) -> Plan:
 def _extended_field(situation: Situation) -> Plan:
     for name, value in _held_extended(situation).items():
         field = situation.organisation.extended_fields.get(name.lower())
-        other = None if field is None else _other_value(field, value, situation.word)
+        other = None if field is None else other_value(field, value, situation.word)
         if other is not None:
             request = put(situation.place, {"extendedFields": {name: other}})
             return (step(request, granted({f"extendedFields/{name}": other})),)
@@ -98,15 +98,15 @@ def _held_extended(situation: Situation) -> Mapping[str, Any]:
     return {path.removeprefix(prefix): value for path, value in flat.items() if path.startswith(prefix)}
 
 
-def _other_value(field: ExtendedField, value: object, word: str) -> object:
-    """Return another value of the field's datatype, None where we know of none."""
+def other_value(field: ExtendedField, value: object, word: str, number: int = 0) -> object:
+    """Return another value of the field's datatype, by number where there are several, None where we know of none."""
     others = [one for one in field.values if one != value]
     if others:
-        return others[0]
+        return others[number % len(others)]
     if field.datatype in _TEXT_TYPES and isinstance(value, str):
         return word
     if field.datatype == "INTEGER" and isinstance(value, int) and not isinstance(value, bool):
-        return value + 1
+        return value + 1 + number
     return None
 
 

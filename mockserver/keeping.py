@@ -15,7 +15,7 @@ from mockserver.verification.findings import Finding, Grade, Key
 from mockserver.verification.golden_writing import write_golden
 from mockserver.verification.masking import Masker
 from mockserver.verification.restoring import RESTORATION, RESTORED, BeforeImage
-from mockserver.verification.state import State
+from mockserver.verification.state import State, split_channel
 from mockserver.verification.target import Leave, Place
 from mockserver.verification.wording import own
 
@@ -161,11 +161,8 @@ def _swapped_body(body: bytes, tokens: Mapping[str, str]) -> bytes:
 def _swapped(value: Any, tokens: Mapping[str, str]) -> Any:  # Any: JSON
     """Put tokens in the place of whole texts, and of channels in paths such as `commChannels/email:a@b.c/primary`."""
     if isinstance(value, str):
-        head, colon, rest = value.partition(":")
-        channel, slash, flag = rest.partition("/")
-        if "commChannels/" in head and channel in tokens:
-            return f"{head}{colon}{tokens[channel]}{slash}{flag}"
-        return tokens.get(value, value)
+        before, channel, behind = split_channel(value) or ("", value, "")
+        return f"{before}{tokens.get(channel, channel)}{behind}"
     if isinstance(value, Mapping):
         return {_swapped(name, tokens): _swapped(inner, tokens) for name, inner in value.items()}
     return [_swapped(inner, tokens) for inner in value] if isinstance(value, list) else value

@@ -15,6 +15,7 @@ customers:
   171891944@INSTORE: {firstName: Asha}
   171891945@WECHAT:22232:
 allow: [writes]
+parallel: true
 world: demo
 dialect: dialects/staging.yaml
 rate: 45/m
@@ -50,6 +51,7 @@ def test_a_file_may_say_all_that_the_command_line_can(tmp_path: Path) -> None:
         auth_env="STAGING_AUTH",
         customers=("171891944@INSTORE", "171891945@WECHAT:22232"),
         allow=("writes",),
+        parallel=True,
         world="demo",
         dialect=tmp_path / "dialects/staging.yaml",
         rate="45/m",

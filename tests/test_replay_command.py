@@ -33,7 +33,7 @@ REPLAYED = {
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mockserver", *arguments]
+    command = [sys.executable, "-m", "mockserver", *arguments, "--rate", "1000/s"]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=cwd, env=ENVIRONMENT)
 
 

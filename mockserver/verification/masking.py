@@ -36,6 +36,7 @@ from mockserver.verification.spans import (
     present,
 )
 from mockserver.verification.spellings import disguises, encodings, spellings
+from mockserver.verification.state import split_channel
 from mockserver.verification.wording import At, Heard, Held, Part, Wording, parts_of
 
 HIDDEN = "[hidden]"
@@ -56,9 +57,6 @@ _URL_PART = re.compile(r"[^/?&=;]+")
 _URL_JOINT = re.compile(r"([/?&=;])")
 _ROUNDS = 4  # a pseudonym may join what stands beside it to something that looks like an address
 _CUT = re.compile(r"(?<!\.)\.\.\.")
-_CHANNEL = re.compile(
-    r"(.*?commChannels/[^:/]+:)(.*?)((?: again)*(?:/(?:primary|verified|meta\b.*))?(?: of [0-9]+)?)", re.DOTALL
-)
 _PLACES = frozenset({"body", "state", "status", "code", "warnings", "header", "query", "path", "question", "programs"})
 _OUR_HEADERS = frozenset({"content-type", "accept"})  # of a request; what they say is ours
 _LONGEST_CUT = 250  # characters before a cut that are looked at
@@ -153,9 +151,10 @@ class Masker:
 
     def place(self, path: str) -> str:
         """Mask a place, `commChannels/email:a@b.c/primary`: the value of a channel, and names that nobody knows."""
-        channel = _CHANNEL.fullmatch(path)
+        channel = split_channel(path)
         if channel is not None:
-            return f"{channel[1]}{self.value(channel[2])}{channel[3]}"
+            before, value, behind = channel
+            return f"{before}{self.value(value)}{behind}"
         return "/".join(self._mask_step_of(step) for step in path.split("/"))
 
     def _mask_step_of(self, step: str) -> str:

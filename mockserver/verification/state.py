@@ -11,6 +11,7 @@ What reads show beside this (attribution, segments, cards) no update promises an
 that a deployment shows in another form than ours (text for a boolean) stays as it is shown.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ from typing import Any
 from mockserver.domain.customer import Customer, Profile
 from mockserver.verification.expectation import ABSENT
 from mockserver.verification.target import Place
+
+_CHANNEL = re.compile(
+    r"(.*?commChannels/[^:/]+:)(.*?)((?: again)*(?:/(?:primary|verified|meta\b.*))?(?: of [0-9]+)?)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,15 @@ class State:
     def has_profile(self, place: Place) -> bool:
         """Tell whether the customer has a profile at the place."""
         return f"profiles/{place.profile}" in self.flat
+
+
+def split_channel(path: str) -> tuple[str, str, str] | None:
+    """Split a path at the value of the channel that it leads to: what is before, the value, and what is behind.
+
+    None for a path that leads to no channel.
+    """
+    found = _CHANNEL.fullmatch(path)
+    return None if found is None else (found[1], found[2], found[3])
 
 
 def changes_between(before: State, after: State) -> dict[str, Any]:

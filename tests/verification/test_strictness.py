@@ -115,7 +115,8 @@ def came(transport: HttpTransport, *, fresh: bool = False) -> Received:
 def test_a_length_that_is_not_the_body_s_is_seen(said: int, missing: int, surplus: int, *, ends: bool) -> None:
     with answering({"Content-Length": str(len(_BODY) + said)}, _BODY, ends=ends) as transport:
         for _ in range(2):
-            answer = came(transport)
+            # A connection that ends behind a whole answer looks usable until its end has arrived.
+            answer = came(transport, fresh=ends and not said)
             assert answer.body == _BODY
             assert (answer.wire.missing, answer.wire.surplus) == (missing, surplus)
             assert answer.wire.is_ended == (not missing)

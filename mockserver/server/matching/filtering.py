@@ -71,7 +71,8 @@ def _problem(term: Term, operations: Collection[str]) -> str:
     """Say what is wrong with a term, if anything."""
     key, value = term.key, term.value
     if key and key not in _READ:
-        return f"{key} is no key; {nearest_names(key, tuple(_READ))}; put a text with a colon in double quotes"
+        keys = nearest_names(key, tuple(_READ))
+        return f"{_shown(key)} is no key; {keys}; put a text with a colon in double quotes"
     if key and not value:
         return f"{key} has no value; write {key}:* for any"
     if key in _NUMBERS and not (value in ("*", "none") or _NUMBER.match(value) or _is_class(term)):

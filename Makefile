@@ -10,7 +10,7 @@ serve: $(VENV)/serve.stamp
 	@exec $(BIN)/mockserver serve $(ARGS)
 
 test: $(VENV)/dev.stamp
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

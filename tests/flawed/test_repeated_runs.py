@@ -21,7 +21,9 @@ from tests.flawed.flaws_of_dialect import FLAWS_OF_DIALECT
 from tests.flawed.sound import ALL_SOUND, SOUND
 from tests.flawed.unreliable import UNRELIABLE
 
-_SEEDS = (1, 1, 1, 2, 3)  # the same command again, and others
+_SEEDS = (1, 1, 2)  # the same command again, and another
+_MORE_SEEDS = (1, 1, 1, 2, 3)
+_RUN_OFTEN = frozenset({"as-is", "throttles", "unavailable", "strangers-change"})
 _LISTED = (golden_phase(), statements_phase())
 _GENERATING = (PhaseOf(name="model", run=model_phase), PhaseOf(name="schema", run=schema_phase))
 # Answers that only the page's own sample shows, which meets much at once.
@@ -82,10 +84,10 @@ def _name_of(each: Sound) -> str:
 def test_a_sound_deployment_that_keeps_its_state_is_never_suspected(sound: Sound) -> None:
     kept = Kept(sound.make())
 
-    told = [kept.run(seed) for seed in _SEEDS]
+    told = [kept.run(seed) for seed in (_MORE_SEEDS if sound.name in _RUN_OFTEN else _SEEDS)]
 
-    assert [one.alarms for one in told] == [[]] * len(_SEEDS)
-    assert [one.done.exit_code for one in told] == [0] * len(_SEEDS)
+    assert [one.alarms for one in told if one.alarms] == []
+    assert {one.done.exit_code for one in told} == {0}
 
 
 def test_what_needs_nothing_but_made_up_values_is_observed_in_every_run() -> None:
@@ -100,7 +102,7 @@ def test_what_needs_nothing_but_made_up_values_is_observed_in_every_run() -> Non
 def test_a_deployment_that_differs_differs_alike_in_every_run(named: Sound) -> None:
     kept = Kept(named.make())
 
-    first, *others = (kept.run(seed) for seed in (1, 1, 2))
+    first, *others = (kept.run(seed) for seed in (1, 2))
 
     assert first.alarms == []
     for told in others:

@@ -43,4 +43,4 @@ def _open_answers(dialects: Dialects, dialect: Dialect, violation: Violation, ju
     stricter, strictest = dialects.strictest(dialect)
     if judge(dialects.contract_of(strictest)) != (violation.place, violation.refusal):
         return tuple(dict.fromkeys((*touching, *stricter)))
-    return tuple(answer for answer in touching if answer not in stricter)
+    return tuple([answer for answer in touching if answer not in stricter])

@@ -5,7 +5,7 @@ an answer, its explanation and the search for a repair all follow the same steps
 that grows, and nothing outside the three sees it grow.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from mockserver.contract import Endpoint, Parameters, Parsed, Violation
@@ -42,7 +42,7 @@ class Doubt(Value, frozen=True):
     """
 
     violation: Violation
-    verdicts: tuple[OtherVerdict, ...]
+    verdicts: Sequence[OtherVerdict]
     keys: Keys
 
 

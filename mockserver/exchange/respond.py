@@ -10,7 +10,7 @@ or touches a socket: time and the customer come in, what is to be saved goes out
 walks along it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import call
 
@@ -146,7 +146,7 @@ def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
     return find_misspelt((sent_query, (passage.body.value, passage.operation.fields, "body")))
 
 
-def _other_verdicts(passage: Passage, violation: Violation) -> tuple[OtherVerdict, ...]:
+def _other_verdicts(passage: Passage, violation: Violation) -> Sequence[OtherVerdict]:
     """Return what other contracts say where this one refuses."""
     dialects = passage.setting.dialects
     if dialects is None or len(passage.request.body) > QUESTIONED_BYTES:
@@ -155,7 +155,7 @@ def _other_verdicts(passage: Passage, violation: Violation) -> tuple[OtherVerdic
     def judge(contract: Contract) -> Refused | None:
         return _judge_again(contract.operations[passage.endpoint.id], passage)
 
-    return tuple(other_verdicts(dialects, passage.setting.dialect, violation, judge))
+    return list(other_verdicts(dialects, passage.setting.dialect, violation, judge))
 
 
 def _questions_behind(passage: Passage, violation: Violation, verdicts: Iterable[OtherVerdict]) -> Iterable[str]:

@@ -23,14 +23,15 @@ class Pending(Value, frozen=True):
 
     def decide(self, setting: Setting, loaded: Loaded, now: str) -> Reply | Needs:
         """Decide on what was loaded; under another setting or at another time (RFC 3339) it is read anew."""
-        pending, passage = self, self.passage
+        passage, answered = self.passage, self.answered
         if passage.setting is not setting or passage.now != now:
-            pending = read(setting, passage.request, now)
-            if not pending.keys.are_within(loaded.customers, loaded.holders, loaded.new):
-                return Needs(pending.keys)
-        if pending.answered is IN_DOUBT:
-            return _settle(pending.passage, loaded)
-        return pending.answered or decide_on(pending.passage, loaded)
+            again = read(setting, passage.request, now)
+            if not again.keys.are_within(loaded.customers, loaded.holders, loaded.new):
+                return Needs(again.keys)
+            passage, answered = again.passage, again.answered
+        if answered is None:
+            return decide_on(passage, loaded)
+        return _settle(passage, loaded) if answered is IN_DOUBT else answered
 
 
 def read(setting: Setting, request: Request, now: str) -> Pending:

@@ -162,8 +162,8 @@ def _decide(
 
     `version` is that of the settings under which the request was read.
     """
-    settings = loaded.settings
-    setting = pending.passage.setting if settings.version == version else world.setting_of(settings)
+    is_same = loaded.settings.version == version
+    setting = pending.passage.setting if is_same else world.setting_of(loaded.settings)
     reply = pending.decide(setting, loaded, now)
     if isinstance(reply, Needs):
         return reply

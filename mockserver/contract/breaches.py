@@ -120,8 +120,10 @@ def _leads_there(error: _Error, value: Any) -> bool:
     if len(error.path) != error.keyword.steps:
         return False
     for step in error.path:
-        is_there = isinstance(step, int) if isinstance(value, list) else isinstance(value, dict) and step in value
-        if not is_there:
+        if isinstance(value, dict):
+            if step not in value:
+                return False
+        elif not (isinstance(value, list) and isinstance(step, int)):
             return False
         value = value[step]
     return True

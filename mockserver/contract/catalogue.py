@@ -74,9 +74,10 @@ class Catalogue(Value, frozen=True, kw_only=True):
 
     def asked_code(self, code: str, operation: str) -> CatalogueEntry | None:
         """Give the entry that a client asks for by code, if this operation publishes it."""
-        if not _CODE.fullmatch(code):
+        if not _CODE.fullmatch(code) or (code[0] == "0" and code != "0"):
             return None
-        published = [entry for entry in self.entries if str(entry.code) == code and operation in entry.operations]
+        number = int(code)
+        published = [entry for entry in self.entries if entry.code == number and operation in entry.operations]
         return next((entry for entry in published if entry.preferred), published[0] if published else None)
 
     def asked_example(self, name: str, operation: str) -> tuple[int, Any] | None:  # Any: a response body

@@ -67,11 +67,12 @@ class Endpoint:
         """Read all declared parameters, or give the first violation."""
         sent_path = tuple(map(path_values.__getitem__, self._path_names))
         sent_headers = tuple(map(headers.get, self._header_names))
-        is_long = len("".join(filter(None, (query, *sent_path, *sent_headers)))) > _LONGEST_KEPT
-        in_path = (self._read_path if is_long else self._read_path_kept)(sent_path)
+        if len("".join(filter(None, (query, *sent_path, *sent_headers)))) > _LONGEST_KEPT:
+            in_path, beside = self._read_path(sent_path), self._read_query_and_headers(query, sent_headers)
+        else:
+            in_path, beside = self._read_path_kept(sent_path), self._read_beside_path(query, sent_headers)
         if isinstance(in_path, Violation):
             return in_path  # those of the path are judged first
-        beside = (self._read_query_and_headers if is_long else self._read_beside_path)(query, sent_headers)
         if isinstance(beside, Violation):
             return beside
         return Parameters(

@@ -95,7 +95,7 @@ class Parameter(Value, frozen=True, kw_only=True):
         return self._judged(int(text))
 
     def _judged(self, value: Any) -> Any | Violation:
-        found = self.schema.first_violation(value, self.place)
+        found = None if self.schema.is_valid(value) else self.schema.first_violation(value, self.place)
         if found is None:
             return value
         refusal = found.refusal or self.refusals.get("invalid")

@@ -66,8 +66,9 @@ class Router:
 
     def route(self, method: str, raw_path: str) -> Routed:
         """Find an operation."""
-        find = self._find_kept if len(method) + len(raw_path) <= _LONGEST_KEPT else self._find
-        return find(method, raw_path)
+        if len(method) + len(raw_path) > _LONGEST_KEPT:
+            return self._find(method, raw_path)
+        return self._find_kept(method, raw_path)
 
     def _find(self, method: str, raw_path: str) -> Routed:
         segments = raw_path.split("/")

@@ -51,7 +51,7 @@ def part_of(place: str) -> str:
 
 def pointer(steps: Iterable[Step]) -> str:
     """Write steps as a JSON Pointer (RFC 6901), `""` for none."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join(["/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps])
 
 
 def glimpse(value: Any) -> str:  # Any: whatever JSON was sent

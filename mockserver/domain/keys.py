@@ -1,5 +1,7 @@
 """What a decision must be given of a world's state: customers by id, holders of identifiers, ids for new customers."""
 
+from collections.abc import Collection
+
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.values import Value
 
@@ -31,6 +33,13 @@ class Keys(Value, frozen=True, kw_only=True):
     customers: tuple[CustomerId, ...] = ()
     identifiers: tuple[IdentifierKey, ...] = ()
     new: int = 0
+
+    def are_within(
+        self, customers: Collection[CustomerId], holders: Collection[IdentifierKey], new: Collection[CustomerId]
+    ) -> bool:
+        """Tell whether all of them are among what was loaded."""
+        is_found = all(map(customers.__contains__, self.customers)) and all(map(holders.__contains__, self.identifiers))
+        return is_found and len(new) >= self.new
 
 
 class Needs(Value, frozen=True):

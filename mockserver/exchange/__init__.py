@@ -3,6 +3,7 @@
 from mockserver.exchange.admitting import CONTINUE, unmet
 from mockserver.exchange.negotiation import CODINGS, read_coding
 from mockserver.exchange.passage import Load
+from mockserver.exchange.pending import Pending, read
 from mockserver.exchange.rendering import refuse, text_header
 from mockserver.exchange.reply import Auth, Reply, Setting
 from mockserver.exchange.respond import respond
@@ -12,8 +13,10 @@ __all__ = [
     "CONTINUE",
     "Auth",
     "Load",
+    "Pending",
     "Reply",
     "Setting",
+    "read",
     "read_coding",
     "refuse",
     "respond",

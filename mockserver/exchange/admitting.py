@@ -1,7 +1,6 @@
-"""The steps before the contract judges what was sent: what came, who asks, what was forced, and what can be read.
+"""The steps before the contract judges what was sent: what came, who asks, and what can be read.
 
-Steps 1 and 5 to 10 of the order of judgement: what could not be received, then 401, the forced answer, 415, 406, 413
-and 400.
+Of the order of judgement: what could not be received, then 401, 415, 406, 413 and 400.
 """
 
 from collections.abc import Mapping
@@ -9,7 +8,6 @@ from collections.abc import Mapping
 from mockserver.contract import Violation, read_json
 from mockserver.domain.outcome import Basis, Refusal
 from mockserver.exchange.authentication import find_fault
-from mockserver.exchange.forcing import force
 from mockserver.exchange.negotiation import CODINGS, accepts_json, is_json, read_coding
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import refuse, render_refusal
@@ -40,11 +38,6 @@ def authenticate(passage: Passage) -> Reply | None:
     return None if fault is None else _refuse(passage, "401", fault.place, fault.why)
 
 
-def answer_forced(passage: Passage) -> Reply | None:
-    """Give the answer that was asked for by name."""
-    return force(passage)
-
-
 def negotiate(passage: Passage) -> Reply | None:
     """Refuse a body that is not said to be JSON, and a client that takes no JSON."""
     headers = passage.request.headers
@@ -68,7 +61,7 @@ def read_body(passage: Passage) -> Reply | None:
         return _refuse(passage, "413", "body", "is larger than 1 MiB")
     if request.undecodable:
         return _refuse(passage, "400", "body", request.undecodable)
-    if not has_body(passage):
+    if not request.body or not passage.endpoint.takes_body:
         return None
     parsed = read_json(request.body)
     if isinstance(parsed, Violation):
@@ -80,7 +73,7 @@ def read_body(passage: Passage) -> Reply | None:
 def has_body(passage: Passage) -> bool:
     """Tell whether there is a body that the operation takes."""
     request = passage.request
-    return bool(request.body or request.oversized or request.undecodable) and passage.endpoint.takes_body
+    return passage.endpoint.takes_body and bool(request.body or request.oversized or request.undecodable)
 
 
 def refuse_violation(passage: Passage, violation: Violation, *questions: str) -> Reply:

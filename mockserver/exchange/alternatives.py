@@ -15,11 +15,10 @@ from mockserver.domain.dialect import Dialect
 from mockserver.exchange.dialects import Answer, Dialects
 
 Judge: TypeAlias = Callable[[Contract], Refused | None]  # the first refusal of the request by a contract
+OtherVerdict: TypeAlias = tuple[str, Dialect, Refused | None]  # question, dialect with another answer, refusal
 
 
-def other_verdicts(
-    dialects: Dialects, dialect: Dialect, violation: Violation, judge: Judge
-) -> Iterator[tuple[str, Dialect, Refused | None]]:
+def other_verdicts(dialects: Dialects, dialect: Dialect, violation: Violation, judge: Judge) -> Iterator[OtherVerdict]:
     """Give each question with a dialect that answers it otherwise and does not refuse the request in this way.
 
     With it comes how that dialect's contract refuses it, None where it takes it.
@@ -44,4 +43,4 @@ def _open_answers(dialects: Dialects, dialect: Dialect, violation: Violation, ju
     stricter, strictest = dialects.strictest(dialect)
     if judge(dialects.contract_of(strictest)) != (violation.place, violation.refusal):
         return tuple(dict.fromkeys((*touching, *stricter)))
-    return tuple(answer for answer in touching if answer not in stricter)
+    return tuple([answer for answer in touching if answer not in stricter])

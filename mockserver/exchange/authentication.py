@@ -28,11 +28,9 @@ def find_fault(setting: Setting, headers: Mapping[str, str]) -> Remark | None:
         return None
     authorization = headers.get("authorization")
     token = headers.get(_TOKEN_HEADER, "").strip()
-    if authorization is None and not token:
-        return _MISSING
     match = _BASIC.match(authorization.strip()) if authorization else None
     if match is None and not token:
-        return _MALFORMED
+        return _MISSING if authorization is None else _MALFORMED
     if setting.auth == "any" or _is_known(setting.organisation.credentials, match, token):
         return None
     return _UNKNOWN

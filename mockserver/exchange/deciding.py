@@ -3,7 +3,7 @@
 The operation reads, decides and shows; here stands what loads for it, and what makes a reply of an outcome.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mockserver.contract import CatalogueEntry
@@ -15,7 +15,7 @@ from mockserver.exchange.misspelling import tell_misspelt
 from mockserver.exchange.passage import Passage
 from mockserver.exchange.rendering import ground, render_json, render_refusal, say, show_refusal
 from mockserver.exchange.reply import Reply, Setting
-from mockserver.operations.operation import Body
+from mockserver.operations.operation import Loaded
 from mockserver.values import Value
 
 
@@ -31,16 +31,20 @@ def decide(passage: Passage) -> Reply | None:
     """Have the operation decide on the customers that it needs."""
     outcome = _decide(passage)
     if isinstance(outcome, Rejected):
-        reply = render_refusal(
-            passage.setting,
-            outcome.refusal,
-            outcome.basis,
-            operation=passage.endpoint.id,
-            customer=passage.command.customer,
-        )
-        return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
+        return _refuse(passage, outcome)
     passage.outcome = outcome
     return None
+
+
+def decide_on(passage: Passage, loaded: Loaded) -> Reply | Needs:
+    """Have the operation decide on what was loaded, and show what it grants."""
+    setting, operation = passage.setting, passage.operation
+    judgement = Judgement(setting.organisation, setting.dialect, operation.cites)
+    outcome: Granted | Rejected | Needs = operation.decide(judgement, passage.command, loaded)
+    if isinstance(outcome, Granted):
+        passage.outcome = outcome
+        return show(passage)
+    return _refuse(passage, outcome) if isinstance(outcome, Rejected) else outcome
 
 
 def _decide(passage: Passage) -> Granted | Rejected:
@@ -57,23 +61,35 @@ def _decide(passage: Passage) -> Granted | Rejected:
         if not isinstance(outcome, Needs):
             return outcome
         keys = outcome.keys
-        if customers.keys() >= {*keys.customers}:
+        if keys.are_within(customers, loaded.holders, loaded.new):
             raise AssertionError(f"{operation} has all that it needs: {keys}")
+
+
+def _refuse(passage: Passage, rejected: Rejected) -> Reply:
+    reply = render_refusal(
+        passage.setting,
+        rejected.refusal,
+        rejected.basis,
+        operation=passage.operation.id,
+        customer=passage.command.customer,
+    )
+    return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
 
 
 def show(passage: Passage) -> Reply:
     """Have the operation show what was granted."""
     outcome, setting, operation = passage.outcome, passage.setting, passage.operation
-    warned = _warned(outcome, setting) if outcome.warnings else _Warned([], [], [])
-    grounds = ground(outcome.basis, setting.dialect, *warned.entries, published=operation.published)
-    why = say((*warned.remarks, *outcome.ignored)) if warned.remarks or outcome.ignored else ""
-    body = operation.shape(operation.show(outcome, warned.shown, setting), setting.dialect)
+    entries, shown, said = _warned(outcome, setting) if outcome.warnings else ((), [], outcome.ignored)
+    why = say(said) if said else ""
+    bases = tuple([entry.basis for entry in entries]) if entries else ()
+    grounds = ground(outcome.basis, setting.dialect, bases, operation.published)
+    body = operation.shape(operation.show(outcome, shown, setting), setting.dialect)
     is_change = isinstance(outcome, Accepted)
     reply = Reply(
         response=render_json(body, basis=grounds.text, why=why),
         operation=operation.id,
         customer=None if outcome.customer is None else outcome.customer.id,
-        warnings=tuple([entry.code for entry in warned.entries]) if warned.entries else (),
+        warnings=tuple([entry.code for entry in entries]) if entries else (),
         rests_on=grounds.items,
         why=why,
         changed=outcome.changed if is_change else (),
@@ -82,19 +98,17 @@ def show(passage: Passage) -> Reply:
     return tell_misspelt(reply, passage.misspelt) if passage.misspelt else reply
 
 
-class _Warned(Value, frozen=True):
-    """What the catalogue has on warnings, how they are shown, and what they say of the request."""
-
-    entries: list[CatalogueEntry]
-    shown: list[Body]
-    remarks: list[Remark]
-
-
-def _warned(outcome: Granted, setting: Setting) -> _Warned:
-    warned = _Warned([], [], [])
+def _warned(
+    outcome: Granted, setting: Setting
+) -> tuple[Sequence[CatalogueEntry], list[dict[str, object]], Sequence[Remark]]:
+    """Return what the catalogue has on warnings, how they are shown, and all that is said of the request."""
+    entries: list[CatalogueEntry] = []
+    shown: list[dict[str, object]] = []
+    said: list[Remark] = []
+    catalogue = setting.contract.catalogue
     for item in outcome.warnings:
-        entry = setting.contract.catalogue.warning(item.code)
-        warned.entries.append(entry)
-        warned.shown.append(show_refusal(entry, item.words))
-        warned.remarks.append(Remark(item.place, item.why))
-    return warned
+        entry = catalogue.warning(item.code)
+        entries.append(entry)
+        shown.append(show_refusal(entry, item.words))
+        said.append(Remark(item.place, item.why))
+    return entries, shown, (*said, *outcome.ignored)

@@ -223,8 +223,8 @@ def _warning(warning: Refusal) -> Mapping[str, Json]:
 def _basis_of(passage: Passage) -> str:
     outcome: Granted = passage.outcome
     catalogue = passage.setting.contract.catalogue
-    warned = (catalogue.warning(item.code) for item in outcome.warnings)
-    return ground(outcome.basis, passage.setting.dialect, *warned).text
+    warned = tuple(catalogue.warning(item.code).basis for item in outcome.warnings)
+    return ground(outcome.basis, passage.setting.dialect, warned).text
 
 
 def _show_route(passage: Passage) -> object:

@@ -44,7 +44,7 @@ def render_json(
     value: object, *, status: int = 200, basis: str = "", why: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return a JSON response with the headers that explain it."""
-    all_headers = {"Content-Type": "application/json", **(headers or {})}
+    all_headers = {"Content-Type": "application/json", **headers} if headers else {"Content-Type": "application/json"}
     if basis:
         all_headers["X-Mock-Basis"] = _basis_header(basis)
     if why:
@@ -60,12 +60,15 @@ class Grounds(Value, frozen=True):
     text: str
 
 
-def ground(basis: Basis, dialect: Dialect, *entries: CatalogueEntry, published: str = "") -> Grounds:
-    """Return what an answer rests on, weakest first, none twice; at last what its form is `published` by."""
-    evidence = dialect.evidence
-    items = [(evidence[question], question) for question in basis.questions]
-    items += [entry.basis for entry in entries]
-    return _grounds(tuple(items), basis.statements, published)
+def ground(basis: Basis, dialect: Dialect, entries: tuple[tuple[str, str], ...] = (), published: str = "") -> Grounds:
+    """Return what an answer rests on, weakest first, none twice; at last what its form is `published` by.
+
+    `entries` is what those of the catalogue rest on that it shows.
+    """
+    questions = basis.questions
+    if questions:
+        entries = (*zip(map(dialect.evidence.__getitem__, questions), questions, strict=True), *entries)
+    return _grounds(entries, basis.statements, published)
 
 
 @lru_cache(maxsize=4096)  # there are few ways through the rules, and requests go the same ones
@@ -112,14 +115,14 @@ def render_refusal(
     `violation` is what the refusal comes from, where the contract refuses.
     """
     entry = setting.contract.catalogue.refusal(refusal.code)
-    grounds = ground(basis, setting.dialect, entry)
+    grounds = ground(basis, setting.dialect, (entry.basis,))
     why = f"{refusal.place}: {refusal.why}"
     response = render_json(
         show_envelope(setting, entry, refusal.words),
         status=status_of(entry, setting.dialect),
         basis=grounds.text,
         why=why,
-        headers={**required_headers(entry.status), **(headers or {})},
+        headers={**required_headers(entry.status), **headers} if headers else required_headers(entry.status),
     )
     return Reply(
         response=response,
@@ -144,7 +147,7 @@ def status_of(entry: CatalogueEntry, dialect: Dialect) -> int:
     """Return the HTTP status of an error: the contract's, unless the dialect sends vendor codes with another one."""
     if entry.status == entry.code:
         return entry.status
-    match dialect["error-status"]:
+    match dialect.answers["error-status"]:
         case "200":
             return 200
         case "404-for-8015" if entry.code == 8015:

@@ -10,46 +10,57 @@ or touches a socket: time and the customer come in, what is to be saved goes out
 walks along it.
 """
 
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import call
 
 from mockserver.contract import (
     Contract,
     Endpoint,
-    MethodUnknown,
     Parameters,
-    PathUnknown,
     Violation,
     read_query,
 )
 from mockserver.contract.schemas import Refused
+from mockserver.domain.customer import CustomerId
 from mockserver.domain.dialect import Dialect
-from mockserver.domain.outcome import Basis, Refusal
+from mockserver.domain.keys import NO_KEYS, Keys
 from mockserver.exchange.admitting import (
-    answer_forced,
     authenticate,
     negotiate,
     read_body,
     receive,
     refuse_violation,
 )
-from mockserver.exchange.alternatives import other_verdicts
+from mockserver.exchange.alternatives import OtherVerdict, other_verdicts
 from mockserver.exchange.deciding import decide, show
+from mockserver.exchange.forcing import force
 from mockserver.exchange.misspelling import find_misspelt, tell_misspelt
-from mockserver.exchange.passage import Load, Passage, Step
-from mockserver.exchange.rendering import render_refusal
+from mockserver.exchange.passage import Doubt, Load, Passage, Step, not_at_hand
 from mockserver.exchange.reply import Misspelt, Reply, Setting
+from mockserver.exchange.routing import route
 from mockserver.messages import Request, Response
 from mockserver.operations.fields import Members
+from mockserver.operations.operation import read_id
 
 SMALL_BYTES = 2 * 1024  # of a body, whose errors are few enough to be listed all
+IN_DOUBT = Reply(response=Response(status=0))  # stands for a refusal that has to be settled
 QUESTIONED_BYTES = 16 * 1024  # of a body; each answer judges it again, which a long list of wrong items makes dear
 
 
 def respond(setting: Setting, request: Request, *, load: Load, now: str) -> Reply:
     """Answer one request; `load` fetches a customer by id, `now` is RFC 3339 text."""
-    steps = _ANSWERING if request.obstacle is None else (receive,)
-    return next(filter(None, map(call, steps, repeat(Passage(setting, request, load, now)))))
+    passage = Passage(setting, request, load, now)
+    return answer_early(passage) or decide(passage) or show(passage)
+
+
+def answer_early(passage: Passage) -> Reply | None:
+    """Take a request along the steps up to its command, for which no customer is needed; return what ends it there.
+
+    It is `IN_DOUBT` where customers are needed all the same, and not at hand.
+    """
+    steps = _READING if passage.request.obstacle is None else _RECEIVING
+    return next(filter(None, map(call, steps, repeat(passage))), None)
 
 
 def walk(passage: Passage) -> tuple[str, Reply]:
@@ -64,39 +75,6 @@ def walk(passage: Passage) -> tuple[str, Reply]:
 def steps_of(request: Request) -> tuple[tuple[str, Step], ...]:
     """Return the steps that judge a request; one that was not received whole is refused for that alone."""
     return STEPS if request.obstacle is None else _NOT_RECEIVED
-
-
-def _route(passage: Passage) -> Reply | None:
-    request = passage.request
-    routed = passage.setting.contract.route(request.method, request.path)
-    if isinstance(routed, PathUnknown):
-        return _refuse_path(passage.setting, request)
-    if isinstance(routed, MethodUnknown):
-        return _meet_method(passage.setting, request, routed)
-    passage.endpoint = endpoint = routed.operation
-    passage.operation = operation = passage.setting.operations[endpoint.id]
-    passage.path_values = routed.path_values
-    passage.path_id = operation.subject.text_in(routed.path_values)
-    return None
-
-
-def _refuse_path(setting: Setting, request: Request) -> Reply:
-    for misplaced in (one for operation in setting.operations.values() for one in operation.misplaced):
-        if request.path.rstrip("/").endswith(misplaced.path):
-            basis = Basis(statements=misplaced.statements)
-            return render_refusal(setting, Refusal(code="404", place="path", why=misplaced.why), basis)
-    known = ", ".join(dict.fromkeys(operation.path for operation in setting.contract.operations.values()))
-    why = f"{request.path[:200]} is not served; the contract has {known}"
-    return render_refusal(setting, Refusal(code="404", place="path", why=why), Basis())
-
-
-def _meet_method(setting: Setting, request: Request, unknown: MethodUnknown) -> Reply:
-    """OPTIONS tells what is allowed; every other method that the path does not have is refused."""
-    allow = {"Allow": ", ".join(unknown.allow)}
-    if request.method == "OPTIONS":
-        return Reply(response=Response(status=204, headers=allow))
-    why = f"{request.method[:40]} is not among {allow['Allow']}"
-    return render_refusal(setting, Refusal(code="405", place="method", why=why), Basis(), headers=allow)
 
 
 def _validate_parameters(passage: Passage) -> Reply | None:
@@ -130,8 +108,30 @@ def _judge_body(endpoint: Endpoint, passage: Passage) -> Violation | None:
 
 
 def _refuse(passage: Passage, violation: Violation) -> Reply:
+    """Refuse what the contract refuses, or leave it in doubt until customers are at hand."""
+    own = next((rule for rule in passage.operation.parameter_rules if rule.violation == violation), None)
+    if own is not None:
+        return _refuse_over(passage, violation, own.questions)
+    verdicts = _other_verdicts(passage, violation)
+    if not verdicts:
+        return _refuse_over(passage, violation, ())
+    if passage.load is not_at_hand and any(found is None for _, _, found in verdicts):
+        customer = read_id(passage.path_id)
+        keys = NO_KEYS if customer is None else Keys(customers=(CustomerId(customer),))
+        passage.doubt = Doubt(violation, verdicts, keys)
+        return IN_DOUBT
+    return _refuse_over(passage, violation, _questions_behind(passage, violation, verdicts))
+
+
+def settle(passage: Passage) -> Reply:
+    """Refuse what was in doubt; by now customers are at hand."""
+    violation = passage.doubt.violation
+    return _refuse_over(passage, violation, _questions_behind(passage, violation, passage.doubt.verdicts))
+
+
+def _refuse_over(passage: Passage, violation: Violation, questions: Iterable[str]) -> Reply:
     """Refuse what the contract refuses; where a name is missing or unknown, say which may have been misspelt."""
-    reply = refuse_violation(passage, violation, *_questions_behind(passage, violation))
+    reply = refuse_violation(passage, violation, *questions)
     if not violation.is_of_name or len(passage.request.body) > QUESTIONED_BYTES:
         return reply
     misspelt = _find_misspelt(passage)
@@ -146,26 +146,28 @@ def _find_misspelt(passage: Passage) -> tuple[Misspelt, ...]:
     return find_misspelt((sent_query, (passage.body.value, passage.operation.fields, "body")))
 
 
-def _questions_behind(passage: Passage, violation: Violation) -> tuple[str, ...]:
-    """Return the questions to which another answer would have changed the code of this refusal."""
+def _other_verdicts(passage: Passage, violation: Violation) -> Sequence[OtherVerdict]:
+    """Return what other contracts say where this one refuses."""
     dialects = passage.setting.dialects
-    own = next((rule for rule in passage.operation.parameter_rules if rule.violation == violation), None)
-    if own is not None:
-        return own.questions
     if dialects is None or len(passage.request.body) > QUESTIONED_BYTES:
         return ()
 
     def judge(contract: Contract) -> Refused | None:
         return _judge_again(contract.operations[passage.endpoint.id], passage)
 
+    return list(other_verdicts(dialects, passage.setting.dialect, violation, judge))
+
+
+def _questions_behind(passage: Passage, violation: Violation, verdicts: Iterable[OtherVerdict]) -> Iterable[str]:
+    """Return the questions to which another answer would have changed the code of this refusal."""
     deciding: dict[str, None] = {}
-    for question, other, found in other_verdicts(dialects, passage.setting.dialect, violation, judge):
+    for question, other, found in verdicts:
         if question in deciding:
             continue
         code = _code_under(other, passage) if found is None else found[1] or "400"
         if code != (violation.refusal or "400"):
             deciding[question] = None
-    return tuple(deciding)
+    return deciding
 
 
 def _judge_again(endpoint: Endpoint, passage: Passage) -> Refused | None:
@@ -199,16 +201,16 @@ def _read_command(passage: Passage) -> Reply | None:
 
 
 _NOT_RECEIVED: tuple[tuple[str, Step], ...] = (("receive", receive),)
-STEPS: tuple[tuple[str, Step], ...] = (
-    ("route", _route),
+_UP_TO_COMMAND: tuple[tuple[str, Step], ...] = (
+    ("route", route),
     ("authenticate", authenticate),
-    ("forced answer", answer_forced),
+    ("forced answer", force),
     ("negotiate", negotiate),
     ("read body", read_body),
     ("validate parameters", _validate_parameters),
     ("validate body", _validate_body),
     ("read command", _read_command),
-    ("decide", decide),
-    ("show", show),
 )
-_ANSWERING: tuple[Step, ...] = tuple(step for _, step in STEPS)
+STEPS: tuple[tuple[str, Step], ...] = (*_UP_TO_COMMAND, ("decide", decide), ("show", show))
+_READING: tuple[Step, ...] = tuple(step for _, step in _UP_TO_COMMAND)
+_RECEIVING: tuple[Step, ...] = (receive,)

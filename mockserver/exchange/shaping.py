@@ -17,4 +17,4 @@ def shape(operation: Operation[Any, Any], body: Mapping[str, Any], dialect: Dial
 
 def shape_refusal(body: Mapping[str, Any], dialect: Dialect) -> Mapping[str, Any]:  # Any: JSON
     """Return the envelope of a refusal in a dialect's form: errors alone or not."""
-    return {**body, "warnings": []} if dialect["error-envelope"] == "with-warnings" else body
+    return {**body, "warnings": []} if dialect.answers["error-envelope"] == "with-warnings" else body

@@ -23,9 +23,11 @@ class Reading:
     def __init__(self, parameters: Parameters, now: str = "") -> None:
         self.now = now
         self.form: dict[str, None] = {}
-        self.unknown: list[str] = [f"query/{name}" for name in parameters.unknown_query]
-        self.is_doubtful = bool(parameters.unknown_query)  # some name may be misspelt
+        self.unknown: list[str] = []
+        self.is_doubtful = False  # some name may be misspelt
         if parameters.unknown_query:
+            self.unknown += [f"query/{name}" for name in parameters.unknown_query]
+            self.is_doubtful = True
             self.ask("unknown-query-parameter")
         if parameters.repeated:
             self.ask("repeated-parameter")

@@ -4,9 +4,9 @@ import asyncio
 import time
 from functools import partial
 
-from mockserver.domain.keys import NO_KEYS, Keys, Needs
+from mockserver.domain.keys import Needs
 from mockserver.domain.outcome import Basis, Refusal
-from mockserver.exchange import Reply, Setting, respond
+from mockserver.exchange import Pending, Reply, Setting, read
 from mockserver.exchange.rendering import render_refusal
 from mockserver.messages import Request, Response
 from mockserver.real_time import monotonic
@@ -32,8 +32,6 @@ from mockserver.storage import (
     MOST_WAITING,
     Decided,
     Loaded,
-    LoadedCustomers,
-    NotLoadedError,
     Reason,
     Soon,
     Unsaved,
@@ -64,7 +62,7 @@ def exchange_with(world: ServedWorld, request: Request, exchange_id: str) -> Soo
         known = world.memory.find(key, world.state)
         if known is not None:
             return _keep(world, known, exchange_id, started)
-    saved = world.state.transact(NO_KEYS, partial(_decide, world, request))
+    saved = _transact(world, request)
     if isinstance(saved, _Made):
         return _keep(world, _answer(world, request, key, saved), exchange_id, started)
     return eager(_exchange(world, request, key, saved, exchange_id, started))
@@ -92,14 +90,16 @@ def _told(world: ServedWorld, request: Request, key: RequestKey | None, saved: _
 def exchange_unread(world: ServedWorld, request: Request, exchange_id: str) -> tuple[Exchange, Response]:
     """Refuse a request that was not received whole, and keep it; nothing of the store has to be seen for that."""
     started, settings = monotonic(), world.state.settings
-    made = _decide(world, request, _nothing(settings), settings.clock.text())
+    now = settings.clock.text()
+    pending = read(world.setting_of(settings), request, now)
+    made = _decide(world, request, pending, settings.version, _nothing(settings), now)
     if isinstance(made, Needs):
         raise AssertionError(f"what was not received whole is refused whatever the customers are: {made}")
     return _keep(world, _answer(world, request, None, made), exchange_id, started)
 
 
 def _nothing(settings: WorldSettings) -> Loaded:
-    return Loaded(settings, LoadedCustomers(), settings.version)
+    return Loaded(settings, {}, settings.version)
 
 
 def _keep(world: ServedWorld, answered: Answered, exchange_id: str, started: float) -> tuple[Exchange, Response]:
@@ -148,13 +148,25 @@ async def exchange_under(met: Disturbed, exchange_id: str, *, is_gone: bool) -> 
     return exchange, told.sent.response
 
 
-def _decide(world: ServedWorld, request: Request, loaded: Loaded, now: str) -> _Made | Needs:
-    """Decide on a request, as a store runs it: purely, and maybe more than once."""
-    setting = world.setting_of(loaded.settings)
-    try:
-        reply = respond(setting, request, load=loaded.customers.__getitem__, now=now)
-    except NotLoadedError as missing:  # until operations say beforehand what they look at
-        return Needs(Keys(customers=(missing.key,)))
+def _transact(world: ServedWorld, request: Request) -> Soon[_Made | Unsaved[_Made]]:
+    """Have the store decide on a request, with what its command needs loaded, and save what that changes."""
+    settings = world.state.settings
+    pending = read(world.setting_of(settings), request, settings.clock.text())
+    return world.state.transact(pending.keys, partial(_decide, world, request, pending, settings.version))
+
+
+def _decide(
+    world: ServedWorld, request: Request, pending: Pending, version: int, loaded: Loaded, now: str
+) -> _Made | Needs:
+    """Decide on a request, as a store runs it: purely, and maybe more than once.
+
+    `version` is that of the settings under which the request was read.
+    """
+    is_same = loaded.settings.version == version
+    setting = pending.passage.setting if is_same else world.setting_of(loaded.settings)
+    reply = pending.decide(setting, loaded, now)
+    if isinstance(reply, Needs):
+        return reply
     return _Made(reply, setting, loaded, now, changed=reply.changed, later=reply.later, size=len(request.body))
 
 
@@ -162,7 +174,7 @@ def _answer(world: ServedWorld, request: Request, key: RequestKey | None, made: 
     """Return what is told of a decision; what changed nothing is remembered, if it has a key."""
     setting, loaded, now = made.setting, made.loaded, made.now
     told = world.hiding.tell(setting, request, made.reply, loaded.customers, now)
-    answered = Answered(setting, now, dict(loaded.customers), loaded.latest, request.headers, told)
+    answered = Answered(setting, now, loaded.customers, loaded.latest, request.headers, told)
     if made.later is not None:
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, world.begin_work)  # behind the answer, which goes out when this turn ends
@@ -214,8 +226,7 @@ async def _answer_disturbed(world: ServedWorld, request: Request, disturbance: D
         told = Told(kept, reply, weigh_request(kept), reply)
         return Answered(world.setting, world.state.settings.clock.text(), {}, 0, request.headers, told)
     asked = as_asked(request, disturbance)
-    saving = world.state.transact(NO_KEYS, partial(_decide, world, asked))
-    saved: _Made | Unsaved[_Made] = await soon(saving)
+    saved: _Made | Unsaved[_Made] = await soon(_transact(world, asked))
     answered = _told(world, asked, None, saved)
     told = answered.told
     kept = told.request if asked is request else world.hiding.hide(request)

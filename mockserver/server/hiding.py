@@ -5,27 +5,25 @@ they show, and need not know what one is.
 """
 
 from collections.abc import Mapping
-from functools import partial
 
 from msgspec.structs import replace
 
-from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, Setting
 from mockserver.exchange.hiding import hide_headers, hide_path, hide_query
 from mockserver.exchange.hiding_bodies import hide_body, is_unsuspected
 from mockserver.exchange.hiding_json import NOTHING
+from mockserver.exchange.passage import Loaded
 from mockserver.exchange.secrecy import hide_in_text, is_secret_header
 from mockserver.messages import Obstacle, Request
 from mockserver.operations.operation import NO_SECRETS
 from mockserver.server.weighing import weigh, weigh_headers
-from mockserver.storage import LoadedCustomers, NotLoadedError
 from mockserver.values import Value
 
 _TOKEN_KEY = frozenset({"key"})  # of a request for a token, at any address
 _HEADERS_KEPT = 128  # of a world's latest requests
 
 
-class Told(Value, frozen=True):
+class Told(Value, frozen=True, gc=False):  # in no circle
     """What the journal may keep of a request and its reply, how many bytes that is, and the reply that goes out.
 
     The latter tells no more than what is kept, but its body is the client's: what a customer has is read back as it is.
@@ -62,24 +60,25 @@ class Hiding:
         headers, redacted = self._hide_headers(request.headers), _redacted(request)
         return redacted if headers.hidden is headers.sent else replace(redacted, headers=headers.hidden)
 
-    def tell(self, setting: Setting, request: Request, reply: Reply, loaded: LoadedCustomers, now: str) -> Told:
+    def tell(self, setting: Setting, request: Request, reply: Reply, loaded: Loaded, now: str) -> Told:
         """Return what may be told of a request and its reply.
 
         `loaded` are the customers that it was decided on, and `now` is when that was.
         """
-        headers = self._kept.get(id(request.headers)) or self._hide_headers(request.headers)
+        sent = request.headers
+        headers = self._kept.get(id(sent)) or self._hide_headers(sent)
         bodies = (request.body + reply.response.body).decode("latin-1")
         text = f"{request.path}?{request.query} {reply.why} {bodies}"
         size = weigh(headers.size + len(text), loaded, reply.changed)
         secrets = NO_SECRETS if reply.operation is None else setting.operations[reply.operation].secrets
-        if headers.are_meant or secrets.body or secrets.answer or not is_unsuspected(text):
-            kept, sent = self._retell(setting, request, reply, loaded, now)
-            return Told(kept, _without_secrets(sent, secrets.answer), size, sent)
+        if headers.are_meant or secrets is not NO_SECRETS or not is_unsuspected(text):
+            kept, told = self._retell(setting, request, reply, loaded, now)
+            return Told(kept, _without_secrets(told, secrets.answer), size, told)
         hidden = headers.hidden
-        return Told(request if hidden is headers.sent else replace(request, headers=hidden), reply, size, reply)
+        return Told(request if hidden is sent else replace(request, headers=hidden), reply, size, reply)
 
     def _retell(
-        self, setting: Setting, request: Request, reply: Reply, loaded: LoadedCustomers, now: str
+        self, setting: Setting, request: Request, reply: Reply, loaded: Loaded, now: str
     ) -> tuple[Request, Reply]:
         """Hide what is secret of a request, and tell of its reply what may be told then."""
         secrets = NO_SECRETS if reply.operation is None else setting.operations[reply.operation].secrets
@@ -89,7 +88,7 @@ class Hiding:
             return kept, reply
         from mockserver.exchange.retelling import retell  # few requests hold a secret
 
-        return kept, retell(setting, kept, reply, load=partial(_find, loaded), now=now)
+        return kept, retell(setting, kept, reply, load=loaded.get, now=now)
 
     def _hide_headers(self, headers: Mapping[str, str]) -> _Headers:
         known = self._kept.get(id(headers))
@@ -100,14 +99,6 @@ class Hiding:
             are_meant = any(hidden[name] != text and not is_secret_header(name) for name, text in headers.items())
             known = self._kept[id(headers)] = _Headers(headers, hidden, weigh_headers(headers), are_meant)
         return known
-
-
-def _find(loaded: LoadedCustomers, key: CustomerId) -> Customer | None:
-    """Return a customer; one that nothing was decided on may not be at hand."""
-    try:
-        return loaded[key]
-    except NotLoadedError:
-        return None
 
 
 def _redacted(request: Request, besides: frozenset[str] = NOTHING) -> Request:

@@ -61,14 +61,15 @@ class Memory:
 
     def keep(self, key: RequestKey, answered: Answered) -> None:
         """Remember an answer that changed nothing, unless it is large; all are forgotten when there are too many."""
-        size, now = answered.told.size, answered.now
+        kept, size, now = self._kept, answered.told.size, answered.now
         if size > LARGEST_KEPT:
             return
-        self._bytes += size
-        if self._bytes > MOST_BYTES or now != self._now or len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-            self._bytes, self._now = size, now
-        self._kept[key] = answered
+        total = self._bytes + size
+        if total > MOST_BYTES or now != self._now or len(kept) >= MOST_KEPT:
+            kept.clear()
+            total, self._now = size, now
+        self._bytes = total
+        kept[key] = answered
 
 
 def key_of(request: Request) -> RequestKey | None:

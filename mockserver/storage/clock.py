@@ -58,6 +58,7 @@ class Clock(Value, frozen=True, kw_only=True):
         return Clock(offset=offset)
 
 
+@lru_cache(maxsize=64)  # of clocks that stand still, too; so exchanges share the text
 def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 

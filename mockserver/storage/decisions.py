@@ -16,35 +16,18 @@ MOST_ROUNDS = 3  # in which a decision may ask for more
 MOST_CONFLICTS = 10  # of a decision that others overtake
 
 
-class NotLoadedError(LookupError):
-    """A decision looked at a customer that was not loaded; `Needs` its key."""
-
-    def __init__(self, key: CustomerId) -> None:
-        super().__init__(f"customer {key} is not loaded; return Needs of it first")
-        self.key = key
-
-
-class LoadedCustomers(dict[CustomerId, Customer | None]):
-    """Customers that were loaded, and no others."""
-
-    __slots__ = ()
-
-    def __missing__(self, key: CustomerId) -> Customer | None:
-        raise NotLoadedError(key)
-
-
 class Loaded(Value):
     """What a decision is given: the settings and all that it named, of one moment.
 
     With an identifier come its holders, and with a customer those that it was merged into. `customers` has None for one
     that is not there. `holders` are those of an identifier, in the order of their ids: mostly one or none, but nothing
     keeps files and callers of the control plane from giving one identifier to several, and what that means is the
-    rules' affair. `customers[id]` of one that was not named is a NotLoadedError; memory loads it there and then. No
-    version of all this is newer than `latest`, and whatever changes later gets a newer one.
+    rules' affair. A decision that looks for a customer that was not named finds none: it returns `Needs` of it first.
+    No version of all this is newer than `latest`, and whatever changes later gets a newer one.
     """
 
     settings: WorldSettings
-    customers: LoadedCustomers
+    customers: dict[CustomerId, Customer | None]
     latest: int
     holders: Mapping[IdentifierKey, tuple[CustomerId, ...]] = MappingProxyType({})
     new: tuple[CustomerId, ...] = ()

@@ -8,7 +8,7 @@ Every save has a version, and no version comes twice: worlds that were forked fr
 restore outdates all that was loaded before it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 from typing import Self
 
@@ -74,6 +74,16 @@ class LayeredCustomers:
             if saved is not None:
                 return saved[0]
         return self._seed.held.get(key)
+
+    def find_all(self, keys: Iterable[CustomerId], found: dict[CustomerId, Customer | None]) -> None:
+        """Add customers to those that were found, each with those that it was merged into."""
+        for key in keys:
+            number = key
+            while number not in found:
+                found[number] = customer = self.find(number)
+                if customer is None or customer.merged_into is None:
+                    break
+                number = customer.merged_into
 
     def are_as_loaded(self, customers: Mapping[CustomerId, Customer | None], latest: int) -> bool:
         """Tell whether these are as they were when no version was newer than `latest`."""

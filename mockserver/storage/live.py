@@ -1,24 +1,10 @@
-"""Customers that are loaded when they are asked for, as memory can."""
+"""Customers that are found when they are asked for, as memory can."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.storage.decisions import LoadedCustomers
 from mockserver.storage.layered import LayeredCustomers
-
-
-class LiveCustomers(LoadedCustomers):
-    """Customers that are loaded when they are asked for, so that no decision in memory takes a second round."""
-
-    __slots__ = ("_customers",)
-
-    def __init__(self, customers: LayeredCustomers) -> None:
-        self._customers = customers
-
-    def __missing__(self, key: CustomerId) -> Customer | None:
-        customer = self[key] = self._customers.find(key)
-        return customer
 
 
 class RecentCustomers(Mapping[CustomerId, Customer]):

@@ -8,13 +8,13 @@ from itertools import chain, count, islice
 from typing import TypeVar
 
 from mockserver.domain.customer import Customer, CustomerId
-from mockserver.domain.keys import NO_KEYS, Keys, Needs
+from mockserver.domain.keys import Keys, Needs
 from mockserver.real_time import monotonic
 from mockserver.storage.decisions import MOST_CONFLICTS, MOST_ROUNDS, Decide, Decided, Loaded, Reason, Unsaved
 from mockserver.storage.due import MOST_WAITING, Busy, Claim, Due, Waiting, fits
 from mockserver.storage.layered import LayeredCustomers
 from mockserver.storage.layers import StoreState
-from mockserver.storage.live import LiveCustomers, RecentCustomers
+from mockserver.storage.live import RecentCustomers
 from mockserver.storage.measuring import MEASURED_AGAIN, fitted
 from mockserver.storage.settings import WorldSettings
 from mockserver.storage.store import Full, Outdated, Seed, Snapshot
@@ -77,9 +77,11 @@ class MemoryWorld:
         customers = self._customers
         for _ in _TRIES:
             settings = self.settings
-            loaded = Loaded(settings, LiveCustomers(customers), customers.newest)
-            if keys is not NO_KEYS:
-                self._load_more(loaded, keys)
+            loaded = Loaded(settings, {}, customers.newest)
+            if keys.customers:
+                customers.find_all(keys.customers, loaded.customers)
+            if keys.identifiers or keys.new:
+                self._load_beside(loaded, keys)
             decided = decide(loaded, settings.clock.text())
             if isinstance(decided, Needs):
                 again = self._decide_again(decided, loaded, decide)
@@ -97,21 +99,20 @@ class MemoryWorld:
     def _decide_again(self, needs: Needs, loaded: Loaded, decide: Decide[D]) -> D | None:
         """Load what a decision needs until it needs no more; None where that has no end."""
         for _ in _ROUNDS[1:]:
-            self._load_more(loaded, needs.keys)
+            self._customers.find_all(needs.keys.customers, loaded.customers)
+            self._load_beside(loaded, needs.keys)
             made = decide(loaded, self.settings.clock.text())
             if not isinstance(made, Needs):
                 return made
             needs = made
         return None
 
-    def _load_more(self, loaded: Loaded, keys: Keys) -> None:
+    def _load_beside(self, loaded: Loaded, keys: Keys) -> None:
+        """Load what keys name beside customers: holders of identifiers, and ids for new ones."""
         if keys.identifiers:
-            loaded.holders = {**loaded.holders, **{key: self._customers.holders(key) for key in keys.identifiers}}
-        for number in chain(keys.customers, *(loaded.holders[key] for key in keys.identifiers)):
-            customer, followed = loaded.customers[number], {number}
-            while customer is not None and customer.merged_into is not None and customer.merged_into not in followed:
-                followed.add(customer.merged_into)
-                customer = loaded.customers[customer.merged_into]
+            holders = {key: self._customers.holders(key) for key in keys.identifiers}
+            loaded.holders = {**loaded.holders, **holders}
+            self._customers.find_all(chain.from_iterable(holders.values()), loaded.customers)
         if keys.new:
             loaded.new = (*loaded.new, *islice(self._new_ids(), keys.new))
 

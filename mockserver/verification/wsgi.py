@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.domain.customer import Customer
-from mockserver.domain.keys import NO_KEYS
+from mockserver.domain.keys import Needs
 from mockserver.domain.outcome import Later
 from mockserver.domain.update import finish
-from mockserver.exchange import CONTINUE, Reply, respond, unmet
+from mockserver.exchange import CONTINUE, Reply, read, unmet
 from mockserver.files import World
 from mockserver.messages import BODY_LIMIT, Request, Response
 from mockserver.storage import (
@@ -82,16 +82,17 @@ def wsgi_view(world: HeldWorld, *, now: Callable[[], str] | None = None) -> "WSG
 
 def answer(world: HeldWorld, request: Request, now: str) -> Response:
     """Answer a request, save what it changed, and do what comes after the answer."""
-    setting, received = world.setting, _as_received(request)
+    setting = world.setting
+    pending = read(setting, _as_received(request), now)
 
-    def decide(loaded: Loaded, _: str) -> _Replied:
-        reply = respond(setting, received, load=loaded.customers.__getitem__, now=now)
-        return _Replied(reply=reply, changed=reply.changed, later=reply.later)
+    def decide(loaded: Loaded, _: str) -> _Replied | Needs:
+        reply = pending.decide(setting, loaded, now)
+        return reply if isinstance(reply, Needs) else _Replied(reply=reply, changed=reply.changed, later=reply.later)
 
     def finished(customer: Customer, later: Later, _: Loaded) -> Customer:
         return finish(customer, later, setting.organisation, setting.dialect)
 
-    saved = world.state.transact(NO_KEYS, decide)
+    saved = world.state.transact(pending.keys, decide)
     if isinstance(saved, Unsaved):
         raise AssertionError(f"a world of its own has no room: {saved.reason}")
     if saved.later is not None:

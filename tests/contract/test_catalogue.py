@@ -38,7 +38,13 @@ def test_a_code_published_both_ways_has_two_entries() -> None:
 
 @pytest.mark.parametrize(
     ("code", "operation"),
-    [("8057", "getCustomer"), ("9999", "updateCustomer"), ("x", "getCustomer"), ("٨٠١٥", "getCustomer")],
+    [
+        ("8057", "getCustomer"),
+        ("9999", "updateCustomer"),
+        ("08057", "updateCustomer"),
+        ("x", "getCustomer"),
+        ("٨٠١٥", "getCustomer"),
+    ],
 )
 def test_a_code_is_given_only_by_operations_that_publish_it(code: str, operation: str) -> None:
     assert CATALOGUE.asked_code(code, operation) is None

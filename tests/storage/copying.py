@@ -18,7 +18,6 @@ from mockserver.storage import (
     Decided,
     Full,
     Loaded,
-    LoadedCustomers,
     MemoryStore,
     MemoryWorld,
     Outdated,
@@ -82,7 +81,7 @@ class CopyingWorld:
         """Decide on copies, and save copies."""
 
         def decide_on_copies(loaded: Loaded, now: str) -> D | Needs:
-            customers = LoadedCustomers({key: copy_of(customer) for key, customer in loaded.customers.items()})
+            customers = {key: copy_of(customer) for key, customer in loaded.customers.items()}
             settings = copied(loaded.settings)
             made = decide(Loaded(settings, customers, loaded.latest, dict(loaded.holders), loaded.new), now)
             if isinstance(made, Needs):

@@ -33,10 +33,11 @@ def _show_effect(effect: PointsAwarded) -> dict[str, object]:
 def shape(body: Body, dialect: Dialect) -> Body:
     """Return an answer in a dialect's form: number or text, list or object; samples have the first of both."""
     shaped: dict[str, Any] = {}
-    if dialect["created-id-type"] == "text" and "createdId" in body:
+    answers = dialect.answers
+    if answers["created-id-type"] == "text" and "createdId" in body:
         shaped["createdId"] = str(body["createdId"])
     for name, question in _AS_OBJECT:
-        if dialect[question] == "object" and name in body:
+        if answers[question] == "object" and name in body:
             shaped[name] = _as_object(body[name])
     return {**body, **shaped} if shaped else body
 

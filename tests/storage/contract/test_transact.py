@@ -12,7 +12,6 @@ from mockserver.storage import (
     MOST_ROUNDS,
     Decided,
     Loaded,
-    NotLoadedError,
     Reason,
     Unsaved,
 )
@@ -190,17 +189,16 @@ async def test_a_decision_that_asks_for_more_again_and_again_is_given_up(kind: K
 
 
 @in_loop
-async def test_a_customer_that_was_not_named_is_there_or_said_to_be_missing(kind: Kind) -> None:
-    world = await kind.world(some(1))
+async def test_a_customer_that_was_not_named_is_not_loaded(kind: Kind) -> None:
+    world, given = await kind.world(some(1, 2)), []
 
-    def decide(loaded: Loaded, now: str) -> Decided | Needs:
-        try:
-            return marking(4, ONE)(loaded, now)
-        except NotLoadedError as missing:
-            return Needs(Keys(customers=(missing.key,)))
+    def decide(loaded: Loaded, now: str) -> Decided:
+        given.append(dict(loaded.customers))
+        return marking(4, ONE)(loaded, now)
 
-    await world.transact(NO_KEYS, decide)
+    await world.transact(Keys(customers=(ONE, CustomerId(9))), decide)
 
+    assert given == [{ONE: a_customer(1), 9: None}], "whoever is not there is said to be missing"
     assert await marks(world, ONE) == ["mark 4"]
 
 

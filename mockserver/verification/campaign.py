@@ -93,6 +93,7 @@ class Campaign:
             yield from meet(self.bench, self.believed)
             yield from find_nobody(self.bench)
             yield from self._keep_image()
+            self._read_customers(limits)
         except Interrupted:
             raise
         except Spent as spent:
@@ -174,6 +175,12 @@ class Campaign:
         if self.save_image is not None:
             self._image_at = self.save_image(self.image)
             yield Noted(text=own(f"the customers' state before the first write is kept in {self._image_at}"))
+
+    def _read_customers(self, limits: Limits) -> None:
+        """Read what a limited run is planned on, before what is left for its checks is counted."""
+        if limits.budget is not None or limits.seconds is not None:
+            for place in self.bench.target.places:
+                self.bench.judge.state(place)
 
     def _run_phases(self) -> Iterator[Event]:
         parts, begun = self._parts(), set[str]()

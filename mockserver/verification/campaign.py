@@ -210,6 +210,7 @@ class Campaign:
         try:
             yield from self._counted(self._decide(part.checks, phase.name))
             if phase.run is not None and part.runs:
+                courier.heed_time()  # it may think for seconds before its first request
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
             self._reasons[phase.name] = own(str(spent))

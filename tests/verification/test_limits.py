@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -237,3 +237,17 @@ def test_a_limited_run_suspects_nothing_sound(name: str) -> None:
         _, done = run(bench)
         assert not [finding for finding in done.findings if finding.counts]
         assert len(way.carried) <= 150
+
+
+def test_no_phase_begins_to_generate_when_the_time_is_over() -> None:
+    begun: list[Bench] = []
+    limits = Limits(rate=2.0, seconds=11.0)
+    bench, _ = made(limits=limits, leave=Leave.READS)
+
+    def generate(bench: Bench) -> Iterator[Event]:
+        begun.append(bench)
+        yield from ()
+
+    _, done = run(bench, (*LISTED, PhaseOf(name="schema", run=generate)))
+
+    assert (begun, done.findings) == ([], ())

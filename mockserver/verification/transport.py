@@ -69,7 +69,7 @@ class HttpTransport:
         self._trouble = urllib3.exceptions
         proxies = {} if is_loopback(self._url) else requests.utils.get_environ_proxies(self._url)
         named = requests.utils.select_proxy(self._url, proxies)
-        self._proxy = named and requests.utils.prepend_scheme_if_needed(named, "http")  # as curl has it
+        self._proxy = f"http://{named}" if named and "://" not in named else named  # as curl has it
         self._trusted = self._trust(ca_bundle or certifi.where())
         self._pool = self._open_pool()
 

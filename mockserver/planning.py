@@ -13,11 +13,11 @@ from mockserver.verification.target import Leave, Limits
 
 def plan_of(order: Order, phases: Sequence[PhaseOf]) -> Iterator[str]:
     """Give the lines of a plan: which checks would run, which would not and why, and about what that takes."""
-    leave = Leave.IRREVERSIBLE if order.url is None else order.leave
-    places = order.places or (places_of(order.world) if order.url is None else ())
+    leave = Leave.IRREVERSIBLE if _is_mock(order) else order.leave
+    places = order.places or (places_of(order.world) if _is_mock(order) else ())
     yield f"target     {order.url or 'a mock in memory'}"
     yield f"customers  {', '.join(str(place) for place in places) or 'none is named; see --customer'}"
-    at_once = ", updates of one customer at once" if order.parallel or order.url is None else ""
+    at_once = ", updates of one customer at once" if order.parallel or _is_mock(order) else ""
     yield f"allowed    {', '.join(one.name.lower() for one in Leave if one <= leave)}{at_once}"
     if _is_mock(order) and order.url is not None:
         yield f"taken for  a mock, since it is on this machine and no customer is named; see {order.url}/_mock/health"

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mockserver.server.options import ServeOptions
 from mockserver.server.running import ServerThread
 from tests.checking_by_command import ASHA, NAMED, RAVI, STATEMENTS, Watched, check, is_quiet, refusal_of, report_of
@@ -131,6 +133,24 @@ def test_a_dry_run_needs_no_server() -> None:
 
     assert result.returncode == 0
     assert "needs --allow writes" in result.stdout
+
+
+def test_a_dry_run_on_this_machine_plans_for_a_world_of_the_run_s_own() -> None:
+    result = check("http://127.0.0.1:8080", "--phase", "golden", "--dry-run")
+
+    assert "needs --allow" not in result.stdout
+    assert "none is named" not in result.stdout
+    assert "taken for  a mock" in result.stdout
+
+
+@pytest.mark.parametrize("budget", [1, 2, 3, 5])
+def test_a_budget_that_makes_no_world_of_the_run_s_own_is_said_in_one_line(budget: int) -> None:
+    with mock_on_a_port() as mock:
+        said = refusal_of(check(mock.root, "--phase", "golden", "--budget", str(budget)))
+        held = mock.send("GET", "/_mock/worlds").json["worlds"]
+
+    assert "the limits do not suffice for the start" in said
+    assert len(held) == 1
 
 
 def test_no_more_requests_go_out_than_the_budget_has(tmp_path: Path) -> None:

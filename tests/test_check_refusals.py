@@ -32,6 +32,13 @@ class LoginPage(Deployment):
         return Response(status=200, headers={"Content-Type": "text/html"}, body=b"<html>Log in</html>")
 
 
+class ErrorPage(Deployment):
+    """A deployment that is broken altogether."""
+
+    def handle(self, request: Request) -> Response:  # noqa: ARG002  # whatever is asked for
+        return Response(status=500, headers={"Content-Type": "text/html"}, body=b"<html>Oops</html>")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -88,6 +95,14 @@ def test_a_target_that_is_not_there_is_said_in_one_line(url: str) -> None:
 def test_a_login_page_is_said_in_one_line() -> None:
     with serve(LoginPage()) as url:
         assert "as a login page does" in refusal_of(check(url, *NAMED))
+
+
+def test_an_error_page_is_no_login_page() -> None:
+    with serve(ErrorPage()) as url:
+        said = refusal_of(check(url, *NAMED))
+
+    assert "status 500" in said
+    assert "login" not in said
 
 
 @pytest.mark.parametrize("known", [{}, {"loyaltyType": "non_loyalty"}])

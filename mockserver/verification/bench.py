@@ -86,8 +86,14 @@ class Bench:
         plans = (check.plan(self.situation(place)) for place in self.target.places)
         fit = next((plan for plan in plans if not isinstance(plan, Unfit)), None)
         if fit is None:  # one that looks at programs may fit once they are read
-            return _WITH_PROGRAMS if check.looks_at_programs else None
-        return requests_of(fit)
+            return _WITH_PROGRAMS + self._unread(check) if check.looks_at_programs else None
+        return requests_of(fit) + self._unread(check)
+
+    def _unread(self, check: Check) -> int:
+        """Return how many reads it takes until a check knows the programs that it looks at."""
+        if not check.looks_at_programs:
+            return 0
+        return sum(_TO_KNOW for place in self.target.places if not self.judge.state(place).has_programs)
 
     @property
     def _is_quick(self) -> bool:
@@ -200,7 +206,8 @@ class Bench:
         return run_foretold(self.judge, check, plan, phase)
 
 
-_WITH_PROGRAMS = 6  # requests that a check takes about which looks at programs that were not read yet
+_WITH_PROGRAMS = 6  # requests that a check takes about which fits nobody before the programs are read
+_TO_KNOW = 2  # reads of a place with its programs: the customer, and the loyalty details
 _PROMPT = 0.5  # seconds after which an update shows
 _QUICK = 5.0  # requests a second
 _AMPLE = 2000  # requests in all

@@ -93,6 +93,7 @@ class Campaign:
             yield from meet(self.bench, self.believed)
             yield from find_nobody(self.bench)
             yield from self._keep_image()
+            self._read_customers(limits)
         except Interrupted:
             raise
         except Spent as spent:
@@ -175,6 +176,12 @@ class Campaign:
             self._image_at = self.save_image(self.image)
             yield Noted(text=own(f"the customers' state before the first write is kept in {self._image_at}"))
 
+    def _read_customers(self, limits: Limits) -> None:
+        """Read what a limited run is planned on, before what is left for its checks is counted."""
+        if limits.budget is not None or limits.seconds is not None:
+            for place in self.bench.target.places:
+                self.bench.judge.state(place)
+
     def _run_phases(self) -> Iterator[Event]:
         parts, begun = self._parts(), set[str]()
         for number, part in enumerate(parts):
@@ -203,6 +210,7 @@ class Campaign:
         try:
             yield from self._counted(self._decide(part.checks, phase.name))
             if phase.run is not None and part.runs:
+                courier.heed_time()  # it may think for seconds before its first request
                 yield from self._counted(phase.run(self.bench))
         except Spent as spent:
             self._reasons[phase.name] = own(str(spent))

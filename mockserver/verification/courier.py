@@ -192,7 +192,7 @@ class Courier:
         try:
             exchange = self._carry(sending, at)
         except TargetError as failure:
-            self._heed_time()  # an exchange that is broken off at the end of the run is no failure of the target
+            self.heed_time()  # an exchange that is broken off at the end of the run is no failure of the target
             if not (self._was_reached or isinstance(failure, CutError)):
                 raise
             what = failure.what if isinstance(failure, CutError) else "not reached"
@@ -231,9 +231,10 @@ class Courier:
         if limits.rate is not None:
             self.wait(self._next - now)
             self._next = max(self._next, now) + 1 / limits.rate
-        self._heed_time()
+        self.heed_time()
 
-    def _heed_time(self) -> None:
+    def heed_time(self) -> None:
+        """Raise Spent if the time of what is under way is over."""
         if self.allowance.until is not None and self.clock.now() >= self.allowance.until:
             raise Spent("the time is used up; allow more with --max-time")
 

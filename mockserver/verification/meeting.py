@@ -107,7 +107,7 @@ def _why_unread(place: Place, exchange: Exchange) -> str:
     status = exchange.response.status
     if status in (401, 403):
         return f"the credentials are refused with {status}; see the variable that --auth-env names"
-    if exchange.body is ABSENT or status in range(300, 400):
+    if status < 400 and (exchange.body is ABSENT or status >= 300):
         return f"{place} answers {status} without JSON, as a login page does; see the URL and its path prefix"
     if exchange.code is not None:
         return f"{place} cannot be read: {exchange.code}; name a customer who is there, as ID@SOURCE[:ACCOUNT]"

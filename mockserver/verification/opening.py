@@ -28,7 +28,7 @@ from mockserver.verification.interruption import Interruption
 from mockserver.verification.judging import Judge
 from mockserver.verification.loopback import is_loopback
 from mockserver.verification.oracle import Oracle
-from mockserver.verification.purse import Counted, Purse
+from mockserver.verification.purse import Counted, Purse, Spent
 from mockserver.verification.reader import Reader
 from mockserver.verification.target import Leave, Limits, Place, Target
 from mockserver.verification.transport import HttpTransport, Transport
@@ -80,6 +80,8 @@ def opened(order: Order, interruption: Interruption | None = None) -> Iterator[B
         own = kind is Kind.MOCK and not order.places
         with _own_world(order, line) if own else _as_it_is(order, line, kind) as bench:
             yield bench
+    except Spent as spent:
+        raise TargetError(f"the limits do not suffice for the start: {spent}") from spent
     finally:
         transport.close()
 

@@ -80,7 +80,7 @@ def _tried(bench: Bench, states: Mapping[Place, State]) -> Iterator[Event]:
         yield from _restore_customer(bench, states)
     except TargetError as failure:
         came = worded("unknown, since it could not be tried: {}", str(failure))
-        wrong = Mismatch(place="state", promised=own("it is as before"), came=came, kind=Kind.UNRESTORED)
+        wrong = Mismatch(place="state", promised=own("as before"), came=came, kind=Kind.UNRESTORED)
         yield _not_restored(bench, next(iter(states)), (), (wrong,))
 
 

@@ -68,7 +68,8 @@ class HttpTransport:
         self._connections = connections
         self._trouble = urllib3.exceptions
         proxies = {} if is_loopback(self._url) else requests.utils.get_environ_proxies(self._url)
-        self._proxy = requests.utils.select_proxy(self._url, proxies)
+        named = requests.utils.select_proxy(self._url, proxies)
+        self._proxy = f"http://{named}" if named and "://" not in named else named  # as curl has it
         self._trusted = self._trust(ca_bundle or certifi.where())
         self._pool = self._open_pool()
 
@@ -213,7 +214,7 @@ def _reason(failure: Exception) -> str:
     for known, words in _CAUSES.items():
         if known in text:
             return words
-    return f"{kind}: {text[:200]}"
+    return " ".join(str(_cause(failure)).split())[:200] or kind
 
 
 # The first that is found in the text of a failure says what it comes from.
@@ -230,5 +231,7 @@ _CAUSES: Mapping[str, str] = {
     "Temporary failure in name resolution": "its name cannot be looked up; see the name and the network",
     "Connection refused": "nothing listens there; see the port, and whether it runs",
     "Connection reset": "it cuts the connection",
+    "BadStatusLine": "what answers there does not speak HTTP; see the port",
+    "Tunnel connection failed: 407": "it wants credentials, which stand in the variable that names it",
     "Remote end closed": "it closes the connection without an answer",
 }

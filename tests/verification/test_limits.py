@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -19,6 +19,7 @@ from mockserver.verification.opening import bench_on
 from mockserver.verification.schema import schema_phase
 from mockserver.verification.target import Leave, Limits, Place, Target
 from tests.flawed.asking import PASSWORD, TILL
+from tests.flawed.checking import PLACES as FIVE
 from tests.flawed.checking import InMemory, PassingTime, golden_phase, setting_of_the_demo, statements_phase
 from tests.flawed.deployment import Deployment
 from tests.flawed.sound import SOUND
@@ -128,6 +129,25 @@ def test_the_number_that_is_told_would_do() -> None:
     assert len(way.carried) <= int(least)
 
 
+@pytest.mark.parametrize("leave", [Leave.READS, Leave.WRITES])
+def test_a_budget_that_suffices_for_the_start_decides_something(leave: Leave) -> None:
+    for budget in range(1, 60):
+        bench, _ = made(limits=Limits(budget=budget), leave=leave, places=FIVE)
+
+        done = outcome(bench, LISTED)
+
+        assert isinstance(done, str) or done.exit_code == 0, budget
+
+
+def test_time_may_be_over_at_any_exchange() -> None:
+    for seconds in range(1, 12):
+        bench, way = made(limits=Limits(rate=2.0, seconds=seconds), leave=Leave.READS, places=FIVE)
+
+        done = outcome(bench, LISTED)
+
+        assert isinstance(done, str) or done.exchanges == len(way.carried)
+
+
 def test_a_small_budget_decides_what_tells_most() -> None:
     bench, _ = made(limits=Limits(budget=40))
 
@@ -217,3 +237,17 @@ def test_a_limited_run_suspects_nothing_sound(name: str) -> None:
         _, done = run(bench)
         assert not [finding for finding in done.findings if finding.counts]
         assert len(way.carried) <= 150
+
+
+def test_no_phase_begins_to_generate_when_the_time_is_over() -> None:
+    begun: list[Bench] = []
+    limits = Limits(rate=2.0, seconds=11.0)
+    bench, _ = made(limits=limits, leave=Leave.READS)
+
+    def generate(bench: Bench) -> Iterator[Event]:
+        begun.append(bench)
+        yield from ()
+
+    _, done = run(bench, (*LISTED, PhaseOf(name="schema", run=generate)))
+
+    assert (begun, done.findings) == ([], ())

@@ -405,12 +405,27 @@ def test_a_server_that_trickles_is_given_up_when_the_time_of_the_whole_exchange_
     assert monotonic() - began < 3
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.9.1", "[::1]", "mock.localhost", "LOCALHOST"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "127.8.9.1",
+        "[::1]",
+        "mock.localhost",
+        "LOCALHOST",
+        "127.1",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+    ],
+)
 def test_this_machine_is_known_by_its_addresses(host: str) -> None:
     assert is_loopback(f"http://{host}:8080/api")
 
 
-@pytest.mark.parametrize("host", ["staging.example", "10.0.0.1", "localhost.example", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", ["staging.example", "10.0.0.1", "localhost.example", "0.0.0.0", "10.1", "[::ffff:10.0.0.1]"]
+)
 def test_other_machines_are_none(host: str) -> None:
     assert not is_loopback(f"http://{host}:8080")
 
@@ -451,6 +466,29 @@ def test_a_proxy_that_wants_credentials_is_told_from_a_target_that_does(monkeypa
         said = failure_of("http://staging.invalid")
 
     assert f"the proxy {proxy.url} of the environment, it wants credentials" in said
+
+
+@pytest.mark.parametrize(("status", "told"), [(407, "it wants credentials, "), (502, "Tunnel connection failed: 502 ")])
+def test_a_proxy_that_opens_no_tunnel_says_why(monkeypatch: pytest.MonkeyPatch, status: int, told: str) -> None:
+    with running(Echo(status)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        said = failure_of("https://staging.invalid")
+
+    assert f"the proxy {proxy.url} of the environment, {told}" in said
+
+
+def test_a_proxy_may_be_named_without_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(Echo()) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.removeprefix("http://"))
+        carry("http://staging.invalid")
+
+    assert len(proxy.got) == 1
+
+
+def test_what_speaks_no_http_is_told_as_such() -> None:
+    lost = _lost_by(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n"))
+
+    assert "what answers there does not speak HTTP" in str(lost)
 
 
 def test_credentials_of_a_proxy_go_to_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from mockserver.verification.update_laws import is_async
 _POLLS = 0.05  # seconds before the first look again; each wait is twice the one before
 _LONGEST_PAUSE = 1.0  # seconds between two looks
 _PROMPT = 5  # changes that came, before the target is known well enough to wait less for one that does not
+_GONE = 5  # changes that did not come, before one that did: such a target shows none, which was told by then
 _LEAST = 1.0  # seconds that are waited for in any case, where the target was given more at first
 _BACKGROUND = 1.5  # times as long as for a change is waited for what is done in the background
 _T = TypeVar("_T")
@@ -48,6 +49,7 @@ class Onlooker:
         self._first: dict[Place | int, State] = {}  # as they were before anything was written
         self._least = min(patience, _LEAST)
         self._seen = 0  # changes that came
+        self._missed = 0  # changes that did not come
         self._background = patience * _BACKGROUND
         self._unseen: set[int] = set()  # customers whose last update nobody has looked at
         self._awaited: dict[int, State] = {}  # what programs a customer must come to, where more is to come
@@ -261,11 +263,16 @@ class Onlooker:
             pause, paused = min(2 * pause, _LONGEST_PAUSE), paused + last
 
     def _note_lag(self, waited: float, *, is_there: bool) -> None:
-        """Learn how late the target is. Once it is known well, a change that does not come is waited for less long."""
+        """Learn how late the target is. Once it is known well, a change that does not come is waited for less long.
+
+        So it is where none has come at all.
+        """
         if is_there:
             self._seen += 1
             self.lag = max(self.lag, waited if waited > _POLLS else 0.0)
-        elif self._seen >= _PROMPT:
+            return
+        self._missed += 1
+        if self._seen >= _PROMPT or (not self._seen and self._missed >= _GONE):
             self.patience = max(self.patience / 2, 2 * self.lag, self._least)
 
 

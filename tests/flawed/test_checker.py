@@ -116,3 +116,13 @@ def test_a_campaign_that_is_ended_early_gives_the_customers_their_state_back(fla
 
     assert sighting is not None
     assert _seen_of(deployment) == before
+
+
+def test_a_target_that_shows_no_change_at_all_is_soon_waited_for_less() -> None:
+    bench = bench_of(FLAWS["not-stored"], leave=Leave.WRITES)
+    first = bench.judge.patience
+
+    findings = findings_of(run(bench, [statements_phase()]))
+
+    assert [finding.statement for finding in findings if finding.counts] == ["UPD-USE-1"]
+    assert bench.judge.patience < first / 2

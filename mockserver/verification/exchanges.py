@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.lossless_json import is_writable
 from mockserver.messages import Request, Response
 from mockserver.verification.expectation import ABSENT
 from mockserver.verification.wire import Wire
@@ -62,11 +63,14 @@ def read_body(content: bytes) -> Any:  # Any: JSON
     """Read what a lenient client makes of a body, whatever its Content-Type; ABSENT where it is no JSON at all.
 
     So the rest of an answer can be judged whose bytes are not as they should be: a byte order mark, another encoding
-    than UTF-8, gzip that nobody asked for, control characters in texts, something behind an object or array.
+    than UTF-8, gzip that nobody asked for, control characters in texts, something behind an object or array, half of a
+    surrogate pair, which is read as a question mark.
     """
     try:
         text = _decoded(unpacked(content)).strip(_AROUND)
         value, end = _LENIENT.raw_decode(text)
+        if not is_writable(value):
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):  # no JSON, or nested beyond what Python reads
         return ABSENT
     return value if end == len(text) or isinstance(value, dict | list) else ABSENT

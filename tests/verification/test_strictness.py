@@ -42,6 +42,7 @@ def places_of(body: bytes, headers: dict[str, str] = _JSON, wire: Wire | None = 
         ('{"a":"Zoë"}'.encode("latin-1"), {"a": "Zoë"}),
         ('{"a":"Zoë"}'.encode("utf-16"), {"a": "Zoë"}),
         (b'{"a":"\t"}', {"a": "\t"}),
+        (b'{"a":"\\ud83d","b":1.5}', {"a": "?", "b": 1.5}),
         (b'{"a":1,}', ABSENT),
         (b"404 page not found", ABSENT),
         (b"<html>", ABSENT),

@@ -85,6 +85,20 @@ def _anonymously(asked: Callable[[Situation], Iterator[Request]]) -> Callable[[S
     return plan
 
 
+def _of_nobody(situation: Situation) -> Plan:
+    """Whether an id is anybody's is what credentials guard, too."""
+    if not situation.unknown:
+        return _NOBODY
+    path = f"/v2/customers/{situation.unknown}"
+    reads = (
+        Request(method="GET", path=path, query=situation.place.query),
+        loyalty_request(situation.unknown),
+    )
+    asked = reads if situation.state.has_programs else reads[:1]
+    return tuple(Step(request=request, expect=_UNREAD, anonymous=True) for request in asked)
+
+
+_NOBODY = Unfit("no id was found that the target does not have")
 _NO_WAY = Unfit("the credentials of this run cannot go wrong in such a way")
 _NOTHING_HELD = Unfit("the customer has no name that could be written back")
 
@@ -98,6 +112,12 @@ CHECKS = (
         "every-read-needs-credentials",
         "Every kind of read without credentials is refused, on whatever connection",
         _anonymously(_reads),
+        Leave.READS,
+    ),
+    _check(
+        "nobody-is-told-of-without-credentials",
+        "A read of a customer who is not there needs credentials as well",
+        _of_nobody,
         Leave.READS,
     ),
     _check(

@@ -26,6 +26,7 @@ _CHECKS = {
         ("extended-lost-beside-null", "combinations"),
         ("account-first-goes-elsewhere", "account-is-the-one-updated"),
         ("unknown-told-to-all", "nobody-is-told-of-without-credentials"),
+        ("small-basic-refused", "scheme-has-no-case"),
         ("half-of-an-emoji", "texts-of-any-script"),
     ],
 )

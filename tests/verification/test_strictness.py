@@ -54,6 +54,14 @@ def test_what_is_written_wrongly_is_read_all_the_same(body: bytes, read: object)
     assert places_of(body) == ["wire/body"]
 
 
+def test_whole_numbers_are_read_whole_whatever_their_notation() -> None:
+    body = b'{"kids":9007199254740993.0,"height":1.5,"points":25.0,"far":1e999}'
+
+    read = read_body(body)
+
+    assert read == {"kids": 2**53 + 1, "height": 1.5, "points": 25.0, "far": float("inf")}
+
+
 @pytest.mark.parametrize(
     "body", [_BODY, b"[]", b'\r\n { "a" : "\\u00eb" } \r\n', '{"a":"Zoë 😀"}'.encode(), b'{"a":25.0}']
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.lossless_json import is_writable, read_number
 from mockserver.messages import Request, Response
 from mockserver.verification.expectation import ABSENT
 from mockserver.verification.wire import Wire
@@ -13,7 +14,16 @@ from mockserver.verification.wire import Wire
 _GZIP = b"\x1f\x8b"
 _LARGEST = 16 * 1024 * 1024  # bytes that a packed body may come to
 _AROUND = "\ufeff \t\r\n"
-_LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _: 0)  # as a number, and equal to itself
+
+
+def _number(text: str) -> int | float:
+    """Read a number with a fraction or exponent; a whole one beyond 2^53 is not rounded, as a double would be."""
+    exact = read_number(text)
+    return exact if isinstance(exact, int) else float(text)
+
+
+# A constant that is no number is read as one that is equal to itself.
+_LENIENT = json.JSONDecoder(strict=False, parse_float=_number, parse_constant=lambda _: 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +72,14 @@ def read_body(content: bytes) -> Any:  # Any: JSON
     """Read what a lenient client makes of a body, whatever its Content-Type; ABSENT where it is no JSON at all.
 
     So the rest of an answer can be judged whose bytes are not as they should be: a byte order mark, another encoding
-    than UTF-8, gzip that nobody asked for, control characters in texts, something behind an object or array.
+    than UTF-8, gzip that nobody asked for, control characters in texts, something behind an object or array, half of a
+    surrogate pair, which is read as a question mark.
     """
     try:
         text = _decoded(unpacked(content)).strip(_AROUND)
         value, end = _LENIENT.raw_decode(text)
+        if not is_writable(value):
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):  # no JSON, or nested beyond what Python reads
         return ABSENT
     return value if end == len(text) or isinstance(value, dict | list) else ABSENT

@@ -76,6 +76,11 @@ class Expectation:
         """The codes that are as promised, none where none is asked for."""
         return _several(self.code)
 
+    @property
+    def is_refusal(self) -> bool:
+        """Tell whether the request must be refused: by a code, or by statuses that all are of refusals."""
+        return bool(self.codes) or min(self.statuses, default=0) >= 400
+
 
 def _several(given: int | tuple[int, ...] | None) -> tuple[int, ...]:
     return (given,) if isinstance(given, int) else given or ()

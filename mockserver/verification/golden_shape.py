@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.verification.wrong_credentials import WRONG
+from mockserver.verification.wrong_credentials import KINDS
 
 OPERATIONS = {
     "update": ("PUT", "/v2/customers/{}", None),
@@ -38,7 +38,7 @@ _SEND = _record(
     fresh=_FLAG,
     together=_FLAG,
     after={"type": "number", "minimum": 0, "maximum": 60},
-    credentials={"enum": list(WRONG)},
+    credentials={"enum": list(KINDS)},
     to={"enum": ["customer", "unknown"]},
 )
 _EXPECT = _record(

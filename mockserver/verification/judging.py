@@ -408,4 +408,5 @@ def _statement(check: Check, trial: Trial, stored: Set[str]) -> str:
     if trial.flaw is not None and (named := trial.flaw.statement or statement_at_place(trial.flaw.mismatch.place)):
         return named
     code = None if trial.exchange.granted else trial.exchange.code
-    return statement_of(check, trial.wrong, code=code, should_be_granted=not trial.step.expect.codes, stored=stored)
+    should_be_granted = not trial.step.expect.is_refusal
+    return statement_of(check, trial.wrong, code=code, should_be_granted=should_be_granted, stored=stored)

@@ -6,7 +6,7 @@
     scheme         Bearer in place of Basic               digest         Digest in place of Basic
     bare           the value without its scheme           unpaired       a value without a colon
     unreadable     no base64                              empty          no value
-    token          a made-up token in their place
+    token          a made-up token in their place         small          no fault: basic, in small letters
 
 Only those of `LOCKING` name a till that there is: a deployment may count them, and lock the till.
 """
@@ -61,6 +61,7 @@ _PAIRS: Mapping[str, Callable[[_Pair], str]] = {
     "unpaired": lambda _: f"Basic {base64.b64encode(_NOBODY.encode()).decode()}",
     "unreadable": lambda _: "Basic %%%",
     "empty": lambda _: "Basic ",
+    "small": lambda right: f"basic {right.value}",
 }
 _TOKENS: Mapping[str, Callable[[str], str]] = {
     "password": lambda _: _ANOTHER,
@@ -73,11 +74,14 @@ _MADE_OF_THE_RIGHT = {
     "scheme": "Bearer ${AUTHORIZATION#Basic }",
     "digest": "Digest ${AUTHORIZATION#Basic }",
     "bare": "${AUTHORIZATION#Basic }",
+    "small": "basic ${AUTHORIZATION#Basic }",
     "plain": "$PASSWORD_IN_CLEAR",
     "cut": "$CUT_SHORT",
     "other-till": "$OTHER_TILL",
 }
-WRONG = (*_PAIRS, "token")
+SMALL = "small"  # right all the same: a scheme has no case (RFC 9110 §11.1)
+KINDS = (*_PAIRS, "token")
+WRONG = tuple(kind for kind in KINDS if kind != SMALL)
 
 
 def kinds_of(headers: Mapping[str, str]) -> tuple[str, ...]:

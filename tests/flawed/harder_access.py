@@ -15,6 +15,7 @@ from tests.flawed.asking import (
     AUTHORIZATION,
     PASSWORD,
     TILL,
+    UNKNOWN,
     get,
     is_async,
     profile,
@@ -121,6 +122,15 @@ class _OncePerConnection:
         return reply
 
 
+def _tells_of_nobody(deployment: Deployment, request: Request) -> Reply:
+    """Look for the customer first, and at the credentials where there is one."""
+    reply = deployment.ask(request)
+    if reply.code != 401 or request.method != "GET":
+        return reply
+    known = deployment.ask(with_header(request, "authorization", AUTHORIZATION))
+    return reply if known.code is None else known
+
+
 def _basic(till: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{till}:{password}'.encode()).decode()}"
 
@@ -220,6 +230,14 @@ ACCESS = (
         needs="reads",
         make=deployed(_admitting(lambda request, _: request.path.endswith("/loyaltyDetails"))),
         shown_by=(_with(standing(ASHA), None),),
+    ),
+    Flaw(
+        name="unknown-told-to-all",
+        says="That there is no such customer is told without credentials.",
+        names=_CREDENTIALS,
+        needs="reads",
+        make=deployed(_tells_of_nobody),
+        shown_by=(_with(get(UNKNOWN), None),),
     ),
     Flaw(
         name="async-for-all",

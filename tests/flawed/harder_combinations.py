@@ -44,6 +44,20 @@ def _async_enrolment_loses_profile(deployment: Deployment, request: Request) -> 
     return replace(reply, changed=(replace(after, profiles=before.profiles),))
 
 
+def _extended_lost_beside_null(before: Customer, after: Customer, sent: Sent) -> Customer:
+    fields = sent.get("extendedFields")
+    has_null = isinstance(fields, dict) and None in fields.values()
+    return replace(after, extended_fields=before.extended_fields) if has_null else after
+
+
+def _other_account_where_it_stands_first(request: Request) -> Request:
+    if not request.query.startswith("accountId="):
+        return request
+    others = {"22232": "1234", "1234": "22232", "fb-1": "fb-2", "fb-2": "fb-1"}
+    account = parameter_of(request, "accountId") or ""
+    return with_query(request, accountId=others.get(account, account))
+
+
 def _one_enrolment(before: Customer, after: Customer, sent: Sent) -> Customer:
     def is_old(held: Enrolment) -> bool:
         return before.enrolment_in(held.program) is not None
@@ -118,6 +132,22 @@ COMBINATIONS = (
         needs="irreversible",
         make=deployed(_known_lost_beside_unknown),
         shown_by=(put(ASHA, {"extendedFields": {"city": "Bangalore", "shoe_size": "42"}}), get(ASHA)),
+    ),
+    Flaw(
+        name="extended-lost-beside-null",
+        says="Extended fields are not stored where one of them is null.",
+        names=("UPD-BODY-16", "UPD-USE-6", "UPD-BODY-30", "null-value"),
+        needs="writes",
+        make=deployed(saving(_extended_lost_beside_null)),
+        shown_by=(put(RAVI, {"extendedFields": {"city": "Bangalore", "gender": None}}), get(RAVI)),
+    ),
+    Flaw(
+        name="account-first-goes-elsewhere",
+        says="An accountId that stands before the source in the query is taken for the other account.",
+        names=("UPD-QRY-2", "UPD-QRY-6", "UPD-QRY-1", "UPD-ERR-2"),
+        needs="writes",
+        make=deployed(receiving(_other_account_where_it_stands_first)),
+        shown_by=(put(GRACE, profile(firstName="Tom"), "accountId=fb-1&source=FACEBOOK"), get(GRACE)),
     ),
     Flaw(
         name="change-lost-beside-warning",

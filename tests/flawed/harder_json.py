@@ -1,5 +1,7 @@
 """Flaws in the JSON of an answer."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +37,11 @@ def _id_twice(body: bytes) -> bytes:
 
 def _not_a_number(body: bytes) -> bytes:
     return body.replace(b'"cumulativePurchases":0.0', b'"cumulativePurchases":NaN')
+
+
+def _half_of_pairs(body: bytes) -> bytes:
+    """Leave out the second half of each surrogate pair, as who cuts a text of UTF-16 does."""
+    return re.sub(rb"(\\ud8[0-9a-f]{2})\\ud[c-f][0-9a-f]{2}", rb"\1", json.dumps(json.loads(body)).encode())
 
 
 def _tabs_as_they_are(body: bytes) -> bytes:
@@ -115,6 +122,14 @@ JSON = (
         needs="reads",
         make=deployed(answered(is_standing, _changing_bytes(_not_a_number))),
         shown_by=(standing(RAVI),),
+    ),
+    Flaw(
+        name="half-of-an-emoji",
+        says="Reads have the first half alone of what UTF-16 writes as two, which no UTF-8 can say.",
+        names=(*OF_READS, "UPD-BODY-2", "UPD-BODY-3", "UPD-USE-6", "UPD-USE-8"),
+        needs="writes",
+        make=deployed(answered(is_customer, _changing_bytes(_half_of_pairs))),
+        shown_by=(put(ASHA, profile(firstName="Tom 😀")), get(ASHA)),
     ),
     Flaw(
         name="tabs-unescaped",

@@ -68,6 +68,24 @@ def _east_of_greenwich(expiry: str | None) -> str | None:
     return f"{expiry[:-6]}+{expiry[-5:]}" if expiry is not None and is_west else expiry
 
 
+def _within_32_bits(expiry: str | None) -> str | None:
+    return expiry if expiry is None or expiry < "2038" else None
+
+
+def _in_float(points: int) -> int:
+    return int(struct.unpack("f", struct.pack("f", points))[0])
+
+
+def _without_false(old: Profile, new: Profile) -> Profile:
+    held = {(each.type, each.value): each.meta for each in old.channels}
+
+    def stored(each: CommChannel) -> CommChannel:
+        known = held.get((each.type, each.value), {})
+        return replace(each, meta={key: said for key, said in each.meta.items() if key in known or said is not False})
+
+    return replace(new, channels=tuple(map(stored, new.channels)))
+
+
 def _rounded(value: object) -> object:
     is_integer = isinstance(value, int) and not isinstance(value, bool)
     return int(float(value)) if is_integer and abs(value) > 2**53 else value  # type: ignore[arg-type]
@@ -142,6 +160,30 @@ NUMBERS = (
         needs="irreversible",
         make=deployed(saving_new_enrolments(lambda held: replace(held, points=min(held.points, _SMALLINT)))),
         shown_by=(put(RAVI, _enrolled(loyaltyPoints=40000)), standing(RAVI)),
+    ),
+    Flaw(
+        name="points-in-single-precision",
+        says="The points of an enrolment are stored in single precision.",
+        names=_POINTS,
+        needs="irreversible",
+        make=deployed(saving_new_enrolments(lambda held: replace(held, points=_in_float(held.points)))),
+        shown_by=(put(RAVI, _enrolled(loyaltyPoints=2**24 + 1)), standing(RAVI)),
+    ),
+    Flaw(
+        name="expiries-in-32-bits",
+        says="The expiry of a tier is lost where it is beyond 2038.",
+        names=_EXPIRIES,
+        needs="irreversible",
+        make=deployed(saving_new_enrolments(lambda held: replace(held, tier_expiry=_within_32_bits(held.tier_expiry)))),
+        shown_by=(put(RAVI, _enrolled(tierExpiryDate="2041-07-11T16:36:17+05:30")), standing(RAVI)),
+    ),
+    Flaw(
+        name="meta-false-lost",
+        says="A new member of a channel's meta is not stored where it is false.",
+        names=_META,
+        needs="irreversible",
+        make=deployed(saving_profiles(_without_false)),
+        shown_by=(put(ASHA, channel("email", _EMAIL, meta={"away": False})), get(ASHA)),
     ),
     Flaw(
         name="no-points-are-ten",

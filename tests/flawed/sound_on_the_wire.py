@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.domain.customer import Customer, CustomerId
 from mockserver.exchange import Reply, refuse
+from mockserver.lossless_json import as_decimal_point, write_json
 from mockserver.messages import Request, Response
 from mockserver.values import replace
 from tests.flawed.deployment import Deployment, Twist
@@ -104,7 +105,7 @@ def _with_other_401(response: Response) -> Response:
 
 
 def _with_other_numbers(response: Response) -> Response:
-    return replace(response, body=json.dumps(_other_numbers(json.loads(response.body))).encode())
+    return replace(response, body=write_json(_other_numbers(json.loads(response.body))))
 
 
 def _other_numbers(value: Any) -> Any:
@@ -118,7 +119,7 @@ def _other_numbers(value: Any) -> Any:
 
 def _other_form(value: Any) -> Any:
     if isinstance(value, int):
-        return float(value)
+        return as_decimal_point(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -37,7 +37,7 @@ def _alarms(deployment: Deployment, phase: PhaseOf, *, runs: int = 1) -> list[st
     return found
 
 
-@pytest.mark.parametrize("name", ["more-members", "warns-8107", "late-reads", "gateway-fails-often"])
+@pytest.mark.parametrize("name", ["more-members", "warns-8107", "late-reads", "gateway-fails-often", "other-numbers"])
 def test_a_sound_deployment_is_not_suspected_for_its_values(name: str) -> None:
     assert _alarms(SOUND[name].make(), values_phase()) == []
 

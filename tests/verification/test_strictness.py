@@ -42,6 +42,7 @@ def places_of(body: bytes, headers: dict[str, str] = _JSON, wire: Wire | None = 
         ('{"a":"Zoë"}'.encode("latin-1"), {"a": "Zoë"}),
         ('{"a":"Zoë"}'.encode("utf-16"), {"a": "Zoë"}),
         (b'{"a":"\t"}', {"a": "\t"}),
+        (b'{"a":"\\ud83d","b":1.5}', {"a": "?", "b": 1.5}),
         (b'{"a":1,}', ABSENT),
         (b"404 page not found", ABSENT),
         (b"<html>", ABSENT),
@@ -51,6 +52,14 @@ def places_of(body: bytes, headers: dict[str, str] = _JSON, wire: Wire | None = 
 def test_what_is_written_wrongly_is_read_all_the_same(body: bytes, read: object) -> None:
     assert read_body(body) == read
     assert places_of(body) == ["wire/body"]
+
+
+def test_whole_numbers_are_read_whole_whatever_their_notation() -> None:
+    body = b'{"kids":9007199254740993.0,"height":1.5,"points":25.0,"far":1e999}'
+
+    read = read_body(body)
+
+    assert read == {"kids": 2**53 + 1, "height": 1.5, "points": 25.0, "far": float("inf")}
 
 
 @pytest.mark.parametrize(

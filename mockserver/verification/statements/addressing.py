@@ -1,5 +1,7 @@
 """Whom and where an update means: customer, source, account."""
 
+from urllib.parse import quote
+
 from mockserver.messages import Request
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Expectation
@@ -85,13 +87,21 @@ def _with_unsupported_account(situation: Situation) -> Plan:
 
 
 def _in_the_account(situation: Situation) -> Plan:
+    """Name the account behind its source and before it: the order of parameters means nothing."""
     if situation.place.account is None:
         return Unfit("no customer is named in a source with several accounts")
     member = held_name(situation)
     if isinstance(member, Unfit):
         return member
-    request = put(situation.place, profile(**{member: situation.word}))
-    return (step(request, granted(at(situation.place, **{member: situation.word}))),)
+    turned = f"accountId={quote(situation.place.account)}&source={situation.place.source}"
+    asked = ((situation.word, situation.place.query), (f"{situation.word}x", turned))
+    return tuple(
+        step(
+            put(situation.place, profile(**{member: text}), query=query),
+            granted(at(situation.place, **{member: text})),
+        )
+        for text, query in asked
+    )
 
 
 def _with_another_source(situation: Situation) -> Plan:

@@ -87,6 +87,16 @@ def _answered(update: Step, customer: int) -> Step:
     return replace(update, expect=replace(update.expect, body={"createdId": {"$id": customer}}))
 
 
+def _read_meanwhile(situation: Situation, number: int) -> _Pair | Unfit:
+    """A read is answered while an update is under way; whether it shows the update is nobody's promise."""
+    names = updates_of("name", situation, number)
+    if not names:
+        return Unfit("no customer has a name that could be written back")
+    forms = forms_of(situation)
+    read = forms[number % len(forms)]
+    return step(read, Expectation(status=200)), names[0]
+
+
 def _same_enrolment(situation: Situation) -> Plan:
     """The same enrolment twice at the same time: one of the two comes second, and is as if the program were held."""
     program = free_program(situation)
@@ -143,6 +153,11 @@ def _checks() -> Iterator[Check]:
         "Two customers who are updated at the same time each get what was sent for them",
         _two_customers,
         "omitted-field",
+    )
+    yield _check(
+        "update-and-read",
+        "A customer can be read, in whatever form, while it is updated",
+        _read_meanwhile,
     )
     yield Check(
         id="same-enrolment-at-once",

@@ -10,14 +10,15 @@ from mockserver.messages import Request
 from mockserver.values import replace
 from mockserver.verification.checks import Check, Plan, Situation, Unfit
 from mockserver.verification.expectation import Expectation
-from mockserver.verification.findings import Step
+from mockserver.verification.findings import Grade, Step
 from mockserver.verification.reader import customer_request, loyalty_request
 from mockserver.verification.statements.asking import held_name, profile, put
 from mockserver.verification.target import Leave
-from mockserver.verification.wrong_credentials import LOCKING
+from mockserver.verification.wrong_credentials import LOCKING, SMALL
 
 _UNREAD = Expectation(status=(401, 403), valid=False)
 _UNDONE = replace(_UNREAD, changes={})  # which takes another read, with the right credentials
+_READ = Expectation(status=200)
 _FEW = 3
 
 
@@ -85,6 +86,27 @@ def _anonymously(asked: Callable[[Situation], Iterator[Request]]) -> Callable[[S
     return plan
 
 
+def _in_small_letters(situation: Situation) -> Plan:
+    """Whoever can be given another scheme than Basic sends that."""
+    if "scheme" not in situation.wrong_credentials:
+        return _NO_WAY
+    return (Step(request=customer_request(situation.place), expect=_READ, credentials=SMALL),)
+
+
+def _of_nobody(situation: Situation) -> Plan:
+    """Whether an id is anybody's is what credentials guard, too."""
+    if not situation.unknown:
+        return _NOBODY
+    path = f"/v2/customers/{situation.unknown}"
+    reads = (
+        Request(method="GET", path=path, query=situation.place.query),
+        loyalty_request(situation.unknown),
+    )
+    asked = reads if situation.state.has_programs else reads[:1]
+    return tuple(Step(request=request, expect=_UNREAD, anonymous=True) for request in asked)
+
+
+_NOBODY = Unfit("no id was found that the target does not have")
 _NO_WAY = Unfit("the credentials of this run cannot go wrong in such a way")
 _NOTHING_HELD = Unfit("the customer has no name that could be written back")
 
@@ -94,10 +116,20 @@ def _check(name: str, law: str, plan: Callable[[Situation], Plan], leave: Leave)
 
 
 CHECKS = (
+    replace(
+        _check("scheme-has-no-case", "The scheme Basic may be spelt in small letters", _in_small_letters, Leave.READS),
+        grade=Grade.UNLIKE,
+    ),
     _check(
         "every-read-needs-credentials",
         "Every kind of read without credentials is refused, on whatever connection",
         _anonymously(_reads),
+        Leave.READS,
+    ),
+    _check(
+        "nobody-is-told-of-without-credentials",
+        "A read of a customer who is not there needs credentials as well",
+        _of_nobody,
         Leave.READS,
     ),
     _check(

@@ -25,7 +25,8 @@ from mockserver.verification.statements.asking import (
 from mockserver.verification.target import Leave
 
 POINTS = 7
-_TIER_ENDS = "2031-07-11T16:36:17+05:30"
+_MANY = 2**24 + 1  # what neither 16 bits hold nor a float
+_TIER_ENDS = "2041-07-11T16:36:17-03:30"  # beyond 32 bits, and west of Greenwich
 _POINTS_END = "2031-08-11T16:36:17+05:30"
 _LATER = "2032-01-01T00:00:00Z"
 _ASYNC = {True: "&use_async=true", False: "&use_async=false"}
@@ -75,15 +76,15 @@ def _enrol(*, background: bool) -> Callable[[Situation], Plan]:
             return program
         tier, other = min(one.number for one in program.tiers), max(one.number for one in program.tiers)
         path = f"programs/{program.id}"
-        effects: Pattern = {"$contains": [_effect(POINTS)]}
+        effects: Pattern = {"$contains": [_effect(_MANY)]}
         changes: dict[str, Pattern] = {
             f"{path}/tier": other,
-            f"{path}/points": POINTS,
+            f"{path}/points": _MANY,
             f"{path}/tierExpiryDate": {"$instant": _TIER_ENDS},
         }
         query = situation.place.query + (_ASYNC[True] if background else "")
-        first = put(situation.place, _enrolment(program.id, other, POINTS, _TIER_ENDS), query=query)
-        again = put(situation.place, _enrolment(program.id, tier, POINTS + 1, _LATER), query=query)
+        first = put(situation.place, _enrolment(program.id, other, _MANY, _TIER_ENDS), query=query)
+        again = put(situation.place, _enrolment(program.id, tier, _MANY + 1, _LATER), query=query)
         answer = {"sideEffects": NO_EFFECTS if background else effects}
         enrolling = step(first, granted(changes, body=answer), programs=True)
         return (

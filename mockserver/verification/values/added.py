@@ -34,6 +34,8 @@ _META: Mapping[str, Any] = {
     "exact": 2**53 + 1,
     "long": 1234567.891,
     "checked": True,
+    "away": False,
+    "zero": 0,
     "way": {"street": {"door": 4, "gates": ["a", 1, False]}},
     "days": ["mon", "tue"],
     "none": "",

@@ -97,6 +97,8 @@ def _extended(subject: Subject) -> Iterator[Level]:
     free = next((member[1] for member in subject.extended if member in subject.texts), None)
     if free is not None:
         yield lambda text: Piece(body={"extendedFields": {free: text}})
+        other = next((name for name in held if name != free), free)
+        yield lambda text: Piece(body={"extendedFields": {other: None, free: text}})
 
 
 def _channels(subject: Subject) -> Iterator[Level]:

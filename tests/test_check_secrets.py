@@ -53,7 +53,7 @@ def test_no_artefact_shows_secrets_and_the_before_image_alone_shows_personal_dat
     (tmp_path / "run").mkdir()
     reports = [part for kind in ("junit", "html", "json") for part in ("--report", f"{kind}=report.{kind}")]
     with serve(with_canaries(name, tmp_path)) as url:
-        asked = (*AUTH, "--customer", str(ASHA), "--allow", "writes", "--budget", budget)
+        asked = (*AUTH, "--customer", str(ASHA), "--allow", "writes", "--budget", budget, "--max-time", "15s")
         result = check(url, *asked, *STATEMENTS, *reports, "--save", "saved", cwd=tmp_path / "run")
         artefacts = {path: path.read_text(encoding="utf-8") for path in (tmp_path / "run").rglob("*.*")}
     finding = next(path for path in artefacts if path.name.startswith("01-broken"))

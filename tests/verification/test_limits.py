@@ -97,7 +97,7 @@ def observed(events: Sequence[Event]) -> set[str]:
     return {statement for check in checks for statement in check.statements}
 
 
-@pytest.mark.parametrize("budget", [1, 2, 5, 12, 20, 30, 40, 60, 100, 250, 600])
+@pytest.mark.parametrize("budget", [1, 12, 30, 60, 250, 600])
 @pytest.mark.parametrize("leave", list(Leave))
 def test_no_more_is_sent_than_the_budget_and_the_state_is_given_back(budget: int, leave: Leave) -> None:
     deployment = Deployment()
@@ -131,7 +131,7 @@ def test_the_number_that_is_told_would_do() -> None:
 
 @pytest.mark.parametrize("leave", [Leave.READS, Leave.WRITES])
 def test_a_budget_that_suffices_for_the_start_decides_something(leave: Leave) -> None:
-    for budget in range(1, 60):
+    for budget in range(1, 60, 3):
         bench, _ = made(limits=Limits(budget=budget), leave=leave, places=FIVE)
 
         done = outcome(bench, LISTED)

@@ -112,7 +112,7 @@ class Oracle:
             outcome=outcome,
             before=before,
             after=after,
-            names=tuple(item.partition(" ")[2] for item in reply.basis.split("; ") if item),
+            names=tuple(item.name for item in reply.rests_on),
             reply=reply,
             becomes_loyalty=known.loyalty_type != final.loyalty_type,
             incentives=tuple(incentive.points for incentive in spoken.organisation.incentives),

@@ -12,11 +12,12 @@ from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.fiction import Fiction
 from mockserver.verification.findings import Finding, Key, Step
 from mockserver.verification.foretelling import run_foretold, texts_of
-from mockserver.verification.judging import Judge, Judged, Trial
+from mockserver.verification.judging import Judge
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State
 from mockserver.verification.target import Leave, Place, Target
+from mockserver.verification.trials import Judged, Trial
 from mockserver.verification.wording import as_own, own, worded
 
 

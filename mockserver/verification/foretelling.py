@@ -18,10 +18,11 @@ from mockserver.verification.events import Verdict
 from mockserver.verification.expectation import Expectation
 from mockserver.verification.failures import TargetFailedError
 from mockserver.verification.findings import Step
-from mockserver.verification.judging import Judge, Judged, Trial
+from mockserver.verification.judging import Judge
 from mockserver.verification.restoring import body_of, restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
+from mockserver.verification.trials import Judged, Trial
 from mockserver.verification.update_laws import as_predicted, touches_programs
 
 _UNSEEN = "the target does not show loyalty details, or the customer does not show the refusal"

@@ -9,7 +9,6 @@ yet as the page has it from the state as it was, the earlier update is what is e
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -27,13 +26,13 @@ from mockserver.verification.findings import Finding, Grade, Step, came_of, prom
 from mockserver.verification.looking import Onlooker
 from mockserver.verification.naming import statement_at_place, statement_of
 from mockserver.verification.oracle import Oracle
-from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees, observe
+from mockserver.verification.outcomes import RULE_WARNINGS, Outcome, agrees
 from mockserver.verification.racing import REFUSED, Racer, grouped, race, was_refused
 from mockserver.verification.reader import Reader, ReadError
 from mockserver.verification.state import State, changes_between
-from mockserver.verification.strictness import Flaw
 from mockserver.verification.symptoms import Evidence, refusal_of, subject_of
 from mockserver.verification.target import Place
+from mockserver.verification.trials import Judged, Sighting, Trial
 from mockserver.verification.update_laws import touches_programs
 from mockserver.verification.witness import Witness
 from mockserver.verification.wording import Wording, own
@@ -41,54 +40,6 @@ from mockserver.verification.wording import Wording, own
 _BASIS = "X-Mock-Basis"  # a header of our own mock, and of no deployment behind one
 # Codes that say that the target's organisation is another than the assumed one.
 _ORGANISATION_CODES = frozenset({1017, 1101, 91015})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What came of a check: the verdict, the finding where there is one, the reason where nothing was observed.
-
-    `trials` are the steps of a check that held, as they came.
-    """
-
-    verdict: Verdict
-    finding: Finding | None = None
-    reason: str = ""
-    trials: tuple["Trial", ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One step that was sent: the state before, the exchange, what reads showed to be different, and what is wrong.
-
-    `changes` is None where nobody looked; those of programs are among them where somebody `saw_programs`.
-    """
-
-    step: Step
-    before: State
-    exchange: Exchange
-    changes: Mapping[str, Any] | None
-    wrong: tuple[Mismatch, ...]
-    saw_programs: bool = False
-    flaw: Flaw | None = None
-
-    @property
-    def grade(self) -> Grade | None:
-        """The grade of what is wrong with the form, None where something else is wrong alone."""
-        return None if self.flaw is None else self.flaw.grade
-
-    @property
-    def came(self) -> Outcome:
-        """What came of the step, as predictions are compared with it."""
-        return observe(self.exchange, self.changes, saw_programs=self.saw_programs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """What one check, as `phase/check`, tells of a question: the answers by which what came can have come."""
-
-    question: str
-    answers: frozenset[str]
-    check: str
 
 
 class Judge:

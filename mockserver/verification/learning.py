@@ -13,9 +13,9 @@ from mockserver.exchange import Setting
 from mockserver.exchange.dialects import Question
 from mockserver.values import replace
 from mockserver.verification.events import CheckDone, Verdict
-from mockserver.verification.judging import Sighting, Trial
 from mockserver.verification.oracle import Oracle
 from mockserver.verification.outcomes import agrees
+from mockserver.verification.trials import Sighting, Trial
 from mockserver.verification.wording import Wording, own, worded
 
 _ENOUGH = 3  # sightings of one question; more are not looked for

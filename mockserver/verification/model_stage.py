@@ -17,7 +17,6 @@ from mockserver.verification.checks import Check
 from mockserver.verification.events import Verdict
 from mockserver.verification.expectation import Expectation, Kind, Mismatch
 from mockserver.verification.findings import Finding, Grade, Step, came_of, promise_of
-from mockserver.verification.judging import Judged
 from mockserver.verification.model_updates import Update
 from mockserver.verification.outcomes import Prediction
 from mockserver.verification.reader import ReadError
@@ -26,6 +25,7 @@ from mockserver.verification.restoring import restoring_steps
 from mockserver.verification.state import State, changes_between
 from mockserver.verification.statements.asking import put
 from mockserver.verification.target import Place
+from mockserver.verification.trials import Judged
 from mockserver.verification.update_laws import AS_PREDICTED, as_predicted, statement_of, touches_programs
 from mockserver.verification.wording import own
 
